@@ -1,0 +1,377 @@
+"""The tables. Rows only: what asks or changes them stands in the module named after the noun (sites.py, captures.py, readings.py, …).
+
+Keys are numbers, times are UTC and aware, enumerations are short strings checked by the database.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from reports.form import FIGURE_KEYS, MONEY_KEYS
+
+SITE_RUN_STATES = ("waiting", "running", "done", "failed", "interrupted", "stopped")
+PURPOSES = ("home", "robots", "list", "article", "attachment", "other")
+READING_STATES = ("read", "image only", "not a report", "unreadable", "no reader")
+CHANGE_STATES = ("suspected", "raised", "withdrawn")
+
+
+class Utc(TypeDecorator[datetime]):
+    """A moment, aware and in UTC on every database. A naive datetime is refused: it would be stored as a guess."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"expected a moment with its time zone, got {value!r}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Number = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER counts up by itself in SQLite
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012
+        int: Number,
+        datetime: Utc(),
+        str: Text(),
+        dict[str, Any]: JSON(),
+        list[Any]: JSON(),
+        bytes: LargeBinary(),
+    }
+
+
+def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
+    quoted = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({quoted})", name=column)
+
+
+class Region(Base):
+    """A division from province to township. Codes are those of the statistics bureau; a demo's are its own."""
+
+    __tablename__ = "regions"
+    code: Mapped[str] = mapped_column(String(12), primary_key=True)
+    name: Mapped[str]
+    level: Mapped[str] = mapped_column(String(12))  # province, city, county, township
+    parent_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"), index=True)
+    aliases: Mapped[list[Any]] = mapped_column(default=list)
+    valid_from: Mapped[date | None] = mapped_column(Date)
+    valid_to: Mapped[date | None] = mapped_column(Date)
+    source: Mapped[str | None]
+    source_date: Mapped[date | None] = mapped_column(Date)
+
+
+class Organ(Base):
+    """A body that must report. The same words are another organ in another region."""
+
+    __tablename__ = "organs"
+    __table_args__ = (UniqueConstraint("region_code", "name"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    level: Mapped[str] = mapped_column(String(12))  # government, department, township
+    region_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"), index=True)
+    valid_from: Mapped[date | None] = mapped_column(Date)
+    valid_to: Mapped[date | None] = mapped_column(Date)
+    successor_id: Mapped[int | None] = mapped_column(ForeignKey("organs.id"))
+
+
+class OrganAlias(Base):
+    __tablename__ = "organ_aliases"
+    __table_args__ = (UniqueConstraint("organ_id", "name"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organ_id: Mapped[int] = mapped_column(ForeignKey("organs.id"))
+    name: Mapped[str] = mapped_column(index=True)
+    valid_from: Mapped[date | None] = mapped_column(Date)
+    valid_to: Mapped[date | None] = mapped_column(Date)
+
+
+class Site(Base):
+    """A portal to harvest. `hosts` lists every host that counts as the site's own."""
+
+    __tablename__ = "sites"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str]
+    url: Mapped[str]
+    region_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"), index=True)
+    hosts: Mapped[list[Any]] = mapped_column(default=list)
+    family: Mapped[str | None] = mapped_column(String(32))
+    delay_seconds: Mapped[float | None]
+    allow_private: Mapped[bool] = mapped_column(default=False)
+    paused: Mapped[bool] = mapped_column(default=False)
+    added_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+
+
+class Harvest(Base):
+    """One run of the crawler over some sites: the yearly harvest, a re-crawl, a confirmation of suspected changes, an import."""
+
+    __tablename__ = "harvests"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))  # harvest, recrawl, confirm, import
+    state: Mapped[str] = mapped_column(String(12), default="running")
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ordered_by: Mapped[str | None]
+    __table_args__ = (_one_of("state", SITE_RUN_STATES),)
+
+
+class SiteRun(Base):
+    """One site's part of a harvest, with its counts and the reason why it ended."""
+
+    __tablename__ = "site_runs"
+    __table_args__ = (UniqueConstraint("harvest_id", "site_id"), _one_of("state", SITE_RUN_STATES))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    harvest_id: Mapped[int] = mapped_column(ForeignKey("harvests.id"))
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), index=True)
+    state: Mapped[str] = mapped_column(String(12), default="waiting")
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    reason: Mapped[str | None]  # why it ended as it did, in plain words
+    requests: Mapped[int] = mapped_column(default=0)
+    received_bytes: Mapped[int] = mapped_column(default=0)
+    reports_seen: Mapped[int] = mapped_column(default=0)
+    facts: Mapped[dict[str, Any]] = mapped_column(
+        default=dict
+    )  # lists: declared and collected, family, robots decision, …
+
+
+class WarcFile(Base):
+    """One WARC file of one site run. `sha256`, `size` and `records` are set when it is sealed; a sealed file is never written again."""
+
+    __tablename__ = "warc_files"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    site_run_id: Mapped[int] = mapped_column(ForeignKey("site_runs.id"), index=True)
+    opened_at: Mapped[datetime]
+    sealed_at: Mapped[datetime | None]
+    size: Mapped[int | None]
+    records: Mapped[int | None]
+    last_record_id: Mapped[str | None]
+    sha256: Mapped[str | None] = mapped_column(String(64))
+
+
+class Capture(Base):
+    """One answer that was archived. `warc_*` is where its response or revisit record lies; a revisit's body is that of `same_as_id`."""
+
+    __tablename__ = "captures"
+    __table_args__ = (
+        Index("ix_captures_site_url_time", "site_id", "url_key", "fetched_at"),
+        Index("ix_captures_run_url", "site_run_id", "url_key"),
+        _one_of("purpose", PURPOSES),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    site_run_id: Mapped[int] = mapped_column(ForeignKey("site_runs.id"))
+    url: Mapped[str]  # as fetched
+    url_key: Mapped[str]  # canonical: what makes two addresses the same page
+    method: Mapped[str] = mapped_column(String(8), default="GET")
+    purpose: Mapped[str] = mapped_column(String(12))
+    fetched_at: Mapped[datetime]
+    status: Mapped[int] = mapped_column(Integer)
+    content_type: Mapped[str | None]
+    etag: Mapped[str | None]
+    last_modified: Mapped[str | None]
+    size: Mapped[int]  # of the body as received, after transfer decoding
+    payload_sha256: Mapped[str] = mapped_column(String(64), index=True)  # of that body
+    body_sha256: Mapped[str] = mapped_column(String(64), index=True)  # of the body with content-encoding undone
+    blocked: Mapped[str | None] = mapped_column(String(32))  # challenge, soft 404, shell, …: why this is not content
+    warc_file_id: Mapped[int] = mapped_column(ForeignKey("warc_files.id"))
+    warc_offset: Mapped[int]
+    warc_length: Mapped[int]
+    record_id: Mapped[str]
+    same_as_id: Mapped[int | None] = mapped_column(ForeignKey("captures.id"))
+
+
+class Sighting(Base):
+    """A report seen at an address: what the list said of it. An attachment of an article hangs under the article's sighting."""
+
+    __tablename__ = "sightings"
+    __table_args__ = (UniqueConstraint("site_id", "url_key"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("sightings.id"), index=True)
+    url: Mapped[str]
+    url_key: Mapped[str]
+    title: Mapped[str | None]
+    listed_on: Mapped[date | None] = mapped_column(Date)  # the date the list shows
+    organ_name: Mapped[str | None]  # by the title alone
+    year: Mapped[int | None] = mapped_column(Integer)
+    list_url: Mapped[str | None]
+    first_seen_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    last_run_id: Mapped[int] = mapped_column(ForeignKey("site_runs.id"), index=True)
+    gone_at: Mapped[datetime | None]  # set when its removal was proved
+    moved_to_id: Mapped[int | None] = mapped_column(ForeignKey("sightings.id"))
+
+
+class Reading(Base):
+    """What one version of the reader understood of one capture: a row of the panel. Its figures are in `figures`, its rest in `report`."""
+
+    __tablename__ = "readings"
+    __table_args__ = (
+        UniqueConstraint("sighting_id", "capture_id", "reader_version"),
+        Index("ix_readings_organ_year", "organ_id", "year"),
+        _one_of("state", READING_STATES),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sighting_id: Mapped[int] = mapped_column(ForeignKey("sightings.id"), index=True)
+    page_capture_id: Mapped[int] = mapped_column(ForeignKey("captures.id"))  # the article
+    capture_id: Mapped[int] = mapped_column(
+        ForeignKey("captures.id"), index=True
+    )  # the article, or the attachment with the tables
+    reader_version: Mapped[int] = mapped_column(Integer)
+    read_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[str] = mapped_column(String(32))  # annual_report, or what it is instead
+    reason: Mapped[str | None]  # why it is not read, in plain words
+    current: Mapped[bool] = mapped_column(
+        default=True, index=True
+    )  # the sighting's newest version, by the newest reader
+    organ_id: Mapped[int | None] = mapped_column(ForeignKey("organs.id"))
+    organ_name: Mapped[str | None]
+    year: Mapped[int | None] = mapped_column(Integer)
+    form: Mapped[str | None] = mapped_column(String(4))
+    title: Mapped[str | None]
+    published_on: Mapped[date | None] = mapped_column(Date)
+    text_sha256: Mapped[str | None] = mapped_column(String(64))
+    figures_sha256: Mapped[str | None] = mapped_column(String(64))
+    passed: Mapped[int] = mapped_column(
+        Integer, default=0
+    )  # how many rules passed; the other outcomes are rows of `findings`
+    report: Mapped[bytes | None]  # sections, narrative, dates, notes and the figures' places: JSON, deflated
+
+
+def figure_column(key: str) -> str:
+    """The column that holds a figure: `requests.refused.law.natural` is `requests_refused_law_natural`."""
+    return key.replace(".", "_")
+
+
+# One typed column a figure, made from the form's data: plain SQL asks for any figure by its name. `states` has one letter a key in the
+# order of FIGURE_KEYS (see readings.STATE_LETTERS), so that 0, blank and absent stay apart. benchmarks/figures_layout.py has the measure.
+figures = Table(
+    "figures",
+    Base.metadata,
+    Column("reading_id", Number, ForeignKey("readings.id"), primary_key=True),
+    *(Column(figure_column(key), Numeric(18, 6) if key in MONEY_KEYS else BigInteger()) for key in FIGURE_KEYS),
+    Column("states", String(len(FIGURE_KEYS)), nullable=False),
+)
+
+
+class FindingRow(Base):
+    """A rule's word on a reading, other than `pass`."""
+
+    __tablename__ = "findings"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reading_id: Mapped[int] = mapped_column(ForeignKey("readings.id"), index=True)
+    rule: Mapped[str] = mapped_column(String(24), index=True)
+    place: Mapped[str]
+    outcome: Mapped[str] = mapped_column(String(16))
+    severity: Mapped[str] = mapped_column(String(8))
+    left_value: Mapped[Decimal | None] = mapped_column(Numeric(18, 6))
+    right_value: Mapped[Decimal | None] = mapped_column(Numeric(18, 6))
+    message: Mapped[str]
+    keys: Mapped[list[Any]] = mapped_column(default=list)
+
+
+class ChangeRow(Base):
+    """A difference between two captures of one sighting: suspected at first, raised when a second fetch shows it again."""
+
+    __tablename__ = "changes"
+    __table_args__ = (_one_of("state", CHANGE_STATES),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sighting_id: Mapped[int] = mapped_column(ForeignKey("sightings.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(24), index=True)
+    state: Mapped[str] = mapped_column(String(12), index=True)
+    silent: Mapped[bool] = mapped_column(default=False)
+    before_reading_id: Mapped[int | None] = mapped_column(ForeignKey("readings.id"))
+    after_reading_id: Mapped[int | None] = mapped_column(ForeignKey("readings.id"))
+    before_capture_id: Mapped[int | None] = mapped_column(ForeignKey("captures.id"))
+    after_capture_id: Mapped[int | None] = mapped_column(ForeignKey("captures.id"))
+    moved_to_id: Mapped[int | None] = mapped_column(ForeignKey("sightings.id"))
+    suspected_at: Mapped[datetime]
+    raised_at: Mapped[datetime | None]
+    reason: Mapped[str | None]
+    details: Mapped[list[Any]] = mapped_column(default=list)  # [{kind, where, before, after}]
+
+
+class FlagRow(Base):
+    """What a person should look at, and the verdict a person gave. `mark` stays the same when a report is read again."""
+
+    __tablename__ = "flags"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mark: Mapped[str] = mapped_column(unique=True)
+    rule: Mapped[str] = mapped_column(String(32), index=True)
+    severity: Mapped[str] = mapped_column(String(8))
+    sighting_id: Mapped[int | None] = mapped_column(ForeignKey("sightings.id"), index=True)
+    change_id: Mapped[int | None] = mapped_column(ForeignKey("changes.id"))
+    place: Mapped[str]
+    message: Mapped[str]
+    raised_at: Mapped[datetime]
+    verdict: Mapped[str | None] = mapped_column(String(12))  # confirmed, dismissed
+    verdict_by: Mapped[str | None]
+    verdict_at: Mapped[datetime | None]
+    verdict_note: Mapped[str | None]
+
+
+class Event(Base):
+    """What happened and a person may want to know: starts, ends, misses, failures, repairs."""
+
+    __tablename__ = "events"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    kind: Mapped[str] = mapped_column(String(32), index=True)
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("sites.id"))
+    harvest_id: Mapped[int | None] = mapped_column(ForeignKey("harvests.id"))
+    message: Mapped[str]
+
+
+class Order(Base):
+    """What a person asked for in the browser (a re-crawl of one site): the next sweep of the scheduler takes it up."""
+
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    ordered_by: Mapped[str | None]
+    ordered_at: Mapped[datetime]
+    taken_at: Mapped[datetime | None]
+    harvest_id: Mapped[int | None] = mapped_column(ForeignKey("harvests.id"))
