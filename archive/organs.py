@@ -1,0 +1,67 @@
+"""The name a report gives its organ in, the organ's row out. A name alone never decides: the site's region does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from archive.models import Organ, OrganAlias, Region, Site
+from reports.organs import abbreviates, organ_key, organ_level
+
+
+def region_names(session: Session, code: str | None) -> tuple[str, ...]:
+    """The names of a region and of all regions above it, aliases too, the lowest first."""
+    names: list[str] = []
+    while code is not None:
+        region = session.get(Region, code)
+        if region is None:
+            break
+        names += [region.name, *region.aliases]
+        code = region.parent_code
+    return tuple(names)
+
+
+def organ_of(session: Session, site: Site, printed: Sequence[str]) -> Organ | None:
+    """The organ that all of `printed` name (title's words first, then the signature's); made when the region has none of them yet.
+
+    A short name beside the long one in one document (发改局, 发展和改革局) is kept as an alias.
+    """
+    names = region_names(session, site.region_code)
+    keys = list(dict.fromkeys(organ_key(name, names) for name in printed if name))
+    if not keys:
+        return None
+    region_code = site.region_code
+    for key in keys:
+        organ = _by_name(session, region_code, key)
+        if organ is not None:
+            break
+    else:
+        # The longest of names that shorten each other is the full one; otherwise the title decides.
+        full = next((key for key in keys if abbreviates(keys[0], key)), keys[0])
+        organ = Organ(name=full, level=organ_level(full), region_code=region_code)
+        session.add(organ)
+        session.flush()
+    for key in keys:
+        if key != organ.name and (abbreviates(key, organ.name) or abbreviates(organ.name, key)):
+            _learn_alias(session, organ, key)
+    return organ
+
+
+def _by_name(session: Session, region_code: str | None, key: str) -> Organ | None:
+    return session.scalars(
+        select(Organ)
+        .outerjoin(OrganAlias, OrganAlias.organ_id == Organ.id)
+        .where(Organ.region_code == region_code if region_code else Organ.region_code.is_(None))
+        .where(or_(Organ.name == key, OrganAlias.name == key))
+        .order_by(Organ.id)
+        .limit(1)
+    ).first()
+
+
+def _learn_alias(session: Session, organ: Organ, name: str) -> None:
+    known = session.scalars(select(OrganAlias).where(OrganAlias.organ_id == organ.id, OrganAlias.name == name)).first()
+    if known is None:
+        session.add(OrganAlias(organ_id=organ.id, name=name))
+        session.flush()
