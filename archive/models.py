@@ -241,7 +241,6 @@ class Sighting(Base):
     last_run_id: Mapped[int] = mapped_column(ForeignKey("site_runs.id"), index=True)
     gone_at: Mapped[datetime | None]  # set when its removal was proved
     moved_to_id: Mapped[int | None] = mapped_column(ForeignKey("sightings.id"))
-    read_up_to: Mapped[int | None]  # the newest capture, of it or its attachments, that was read and compared
 
 
 class Reading(Base):

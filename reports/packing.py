@@ -72,8 +72,8 @@ def unpack(packed: bytes) -> Report:
 
 def _figure(figure: Figure) -> list[Any]:
     value = None if figure.value is None else _number(figure.value)
-    # An empty raw text beside a number stands for the number's own digits, as nearly every cell has it.
-    raw = "" if value is not None and str(value) == figure.raw else figure.raw
+    # No raw text beside a number stands for the number's own digits, as nearly every cell has it.
+    raw = None if value is not None and str(value) == figure.raw else figure.raw
     rest = [figure.repaired, figure.unit, figure.reason, figure.by_ocr]
     return [value, raw, figure.state.value, _place(figure.place), *(rest if any(rest) else [])]
 
@@ -85,7 +85,7 @@ def _figured(key: str, fields: list[Any]) -> Figure:
     return Figure(
         key=key,
         value=number,
-        raw=str(value) if value is not None and raw == "" else raw,
+        raw=str(value) if raw is None else raw,
         state=State(state),
         repaired=repaired,
         place=_placed(place),
