@@ -169,6 +169,7 @@ class SiteRun(Base):
     requests: Mapped[int] = mapped_column(default=0)
     received_bytes: Mapped[int] = mapped_column(default=0)
     reports_seen: Mapped[int] = mapped_column(default=0)
+    read_at: Mapped[datetime | None]  # when its captures were read and compared with what was held before
     facts: Mapped[dict[str, Any]] = mapped_column(
         default=dict
     )  # lists: declared and collected, family, robots decision, …
