@@ -1,0 +1,331 @@
+"""Captures of finished site runs in; readings, findings and changes out. The one place where the archive and the parser meet.
+
+A site run is read once, when it has ended: each report it asked for is taken together with its attachments, read by the shared parser
+unless the very same bytes were read before, checked, and compared with what the archive held until then. Reading again needs no site.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from archive import captures, changes, flags
+from archive.database import reading, writing
+from archive.models import Capture, FindingRow, Organ, Reading, Sighting, Site, SiteRun, figure_column, figures
+from archive.organs import organ_of
+from archive.warc import WarcStore
+from reports import READER_VERSION, check
+from reports.form import FIGURE_KEYS
+from reports.model import Outcome, Report, State
+from reports.packing import pack, unpack
+from reports.publication import File, Publication, figures_digest, read_publication, text_digest
+
+STATE_LETTERS = {
+    State.NUMBER: "n",
+    State.ZERO: "z",
+    State.BLANK: "b",
+    State.DASH: "d",
+    State.TEXT: "t",
+    State.ABSENT: "a",
+}
+_NOT_IN_FORM = "-"
+_ENDED = ("done", "failed", "stopped")
+_INLINE = 24  # fewer files than this are read sooner than a second process starts
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    site: str
+    read: int
+    of: int
+
+
+@dataclass(slots=True)
+class Counts:
+    """What one pass over the unread site runs did."""
+
+    runs: int = 0
+    reports: int = 0
+    read: int = 0
+    figures: int = 0
+    unread: int = 0
+    suspected: int = 0
+    raised: int = 0
+
+    def add(self, publication: Publication) -> None:
+        self.read += publication.state == "read"
+        self.unread += publication.state != "read"
+        if publication.report is not None:
+            self.figures += sum(figure.value is not None for figure in publication.report.figures.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What reading needs: where captures lie, the time, how many processes may read, and whom to tell how far it is."""
+
+    engine: Engine
+    store: WarcStore
+    now: Callable[[], datetime]
+    workers: int = 1
+    progress: Callable[[Progress], None] = lambda progress: None
+
+
+def read_new(desk: Desk) -> Counts:
+    """Read every ended site run that was not read yet, oldest first."""
+    counts = Counts()
+    with reading(desk.engine) as session:
+        waiting = session.scalars(
+            select(SiteRun.id).where(SiteRun.state.in_(_ENDED), SiteRun.read_at.is_(None)).order_by(SiteRun.id)
+        ).all()
+    with _readers(desk.workers) as executor:
+        for site_run_id in waiting:
+            _read_run(desk, site_run_id, executor, counts)
+    return counts
+
+
+def read_again(desk: Desk) -> list[str]:
+    """Read every current reading of an older reader version anew. Differences are corrections of the reader: they come back as lines."""
+    corrections: list[str] = []
+    with reading(desk.engine) as session:
+        stale = session.scalars(
+            select(Reading.id)
+            .where(Reading.current, Reading.reader_version < READER_VERSION)
+            .order_by(Reading.year, Reading.id)
+        ).all()
+    with _readers(desk.workers) as executor:
+        for start in range(0, len(stale), 200):
+            batch = stale[start : start + 200]
+            with reading(desk.engine) as session:
+                jobs = [_job_of_reading(session, desk.store, old) for old in session.scalars(_by_ids(batch))]
+            for job, publication in zip(jobs, _read_files(jobs, executor), strict=True):
+                with writing(desk.engine) as session:
+                    new = _add_reading(session, job, publication, desk.now())
+                    old = session.get_one(Reading, job.replaces)
+                    old.current, new.current = False, True
+                    if (old.figures_sha256, old.text_sha256) != (new.figures_sha256, new.text_sha256):
+                        corrections.append(_correction(session, old, new))
+                    _check(session, [new.id])
+                    flags.raise_for_findings(session, [new.id], desk.now())
+            desk.progress(Progress("", min(start + 200, len(stale)), len(stale)))
+    return corrections
+
+
+def report_of(session: Session, reading_id: int) -> Report | None:
+    packed = session.scalar(select(Reading.report).where(Reading.id == reading_id))
+    return None if packed is None else unpack(packed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One version of one publication to be read: the capture of each file's content, and the bytes."""
+
+    sighting_id: int
+    capture_ids: tuple[int, ...]  # the page first; of the records that hold the bodies
+    files: tuple[File, ...]
+    replaces: int = 0  # the reading that a newer reader version takes the place of
+
+
+def _read_run(desk: Desk, site_run_id: int, executor: Executor | None, counts: Counts) -> None:
+    with reading(desk.engine) as session:
+        run = session.get_one(SiteRun, site_run_id)
+        name = session.get_one(Site, run.site_id).name
+        observed = changes.observations(session, run)
+        known = {o.sighting_id: _known_reading(session, o) for o in observed if o.held}
+        jobs = [_job(session, desk.store, o) for o in observed if o.held and known[o.sighting_id] is None]
+    results: dict[int, int] = {sighting: found for sighting, found in known.items() if found is not None}
+    for done, (job, publication) in enumerate(zip(jobs, _read_files(jobs, executor), strict=True), 1):
+        with writing(desk.engine) as session:
+            results[job.sighting_id] = (
+                _same_as_current(session, job, publication) or _add_reading(session, job, publication, desk.now())
+            ).id
+        counts.add(publication)
+        desk.progress(Progress(name, done, len(jobs)))
+    with writing(desk.engine) as session:
+        at = desk.now()
+        run = session.get_one(SiteRun, site_run_id)
+        judged = changes.judge(session, run, observed, results, at)
+        touched = _touched(session, judged.new_current)
+        _check(session, touched)
+        flags.raise_for_changes(session, judged.raised, at)
+        flags.raise_for_findings(session, touched, at)
+        run.read_at = at
+    counts.runs += 1
+    counts.reports += len(observed)
+    counts.suspected += judged.suspected
+    counts.raised += len(judged.raised)
+
+
+def _same_as_current(session: Session, job: _Job, publication: Publication) -> Reading | None:
+    """The current reading, when new bytes (a counter, a token, a frame) say the same in every word and figure."""
+    current = session.scalars(select(Reading).where(Reading.sighting_id == job.sighting_id, Reading.current)).first()
+    if current is None or publication.report is None or current.reader_version != READER_VERSION:
+        return None
+    same_file = (current.capture_id == current.page_capture_id) == (publication.part == 0)
+    digests = (figures_digest(publication.report), text_digest(publication.report))
+    return current if same_file and digests == (current.figures_sha256, current.text_sha256) else None
+
+
+def _known_reading(session: Session, observed: changes.Observation) -> int | None:
+    """The reading already made of exactly these files, so that nothing is parsed twice."""
+    return session.scalar(
+        select(Reading.id)
+        .where(Reading.sighting_id == observed.sighting_id)
+        .where(Reading.page_capture_id == observed.page_content_id)
+        .where(Reading.capture_id.in_(observed.content_ids))
+        .where(Reading.reader_version == READER_VERSION)
+    )
+
+
+def _job(session: Session, store: WarcStore, observed: changes.Observation) -> _Job:
+    return _Job(
+        observed.sighting_id, observed.content_ids, tuple(_file(session, store, i) for i in observed.content_ids)
+    )
+
+
+def _job_of_reading(session: Session, store: WarcStore, old: Reading) -> _Job:
+    ids = tuple(dict.fromkeys((old.page_capture_id, old.capture_id)))
+    return _Job(old.sighting_id, ids, tuple(_file(session, store, i) for i in ids), replaces=old.id)
+
+
+def _file(session: Session, store: WarcStore, capture_id: int) -> File:
+    capture = session.get_one(Capture, capture_id)
+    return File(captures.body(session, store, capture), capture.content_type, capture.url)
+
+
+def _read_files(jobs: Sequence[_Job], executor: Executor | None) -> Iterator[Publication]:
+    if executor is None or len(jobs) < _INLINE:
+        return map(_read_job, jobs)
+    return executor.map(_read_job, jobs, chunksize=4)
+
+
+def _read_job(job: _Job) -> Publication:
+    return read_publication(job.files[0], job.files[1:])
+
+
+@contextmanager
+def _readers(workers: int) -> Iterator[Executor | None]:
+    if workers < 2:
+        yield None
+        return
+    # Spawned, not forked: the parent may have threads and open databases.
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as executor:
+        yield executor
+
+
+def _add_reading(session: Session, job: _Job, publication: Publication, at: datetime) -> Reading:
+    sighting = session.get_one(Sighting, job.sighting_id)
+    report = publication.report
+    row = Reading(
+        sighting_id=sighting.id,
+        page_capture_id=job.capture_ids[0],
+        capture_id=job.capture_ids[publication.part],
+        reader_version=READER_VERSION,
+        read_at=at,
+        state=publication.state,
+        kind=publication.kind,
+        reason=publication.reason,
+        current=False,
+        organ_name=(report.organ if report else None) or sighting.organ_name,
+        year=(report.year if report else None) or sighting.year,
+        title=report.title if report else sighting.title,
+    )
+    organ = organ_of(session, session.get_one(Site, sighting.site_id), _names(sighting, report))
+    row.organ_id = organ.id if organ else None
+    if report is not None:
+        row.form = report.form.value
+        row.published_on = report.dates[0].value if report.dates else sighting.listed_on
+        row.text_sha256, row.figures_sha256 = text_digest(report), figures_digest(report)
+        row.report = pack(report)
+    session.add(row)
+    session.flush()
+    if report is not None and report.figures:
+        session.execute(insert(figures).values(**_figure_row(row.id, report)))
+    return row
+
+
+def _names(sighting: Sighting, report: Report | None) -> list[str]:
+    return [name for name in (sighting.organ_name, report.organ if report else None) if name]
+
+
+def _figure_row(reading_id: int, report: Report) -> dict[str, object]:
+    row: dict[str, object] = {"reading_id": reading_id}
+    letters = []
+    for key in FIGURE_KEYS:
+        figure = report.figures.get(key)
+        letters.append(_NOT_IN_FORM if figure is None else STATE_LETTERS[figure.state])
+        row[figure_column(key)] = None if figure is None else figure.value
+    row["states"] = "".join(letters)
+    return row
+
+
+def _touched(session: Session, reading_ids: Iterable[int]) -> list[int]:
+    """These readings, and those of the same organs' following years: their checks look back at the year before."""
+    touched = dict.fromkeys(reading_ids)
+    for row in list(session.scalars(_by_ids(list(touched)))):
+        if row.organ_id is None or row.year is None:
+            continue
+        following = select(Reading.id).where(
+            Reading.current, Reading.organ_id == row.organ_id, Reading.year == row.year + 1
+        )
+        touched.update(dict.fromkeys(session.scalars(following)))
+    return list(touched)
+
+
+def _check(session: Session, reading_ids: Sequence[int]) -> None:
+    """Make the findings of these readings anew, each against the same organ's report of the year before."""
+    session.execute(delete(FindingRow).where(FindingRow.reading_id.in_(reading_ids)))
+    for row in session.scalars(_by_ids(reading_ids)):
+        if row.report is None:
+            continue
+        found = check(unpack(row.report), _earlier(session, row))
+        passed = sum(finding.outcome is Outcome.PASS for finding in found)
+        session.execute(update(Reading).where(Reading.id == row.id).values(passed=passed))
+        rows = [
+            {
+                "reading_id": row.id,
+                "rule": finding.rule,
+                "place": finding.where,
+                "outcome": finding.outcome.value,
+                "severity": finding.severity.value,
+                "left_value": finding.left,
+                "right_value": finding.right,
+                "message": finding.message,
+                "keys": list(finding.keys),
+            }
+            for finding in found
+            if finding.outcome is not Outcome.PASS
+        ]
+        if rows:
+            session.execute(insert(FindingRow), rows)
+
+
+def _earlier(session: Session, row: Reading) -> Report | None:
+    if row.organ_id is None or row.year is None:
+        return None
+    packed = session.scalars(
+        select(Reading.report)
+        .where(Reading.current, Reading.organ_id == row.organ_id, Reading.year == row.year - 1)
+        .where(Reading.report.is_not(None))
+        .order_by(Reading.id.desc())
+        .limit(1)
+    ).first()
+    return None if packed is None else unpack(packed)
+
+
+def _by_ids(ids: Sequence[int]):  # type: ignore[no-untyped-def]
+    return select(Reading).where(Reading.id.in_(ids)).order_by(Reading.year, Reading.id)
+
+
+def _correction(session: Session, old: Reading, new: Reading) -> str:
+    organ = session.get(Organ, new.organ_id) if new.organ_id else None
+    name = organ.name if organ else new.organ_name
+    return (
+        f"{name} {new.year}: reader {old.reader_version} → {new.reader_version} reads it differently (reading {new.id})"
+    )

@@ -1,0 +1,546 @@
+"""The command `nianbao`: one short function a verb, each a call into the packages. What it prints is made in console.py.
+
+Imports stand inside the verbs: `nianbao --help` starts in a tenth of a second, and `parse` needs no database.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from console import Exit, Stop, complain, live, say, show
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from archive.readings import Counts, Desk
+    from configuration import Loaded
+
+app = typer.Typer(
+    name="nianbao",
+    help="Finds, archives, reads and watches 政府信息公开工作年度报告.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+sites = typer.Typer(no_args_is_help=True, help="The portals to harvest.")
+schedule = typer.Typer(help="The yearly calendar.", invoke_without_command=True)
+app.add_typer(sites, name="sites")
+app.add_typer(schedule, name="schedule")
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="CSV with a head line.")]
+SiteOption = Annotated[str | None, typer.Option("--site", help="Only this site's code.")]
+YearOption = Annotated[int | None, typer.Option("--year", help="Only this report year.")]
+OrganOption = Annotated[str | None, typer.Option("--organ", help="Only organs whose name holds these words.")]
+
+SITE_COLUMNS = ("code", "name", "url", "region_code", "family", "delay_seconds", "allow_private", "paused")
+
+
+# ── the whole way ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@app.command()
+def demo(
+    seed: Annotated[int, typer.Option(help="The number that the counties are made from.")] = 1,
+    serve: Annotated[bool, typer.Option(help="Serve the browsing interface afterwards.")] = True,
+    home: Annotated[Path, typer.Option(help="Where the demo keeps its archive; made anew each time.")] = Path(
+        "nianbao-demo"
+    ),
+) -> None:
+    """A county in a box on loopback: harvested, read, edited behind the archive's back, re-crawled; then browse it.
+
+    Example: nianbao demo --seed 7 --no-serve
+    """
+    import demonstration
+
+    agreed = demonstration.run(seed, home, serve)
+    if not agreed:
+        raise typer.Exit(Exit.AMISS)
+
+
+@app.command()
+def harvest(
+    chosen: Annotated[
+        list[str] | None, typer.Argument(metavar="[SITE]…", help="Site codes; all sites when none is named.")
+    ] = None,
+    region: Annotated[str | None, typer.Option(help="Only sites of this region code, or below it.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The yearly harvest, or a part of it; an interrupted one goes on where it stopped.
+
+    Example: nianbao harvest shili --json
+    """
+    with _opened() as (loaded, desk):
+        from archive import sites as site_rows
+        from archive.database import reading
+
+        with reading(desk.engine) as session:
+            rows = (
+                [site_rows.site_by_code(session, code) for code in chosen] if chosen else site_rows.all_sites(session)
+            )
+            rows = [site for site in rows if not region or (site.region_code or "").startswith(region)]
+        if not rows:
+            raise Stop(
+                "There is no site to harvest. Add one: nianbao sites add https://www.example.gov.cn/ --name NAME"
+            )
+        _run_campaign(loaded, desk, "harvest", [site.id for site in rows], as_json)
+
+
+@app.command()
+def recrawl(site: str, as_json: AsJson = False) -> None:
+    """One site again, now; says in plain words what was found, unchanged, changed, vanished.
+
+    Example: nianbao recrawl shili
+    """
+    with _opened() as (loaded, desk):
+        from archive import sites as site_rows
+        from archive.database import reading
+
+        with reading(desk.engine) as session:
+            row = site_rows.site_by_code(session, site)
+        _run_campaign(loaded, desk, "recrawl", [row.id], as_json)
+
+
+@app.command()
+def read(
+    again: Annotated[bool, typer.Option(help="Also read anew what an older reader version read.")] = False,
+) -> None:
+    """Read what is captured and not yet read.
+
+    Example: nianbao read --again
+    """
+    from archive import readings
+
+    with _opened() as (_, desk):
+        counts = readings.read_new(desk)
+        say(_sentence(counts))
+        if again:
+            corrections = readings.read_again(desk)
+            say(
+                f"{len(corrections)} reports come out differently by this reader:"
+                if corrections
+                else "Read again: all the same."
+            )
+            for line in corrections:
+                say(f"  {line}")
+
+
+@app.command()
+def parse(
+    file: str,
+    url: Annotated[str | None, typer.Option(help="The address the file came from.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The shared parser on one file: html, pdf, docx, txt, md …
+
+    Exit codes: 0 read, 3 not an annual report, 4 unreadable, 2 wrong use. Example: nianbao parse report.pdf --json
+    """
+    from reports.__main__ import main as parse_file
+
+    raise typer.Exit(parse_file([file, *(["--url", url] if url else []), *(["--json"] if as_json else [])]))
+
+
+# ── what is held ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@app.command()
+def reports(
+    site: SiteOption = None,
+    organ: OrganOption = None,
+    year: YearOption = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """The reports held, one a line.
+
+    Example: nianbao reports --year 2024 --json
+    """
+    from archive import listings
+
+    columns = ("organ", "year", "form", "url", "sha256", "site", "captured_at", "state")
+    with _session() as session:
+        found = listings.reports_held(session, listings.Filters(site=site, organ=organ, year=year))
+        _list(found, columns, as_json, as_csv, "No report is held. Harvest first: nianbao harvest")
+
+
+@app.command()
+def changes(
+    site: SiteOption = None,
+    organ: OrganOption = None,
+    year: YearOption = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """What changed at the source, proved by a second fetch.
+
+    Example: nianbao changes --site shili
+    """
+    from archive import listings
+
+    columns = ("kind", "organ", "year", "url", "before", "after", "silent")
+    with _session() as session:
+        found = listings.changes(session, listings.Filters(site=site, organ=organ, year=year))
+        _list(found, columns, as_json, as_csv, "Nothing changed so far.")
+
+
+@app.command()
+def findings(
+    site: SiteOption = None,
+    organ: OrganOption = None,
+    year: YearOption = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """What the rules of the official form say of the reports held, where they do not simply pass.
+
+    Example: nianbao findings --year 2024 --csv
+    """
+    from archive import listings
+
+    columns = ("rule", "outcome", "severity", "organ", "year", "place", "left", "right", "message", "url")
+    with _session() as session:
+        found = listings.findings(session, listings.Filters(site=site, organ=organ, year=year))
+        _list(found, columns, as_json, as_csv, "No finding.")
+
+
+@app.command()
+def coverage(
+    region: Annotated[str | None, typer.Option(help="Only this region code, or below it.")] = None,
+    year: YearOption = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Organ by year: held, and if not, why not.
+
+    Example: nianbao coverage --year 2024
+    """
+    from archive import coverage as ledger
+
+    with _opened() as (loaded, desk):
+        from archive.database import reading
+
+        with reading(desk.engine) as session:
+            rows = ledger.organ_years(session, desk.now(), loaded.configuration.timezone, region, year)
+            columns = ("region", "organ", "year", "state", "evidence")
+            _list(iter(rows), columns, as_json, as_csv, "No organ is known yet. Harvest first: nianbao harvest")
+
+
+@app.command()
+def verify(deep: Annotated[bool, typer.Option(help="Read every record, and every row of the index.")] = False) -> None:
+    """Check the archive against its seals; exit code 1 when anything disagrees.
+
+    Example: nianbao verify --deep
+    """
+    from archive import fixity
+
+    with _opened() as (_, desk):
+        faults = 0
+        for fault in fixity.verify(desk.engine, desk.store, deep=deep):
+            faults += 1
+            say(str(fault))
+        say(
+            "Everything agrees with its seal."
+            if not faults
+            else f"{faults} faults. The lines above name the files and records."
+        )
+        if faults:
+            raise typer.Exit(Exit.AMISS)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Listen on this address instead of the configured one.")] = None,
+    port: Annotated[int | None, typer.Option(help="Listen on this port instead of the configured one.")] = None,
+) -> None:
+    """Browse the archive.
+
+    Example: nianbao serve --port 8080
+    """
+    import archive.web
+
+    with _opened() as (loaded, _):
+        chosen = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
+        archive.web.serve(
+            loaded.configuration.model_copy(update=chosen), lambda address: say(f"Browse the archive: {address}")
+        )
+
+
+# ── sites ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@sites.command("add")
+def sites_add(
+    url: str,
+    name: Annotated[str | None, typer.Option(help="The portal's name, as 示例县人民政府.")] = None,
+    region: Annotated[str | None, typer.Option(help="The region code of its county.")] = None,
+    delay: Annotated[float | None, typer.Option(help="Seconds between two requests to it.")] = None,
+    allow_private: Annotated[bool, typer.Option(help="The site may lie on a private or loopback address.")] = False,
+) -> None:
+    """Add a portal by the address of its home page.
+
+    Example: nianbao sites add https://www.example.gov.cn/ --name 示例县人民政府 --region 330799
+    """
+    from archive import sites as site_rows
+    from archive.database import writing
+
+    with _opened() as (_, desk), writing(desk.engine) as session:
+        site = site_rows.add_site(
+            session,
+            url,
+            now=desk.now(),
+            name=name,
+            region_code=region,
+            delay_seconds=delay,
+            allow_private=allow_private,
+        )
+        code = site.code
+    say(f"Added {code}. Harvest it: nianbao harvest {code}")
+
+
+@sites.command("list")
+def sites_list(as_json: AsJson = False, as_csv: AsCsv = False) -> None:
+    """All sites. Example: nianbao sites list --json"""
+    from archive import sites as site_rows
+
+    with _session() as session:
+        _list(
+            iter(site_rows.all_sites(session)),
+            SITE_COLUMNS,
+            as_json,
+            as_csv,
+            "No site yet. Add one: nianbao sites add URL",
+        )
+
+
+@sites.command("show")
+def sites_show(code: str, as_json: AsJson = False) -> None:
+    """One site. Example: nianbao sites show shili"""
+    from archive import sites as site_rows
+
+    with _session() as session:
+        site = site_rows.site_by_code(session, code)
+        if as_json:
+            show([site], (*SITE_COLUMNS, "hosts", "added_at"), "json")
+        else:
+            for column in (*SITE_COLUMNS, "hosts", "added_at"):
+                say(f"{column:>14}  {getattr(site, column)}")
+
+
+@sites.command("import")
+def sites_import(file: Path) -> None:
+    """Add the sites of a CSV file with the columns url, name, region, delay_seconds (only url is needed). Example: nianbao sites import sites.csv"""
+    from archive import sites as site_rows
+    from archive.database import writing
+
+    with _opened() as (_, desk), writing(desk.engine) as session:
+        added = site_rows.import_sites(session, file, desk.now())
+    say(f"{len(added)} sites added from {file}.")
+
+
+@sites.command("remove")
+def sites_remove(code: str) -> None:
+    """Harvest this site no more; what is archived stays. Example: nianbao sites remove shili"""
+    from archive import sites as site_rows
+    from archive.database import writing
+
+    with _opened() as (_, desk), writing(desk.engine) as session:
+        site_rows.remove_site(session, code, desk.now())
+    say(f"{code} is not harvested any more. What was archived stays.")
+
+
+# ── calendar and set-up ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@schedule.callback()
+def schedule_run(context: typer.Context) -> None:
+    """Run the calendar until stopped (the same as: python scheduler.py). `schedule show` lists what is due and when."""
+    if context.invoked_subcommand is None:
+        import scheduler
+
+        say("The calendar runs: a sweep now and one every hour. Ctrl-C ends it.")
+        scheduler.run(_loaded().configuration)
+
+
+@schedule.command("show")
+def schedule_show(as_json: AsJson = False, as_csv: AsCsv = False) -> None:
+    """What is due, and when. Example: nianbao schedule show"""
+    from zoneinfo import ZoneInfo
+
+    import scheduler
+
+    zone = ZoneInfo(_loaded().configuration.timezone)
+    with _session() as session:
+        _list(
+            iter(scheduler.calendar(session, zone)),
+            ("code", "due_at", "ordered"),
+            as_json,
+            as_csv,
+            "No site takes part in the calendar. Add one: nianbao sites add URL",
+        )
+
+
+@schedule.command("run-due")
+def schedule_run_due() -> None:
+    """Harvest what is due now, and end. Example: nianbao schedule run-due"""
+    import scheduler
+
+    with _opened() as (loaded, desk):
+        codes = scheduler.sweep(loaded.configuration, desk.now, desk.engine)
+    say(f"Harvested: {', '.join(codes)}." if codes else "Nothing is due.")
+
+
+@schedule.command("pause")
+def schedule_pause(code: str, again: Annotated[bool, typer.Option(help="Take it up again.")] = False) -> None:
+    """Leave a site out of the calendar for now. Example: nianbao schedule pause shili"""
+    from archive import sites as site_rows
+    from archive.database import writing
+
+    with _opened() as (_, desk), writing(desk.engine) as session:
+        site_rows.site_by_code(session, code).paused = not again
+    say(
+        f"{code} takes part again."
+        if again
+        else f"{code} is paused. Take it up again: nianbao schedule pause {code} --again"
+    )
+
+
+@app.command()
+def config(as_json: AsJson = False) -> None:
+    """Every setting, its value, and where the value came from.
+
+    Example: nianbao config
+    """
+    loaded = _loaded()
+    fields = type(loaded.configuration).model_fields
+    rows = [
+        {
+            "setting": key,
+            "value": value if isinstance(value, bool | int | float) else str(value),
+            "from": loaded.origins[key],
+            "expected": fields[key].description,
+        }
+        for key, value in loaded.configuration.model_dump().items()
+    ]
+    show(rows, ("setting", "value", "from", "expected"), "json" if as_json else "table")
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to this version's tables.
+
+    Example: nianbao migrate
+    """
+    from archive import database
+
+    url = _loaded().configuration.effective_database_url
+    database.migrate(url)
+    say("The database is up to date.")
+
+
+# ── how the verbs are held ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _loaded() -> Loaded:
+    from configuration import load
+
+    return load(os.environ, Path.cwd())
+
+
+@contextmanager
+def _opened() -> Iterator[tuple[Loaded, Desk]]:
+    """The configuration and the archive, its tables made when this is the first time."""
+    from archive.database import migrate as bring_up_to_date
+    from archive.database import open_database, require_current
+    from archive.readings import Desk
+    from archive.warc import WarcStore
+
+    loaded = _loaded()
+    configuration = loaded.configuration
+    url = configuration.effective_database_url
+    engine = open_database(url)
+    try:
+        if url.startswith("sqlite") and not (configuration.home / "index.sqlite").exists():
+            bring_up_to_date(url)
+        require_current(engine)
+        with live() as tell:
+            yield (
+                loaded,
+                Desk(
+                    engine,
+                    WarcStore(configuration.warc_folder),
+                    lambda: datetime.now(UTC),
+                    workers=os.cpu_count() or 1,
+                    progress=lambda p: tell(f"Reading {p.site}: {p.read} of {p.of}"),
+                ),
+            )
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _session() -> Iterator[Session]:
+    from archive.database import reading
+
+    with _opened() as (_, desk), reading(desk.engine) as session:
+        yield session
+
+
+def _list(rows: Iterator[Any], columns: tuple[str, ...], as_json: bool, as_csv: bool, when_empty: str) -> None:
+    count = show(rows, columns, "json" if as_json else "csv" if as_csv else "table")
+    if not as_json and not as_csv:
+        say(f"{count} in all." if count else when_empty)
+
+
+def _run_campaign(loaded: Loaded, desk: Desk, kind: str, site_ids: list[int], as_json: bool) -> None:
+    from archive.accounts import COLUMNS, accounts
+    from archive.database import reading
+    from crawler.campaign import Campaign
+
+    harvest_ids, counts = Campaign(loaded.configuration, desk).run(kind, site_ids)
+    with reading(desk.engine) as session:
+        told = accounts(session, harvest_ids)
+    if as_json:
+        show(told, COLUMNS, "json")
+    else:
+        for account in told:
+            say(account.sentence())
+        say(_sentence(counts))
+    if any(account.state != "done" for account in told):
+        raise typer.Exit(Exit.AMISS)
+
+
+def _sentence(counts: Counts) -> str:
+    return (
+        f"{counts.reports} reports seen, {counts.read} read anew with {counts.figures} figures, {counts.unread} not readable; "
+        f"{counts.raised} changes."
+    )
+
+
+def main() -> None:
+    """The entry point: a person's mistake becomes one message and an exit code, never a traceback."""
+    from archive.errors import ArchiveError
+    from configuration import WrongConfiguration
+    from crawler.errors import CrawlFailed
+
+    try:
+        app()
+    except Stop as stop:
+        complain(str(stop))
+        sys.exit(stop.code)
+    except (ArchiveError, WrongConfiguration, CrawlFailed) as error:
+        complain(str(error))
+        sys.exit(Exit.WRONG_USE)
+
+
+if __name__ == "__main__":
+    main()

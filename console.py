@@ -1,0 +1,134 @@
+"""What the command says: rows as JSON lines, CSV or a table; progress on a terminal or as plain lines; errors without a traceback."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum, IntEnum
+from pathlib import Path
+from typing import Any
+
+
+class Exit(IntEnum):
+    """The exit codes of every verb."""
+
+    DONE = 0
+    AMISS = 1  # it ran to its end and something is wrong with what it found: a failed site, a damaged record
+    WRONG_USE = 2  # an argument, a setting, a file that is not there
+    NOT_A_REPORT = 3
+    UNREADABLE = 4
+    INTERRUPTED = 130
+
+
+class Stop(Exception):
+    """Ends the command with a message for the person and an exit code."""
+
+    def __init__(self, message: str, code: Exit = Exit.WRONG_USE) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def say(text: str = "") -> None:
+    print(text, flush=True)
+
+
+def complain(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def show(rows: Iterable[object], columns: Sequence[str], how: str) -> int:
+    """Print rows (dataclasses or mappings): `json` a line an object, `csv` with a head, else a table. Gives how many there were."""
+    values = ({column: _field(row, column) for column in columns} for row in rows)
+    if how == "json":
+        return sum(1 for row in values if say(json.dumps(row, ensure_ascii=False, default=_plain)) is None)
+    if how == "csv":
+        writer = csv.DictWriter(sys.stdout, columns)
+        writer.writeheader()
+        return sum(1 for row in values if writer.writerow({k: _text(v) for k, v in row.items()}))
+    return _table(list(values), columns)
+
+
+def _table(rows: list[dict[str, Any]], columns: Sequence[str]) -> int:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*(_text(row[column]) for column in columns))
+    if rows:
+        console = Console(width=None if sys.stdout.isatty() else 200)
+        console.print(table)
+    return len(rows)
+
+
+def _field(row: object, column: str) -> Any:
+    return row[column] if isinstance(row, Mapping) else getattr(row, column)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.astimezone().strftime("%Y-%m-%d %H:%M")
+    return str(value if isinstance(value, str | int | float) else _plain(value))
+
+
+def _plain(value: object) -> Any:
+    """JSON's word for what JSON does not know."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Path):
+        return str(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form here")
+
+
+@contextmanager
+def live(quiet: bool = False) -> Iterator[Callable[[str], None]]:
+    """Gives a function that shows the newest line: in place on a terminal, at most every five seconds as a plain line in a log."""
+    if quiet:
+        yield lambda line: None
+    elif sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        from rich.console import Console
+
+        with Console(stderr=True).status("") as status:
+            yield status.update
+    else:
+        yield _every_five_seconds()
+
+
+def _every_five_seconds() -> Callable[[str], None]:
+    last = time.monotonic()
+
+    def tell(line: str) -> None:
+        nonlocal last
+        if time.monotonic() - last >= 5:
+            last = time.monotonic()
+            complain(line)
+
+    return tell
+
+
+def size(count: int) -> str:
+    """Bytes as a person reads them."""
+    amount = float(count)
+    for unit in ("B", "KB", "MB", "GB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} TB"

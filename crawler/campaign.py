@@ -1,0 +1,111 @@
+"""Sites in, a finished campaign out: crawl them, read what came, fetch suspected changes a second time, settle them.
+
+The yearly harvest, a re-crawl by hand and one ordered in the browser are all this. Crawling runs in a child process, because one process
+carries one crawl; everything that matters is in the database and the WARC files, so a campaign that was killed is simply started again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, select
+
+from archive import changes, harvests, readings
+from archive.database import reading, writing
+from archive.models import ChangeRow, Sighting
+from archive.readings import Counts, Desk
+from configuration import Configuration
+from crawler.errors import CrawlFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    configuration: Configuration
+    desk: Desk
+    on_crawl: Callable[[Mapping[str, Any]], None] = lambda progress: None  # each line the crawling process reports
+    on_wait: Callable[[float], None] = time.sleep
+
+    @property
+    def engine(self) -> Engine:
+        return self.desk.engine
+
+    @property
+    def now(self) -> Callable[[], datetime]:
+        return self.desk.now
+
+    def run(self, kind: str, site_ids: Sequence[int], ordered_by: str | None = None) -> tuple[list[int], Counts]:
+        """Harvest these sites to the end and settle what changed. Gives the harvests made (the second is the confirmation) and the counts."""
+        with writing(self.engine) as session:
+            unfinished = harvests.unfinished_harvest(session, kind)
+            first = unfinished or harvests.start_harvest(session, kind, list(site_ids), self.now(), ordered_by)
+        self._crawl(first)
+        counts = readings.read_new(self.desk)
+        second = self.confirm()
+        if second is None:
+            return [first], counts
+        settled = readings.read_new(self.desk)
+        counts.raised += settled.raised
+        return [first, second], counts
+
+    def confirm(self) -> int | None:
+        """Ask once more for what looked changed, after the time that the settings name. Gives the harvest, or None if nothing was suspected."""
+        with reading(self.engine) as session:
+            suspected = session.execute(
+                select(Sighting.site_id, ChangeRow.suspected_at)
+                .join(Sighting, Sighting.id == ChangeRow.sighting_id)
+                .where(ChangeRow.state == "suspected")
+            ).all()
+        if not suspected:
+            return None
+        waited = (self.now() - max(at for _, at in suspected)).total_seconds()
+        self.on_wait(max(0.0, self.configuration.confirm_after_seconds - waited))
+        with writing(self.engine) as session:
+            sites = sorted({site_id for site_id, _ in suspected})
+            harvest_id = harvests.unfinished_harvest(session, "confirm") or harvests.start_harvest(
+                session, "confirm", sites, self.now(), None
+            )
+        self._crawl(harvest_id)
+        return harvest_id
+
+    def _crawl(self, harvest_id: int) -> None:
+        command = [sys.executable, "-m", "crawler.run", "--harvest", str(harvest_id), "--json"]
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_environment(self.configuration)
+        ) as child:
+            assert child.stdout is not None and child.stderr is not None
+            try:
+                for line in child.stdout:
+                    self.on_crawl(json.loads(line))
+                said = child.stderr.read()
+            except KeyboardInterrupt:
+                child.send_signal(
+                    signal.SIGINT
+                )  # the crawl ends in order: what it holds is flushed and its files are sealed
+                child.wait(timeout=60)
+                raise
+        if child.returncode != 0:
+            raise CrawlFailed(
+                said.strip() or f"the crawling process ended with code {child.returncode} and said nothing"
+            )
+
+
+def second_fetch(engine: Engine, site_id: int) -> list[str]:
+    """The addresses a confirming crawl asks of one site, and no others."""
+    with reading(engine) as session:
+        return changes.suspected_addresses(session, site_id)
+
+
+def _environment(configuration: Configuration) -> dict[str, str]:
+    """The child reads the same configuration, whatever folder and file the parent read it from."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("NIANBAO_")}
+    chosen = {f"NIANBAO_{key.upper()}": str(value) for key, value in configuration.model_dump().items()}
+    return inherited | chosen
