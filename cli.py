@@ -293,17 +293,9 @@ def sites_add(
     from archive import sites as site_rows
     from archive.database import writing
 
+    new = site_rows.NewSite(url, name=name, region_code=region, delay_seconds=delay, allow_private=allow_private)
     with _opened() as (_, desk), writing(desk.engine) as session:
-        site = site_rows.add_site(
-            session,
-            url,
-            now=desk.now(),
-            name=name,
-            region_code=region,
-            delay_seconds=delay,
-            allow_private=allow_private,
-        )
-        code = site.code
+        code = site_rows.add_site(session, new, desk.now()).code
     say(f"Added {code}. Harvest it: nianbao harvest {code}")
 
 
@@ -342,9 +334,13 @@ def sites_import(file: Path) -> None:
     from archive import sites as site_rows
     from archive.database import writing
 
+    try:
+        lines = file.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Stop(f"{file} cannot be read as a text file in UTF-8: {error}") from None
     with _opened() as (_, desk), writing(desk.engine) as session:
-        added = site_rows.import_sites(session, file, desk.now())
-    say(f"{len(added)} sites added from {file}.")
+        result = site_rows.import_sites(session, lines, desk.now())
+    say(f"{len(result.added)} sites added from {file}, {result.held_already} were there already.")
 
 
 @sites.command("remove")
@@ -406,7 +402,7 @@ def schedule_pause(code: str, again: Annotated[bool, typer.Option(help="Take it 
     from archive.database import writing
 
     with _opened() as (_, desk), writing(desk.engine) as session:
-        site_rows.site_by_code(session, code).paused = not again
+        site_rows.pause_site(session, code, paused=not again)
     say(
         f"{code} takes part again."
         if again

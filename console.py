@@ -47,12 +47,17 @@ def complain(text: str) -> None:
 def show(rows: Iterable[object], columns: Sequence[str], how: str) -> int:
     """Print rows (dataclasses or mappings): `json` a line an object, `csv` with a head, else a table. Gives how many there were."""
     values = ({column: _field(row, column) for column in columns} for row in rows)
+    count = 0
     if how == "json":
-        return sum(1 for row in values if say(json.dumps(row, ensure_ascii=False, default=_plain)) is None)
+        for count, row in enumerate(values, 1):
+            say(json.dumps(row, ensure_ascii=False, default=_plain))
+        return count
     if how == "csv":
-        writer = csv.DictWriter(sys.stdout, columns)
-        writer.writeheader()
-        return sum(1 for row in values if writer.writerow({k: _text(v) for k, v in row.items()}))
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(columns)
+        for count, row in enumerate(values, 1):
+            writer.writerow([_text(value) for value in row.values()])
+        return count
     return _table(list(values), columns)
 
 

@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
 from archive import changes, harvests, readings
 from archive.database import reading, writing
@@ -45,8 +46,9 @@ class Campaign:
     def run(self, kind: str, site_ids: Sequence[int], ordered_by: str | None = None) -> tuple[list[int], Counts]:
         """Harvest these sites to the end and settle what changed. Gives the harvests made (the second is the confirmation) and the counts."""
         with writing(self.engine) as session:
-            unfinished = harvests.unfinished_harvest(session, kind)
-            first = unfinished or harvests.start_harvest(session, kind, list(site_ids), self.now(), ordered_by)
+            first = self._begun(session, kind, site_ids) or harvests.start_harvest(
+                session, kind, site_ids, self.now(), ordered_by
+            )
         self._crawl(first)
         counts = readings.read_new(self.desk)
         second = self.confirm()
@@ -70,11 +72,18 @@ class Campaign:
         self.on_wait(max(0.0, self.configuration.confirm_after_seconds - waited))
         with writing(self.engine) as session:
             sites = sorted({site_id for site_id, _ in suspected})
-            harvest_id = harvests.unfinished_harvest(session, "confirm") or harvests.start_harvest(
-                session, "confirm", sites, self.now(), None
+            harvest_id = self._begun(session, "confirm", sites) or harvests.start_harvest(
+                session, "confirm", sites, self.now()
             )
         self._crawl(harvest_id)
         return harvest_id
+
+    def _begun(self, session: Session, kind: str, site_ids: Sequence[int]) -> int | None:
+        """A harvest of this kind over these very sites that died on the way."""
+        found = harvests.unfinished_harvest(session, kind)
+        if found is None or {run.site.id for run in harvests.site_runs(session, found)} != set(site_ids):
+            return None
+        return found
 
     def _crawl(self, harvest_id: int) -> None:
         command = [sys.executable, "-m", "crawler.run", "--harvest", str(harvest_id), "--json"]
