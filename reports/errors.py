@@ -1,9 +1,9 @@
 """The errors of the parser.
 
-    ReportError
-    ├── UnreadableFile        the bytes are not a file this parser reads, or are damaged, or would cost too much
-    │   └── MissingReader     a reader for this kind exists but is not installed; the message names the remedy
-    └── NotAReport            the file was read and is something else; `kind` says what
+ReportError
+├── UnreadableFile        the bytes are not a file this parser reads, or are damaged, or would cost too much
+│   └── MissingReader     a reader for this kind exists but is not installed; the message names the remedy
+└── NotAReport            the file was read and is something else; `kind` says what
 """
 
 from __future__ import annotations

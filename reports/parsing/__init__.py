@@ -1,0 +1,128 @@
+"""Document in, Report out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reports.errors import NotAReport
+from reports.form import FORMS
+from reports.model import Document, Edition, Figure, Paragraph, Place, Report, Table
+from reports.parsing.dates import find_dates
+from reports.parsing.disclosure_table import edition_votes, is_disclosure_table, read_disclosure
+from reports.parsing.disputes_table import is_disputes_table, read_disputes
+from reports.parsing.figures import Reading, complete
+from reports.parsing.flowing import read_disclosure_text, read_disputes_text, read_requests_text
+from reports.parsing.grid import table_texts
+from reports.parsing.identity import identify
+from reports.parsing.lookalikes import ANNUAL_REPORT, judge
+from reports.parsing.narrative import read_narrative
+from reports.parsing.requests_table import is_requests_table, read_requests
+from reports.parsing.sections import Block, SectionBlocks, find_sections, split_run_ins
+
+__all__ = ["parse"]
+
+_TAIL = 8  # paragraphs at the end in which a signature's date may stand
+
+
+def parse(document: Document) -> Report:
+    """Reads one annual report. Raises NotAReport, with the kind of document it is, for anything else."""
+    blocks = split_run_ins(document.blocks)
+    sections = find_sections(blocks)
+    first = sections[0].start if sections else min(len(blocks), 30)
+    head = [block.text for block in blocks[:first] if isinstance(block, Paragraph)]
+    body = [block.text for block in blocks[first:] if isinstance(block, Paragraph)]
+    identity = identify(document, head, body)
+    edition, tables = _read_tables(blocks, sections)
+    printed = sum(figure.value is not None for figure in tables.figures.values())
+    unread = document.image_only or bool(document.attachments)
+    kind = judge(identity.title, identity.titled, len(sections), printed, unread)
+    if kind != ANNUAL_REPORT:
+        raise NotAReport(kind, _refusal(kind, identity.title, len(sections), printed))
+    notes = list(tables.notes)
+    if edition is Edition.FREE and sections:
+        notes.append("no official table was found; the edition of the form cannot be told")
+    return Report(
+        organ=identity.organ,
+        region=identity.region,
+        year=identity.year,
+        title=identity.title,
+        form=edition,
+        sections=tuple(found.section for found in sections),
+        figures=_all_figures(edition, tables.figures),
+        narrative=read_narrative([found.section for found in sections]),
+        extras=tuple(tables.extras),
+        dates=find_dates(head, body[-_TAIL:], document.metadata, document.url),
+        image_only=document.image_only,
+        notes=tuple(notes),
+    )
+
+
+def _read_tables(blocks: Sequence[Block], sections: Sequence[SectionBlocks]) -> tuple[Edition, Reading]:
+    tables = [block for block in blocks if isinstance(block, Table)]
+    texts = {section.heading.key: _text(section) for section in sections}
+    requests = read_requests(_with_neighbours(tables, is_requests_table, is_disputes_table))
+    if not requests.figures and "requests" in texts:
+        requests = read_requests_text(texts["requests"], Place())
+    disclosure_tables = [table for table in tables if is_disclosure_table(table)]
+    words = [text for table in disclosure_tables for text in table_texts(table)]
+    edition = _edition(words or texts.get("disclosure", "").split("\n"), texts.get("disclosure", ""), requests)
+    disclosure = read_disclosure(disclosure_tables, edition)
+    if not disclosure.figures and "disclosure" in texts:
+        disclosure = read_disclosure_text(texts["disclosure"], edition, Place())
+    disputes = read_disputes([table for table in tables if is_disputes_table(table)])
+    if not disputes.figures and "disputes" in texts:
+        disputes = read_disputes_text(texts["disputes"], Place())
+    whole = Reading()
+    for reading in (disclosure, requests, disputes):
+        whole.figures.update(reading.figures)
+        whole.extras += reading.extras
+        whole.notes += reading.notes
+    return (edition if whole.figures else Edition.FREE), whole
+
+
+def _with_neighbours(tables: Sequence[Table], wanted, other) -> list[Table]:  # type: ignore[no-untyped-def]
+    """The tables that are the wanted one, and those between two of them: a page break may leave rows without any label."""
+    marks = [index for index, table in enumerate(tables) if wanted(table)]
+    if not marks:
+        return []
+    return [table for table in tables[marks[0] : marks[-1] + 1] if not other(table)]
+
+
+def _text(section: SectionBlocks) -> str:
+    return section.section.text
+
+
+def _edition(words: Sequence[str], text: str, requests: Reading) -> Edition:
+    """By the headings of the columns; by the rows of table three only where table two is missing. Never by the year."""
+    votes = edition_votes(words)
+    if not any(votes.values()):
+        squeezed = "".join(text.split())
+        votes = {
+            Edition.FORM_2021: sum(
+                word in squeezed for word in ("本年制发件数", "本年废止件数", "现行有效件数", "本年收费金额")
+            ),
+            Edition.FORM_2019: sum(
+                word in squeezed for word in ("制作数量", "对外公开总数", "上一年项目数量", "采购总金额")
+            ),
+        }
+    if votes[Edition.FORM_2021] != votes[Edition.FORM_2019]:
+        return max(votes, key=lambda edition: votes[edition])
+    parts = any(
+        key.startswith("requests.other.") and not key.startswith("requests.other.all") for key in requests.figures
+    )
+    return (
+        Edition.FORM_2021
+        if parts or not any(key.startswith("requests.other.all") for key in requests.figures)
+        else Edition.FORM_2019
+    )
+
+
+def _all_figures(edition: Edition, read: dict[str, Figure]) -> dict[str, Figure]:
+    return complete(read, FORMS[edition].keys) if edition in FORMS else {}
+
+
+def _refusal(kind: str, title: str, sections: int, figures: int) -> str:
+    return (
+        f"expected an annual report on government information disclosure, found {kind}: "
+        f"title {title[:60]!r}, {sections} of 6 sections, {figures} figures of the official tables"
+    )

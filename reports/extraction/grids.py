@@ -1,0 +1,115 @@
+"""An HTML table in, its grid of cells out: every position filled, merged cells repeated and marked, nothing interpreted.
+
+Rows are left as long as the page wrote them: a cell that is missing is missing, not blank.
+"""
+
+from __future__ import annotations
+
+import re
+
+from lxml.html import HtmlElement
+
+from reports.extraction.limits import MOST_CELLS, refuse_beyond
+from reports.model import Cell, Place, Table
+
+_SPAN = re.compile(r"\s*(\d{1,4})")  # `rowspan="2px"` means two to every browser
+_SPACE = re.compile(r"[ \t\r\f\v\xa0\u3000]+")
+_BREAKS = frozenset(("p", "div", "br", "li", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "td", "th", "table"))
+_SKIPPED = frozenset(("script", "style", "noscript", "template", "head"))
+_WIDEST = 200
+
+
+def read_grid(element: HtmlElement, block: int, number: int) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    hanging: dict[int, tuple[int, Cell]] = {}  # column → rows still to fill, the merged cell
+    for line in own_rows(element):
+        row: list[Cell] = []
+        place_row = len(rows) + 1
+        for cell in line:
+            if cell.tag not in ("td", "th"):
+                continue
+            _fill_hanging(row, hanging)
+            text = cell_text(cell)
+            across, down = _span(cell.get("colspan"), _WIDEST), _span(cell.get("rowspan"), 5000)
+            own = Cell(text, place=Place(block=block, table=number, row=place_row, column=len(row) + 1))
+            for step in range(across):
+                repeated = own if step == 0 else Cell(text, True, own.place)
+                hanging.pop(len(row), None)
+                if down != 1:
+                    hanging[len(row)] = (down - 1 if down else 5000, Cell(text, True, own.place))
+                row.append(repeated)
+        _fill_hanging(row, hanging)
+        _pass_over(hanging, len(row))
+        rows.append(tuple(row))
+    refuse_beyond(sum(map(len, rows)), MOST_CELLS, "table cells")
+    return Table(tuple(rows), Place(block=block, table=number))
+
+
+def own_rows(table: HtmlElement) -> list[HtmlElement]:
+    """The table's rows, without those of tables inside it."""
+    rows: list[HtmlElement] = []
+    for child in table:
+        if child.tag == "tr":
+            rows.append(child)
+        elif child.tag in ("tbody", "thead", "tfoot"):
+            rows += [line for line in child if line.tag == "tr"]
+    return rows
+
+
+def cell_text(cell: HtmlElement) -> str:
+    """The words of a cell. Spans that cut a word or a number join without a space; paragraphs and line breaks part by a line."""
+    if len(cell) == 0:
+        return _tidy(_flat(cell.text))
+    parts: list[str] = [_flat(cell.text)]
+    _collect(cell, parts, 0)
+    return _tidy("".join(parts))
+
+
+def _collect(element: HtmlElement, parts: list[str], depth: int) -> None:
+    for child in element:
+        tag = child.tag
+        if not isinstance(tag, str) or tag in _SKIPPED or depth > 150:
+            parts.append(child.tail or "")
+            continue
+        if tag in _BREAKS:
+            parts.append("\n")
+        parts.append(_flat(child.text))
+        _collect(child, parts, depth + 1)
+        if tag in _BREAKS and tag != "br":
+            parts.append("\n")
+        parts.append(_flat(child.tail))
+
+
+def _flat(text: str | None) -> str:
+    # a line break in the source is white space to a browser, not a break
+    return text.replace("\n", " ").replace("\r", " ") if text else ""
+
+
+def _tidy(text: str) -> str:
+    if text.isalnum():
+        return text
+    lines = (_SPACE.sub(" ", line).strip() for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _fill_hanging(row: list[Cell], hanging: dict[int, tuple[int, Cell]]) -> None:
+    while len(row) in hanging:
+        left, cell = hanging.pop(len(row))
+        if left > 1:
+            hanging[len(row)] = (left - 1, cell)
+        row.append(cell)
+
+
+def _pass_over(hanging: dict[int, tuple[int, Cell]], width: int) -> None:
+    """A row that ends before a merged cell from above still uses up one of its rows."""
+    for column in [column for column in hanging if column > width]:
+        left, cell = hanging.pop(column)
+        if left > 1:
+            hanging[column] = (left - 1, cell)
+
+
+def _span(value: str | None, most: int) -> int:
+    if value is None:
+        return 1
+    found = _SPAN.match(value)
+    return min(int(found.group(1)), most) if found else 1

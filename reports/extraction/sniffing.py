@@ -1,0 +1,75 @@
+"""A file's first bytes in, what the file really is out. Names and media types lie: `.doc` is often HTML, DOCX or RTF."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MAGIC = (
+    (b"%PDF-", "pdf"),
+    (b"{\\rtf", "rtf"),
+    (b"Rar!\x1a\x07", "rar"),
+    (b"\x89PNG\r\n\x1a\n", "image"),
+    (b"\xff\xd8\xff", "image"),
+    (b"GIF87a", "image"),
+    (b"GIF89a", "image"),
+    (b"BM", "image"),
+    (b"II*\x00", "image"),
+    (b"MM\x00*", "image"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"\x1f\x8b", "gzip"),
+)
+_ZIPPED = (("word/document.xml", "docx"), ("xl/workbook.xml", "xlsx"), ("OFD.xml", "ofd"), ("content.xml", "odt"))
+_HTML = re.compile(
+    rb"<\s*(?:!doctype\s+html|html|head|body|div|table|p|meta|script|title|span|article|section)\b", re.IGNORECASE
+)
+_UTF16_STREAM = {name: name.encode("utf-16-le") for name in ("WordDocument", "Workbook", "Book", "WpsDocument")}
+
+
+def kind_of(payload: bytes) -> str:
+    """html, text, pdf, docx, xlsx, ofd, odt, doc, xls, rtf, image, zip, rar, gzip, 7z, empty or binary."""
+    if not payload.strip(b"\0 \t\r\n"):
+        return "empty"
+    for magic, kind in _MAGIC:
+        if payload.startswith(magic) and not (magic == b"BM" and payload[6:10] != b"\0\0\0\0"):
+            return kind
+    if payload[:4] in {b"PK\x03\x04", b"PK\x05\x06"}:
+        return _zipped_kind(payload)
+    if payload.startswith(_OLE):
+        return _ole_kind(payload)
+    return _kind_of_words(payload)
+
+
+def _kind_of_words(payload: bytes) -> str:
+    start = payload[:4096]
+    if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
+        return "image"
+    if b"%PDF-" in start[:1024]:
+        return "pdf"  # portals prepend a line of their own
+    if _HTML.search(start) or _HTML.search(start.replace(b"\0", b"")):
+        return "html"
+    return "text" if _reads_as_text(start) else "binary"
+
+
+def _zipped_kind(payload: bytes) -> str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(payload)) as archive:
+            names = set(archive.namelist()[:5000])
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+        return "zip"
+    return next((kind for member, kind in _ZIPPED if member in names), "zip")
+
+
+def _ole_kind(payload: bytes) -> str:
+    if _UTF16_STREAM["Workbook"] in payload or _UTF16_STREAM["Book"] in payload[: 1 << 20]:
+        return "xls"
+    return "doc"
+
+
+def _reads_as_text(start: bytes) -> bool:
+    control = sum(byte < 9 or 13 < byte < 32 for byte in start)
+    if start[:2] in {b"\xff\xfe", b"\xfe\xff"} or start.count(0) > len(start) // 4:
+        return True
+    return control * 50 <= len(start)

@@ -1,0 +1,70 @@
+"""The rows of a document's tables in, the figures of table four (administrative reviews and lawsuits) out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reports.form import DISPUTE_COLUMNS, DISPUTE_GROUPS
+from reports.model import Table
+from reports.parsing.alignment import Window, find_window, unknown
+from reports.parsing.figures import Reading, figures_of
+from reports.parsing.grid import LabelledRow, Value, own_cells
+from reports.parsing.labels import dispute_result
+from reports.parsing.numbers import looks_like_value, read_amount
+from reports.parsing.wording import letters
+
+KEYS = tuple(f"disputes.{group.key}.{column.key}" for group in DISPUTE_GROUPS for column in DISPUTE_COLUMNS)
+WIDTH = len(KEYS)
+SUMS = tuple((first, first + len(DISPUTE_COLUMNS) - 1) for first in range(0, WIDTH, len(DISPUTE_COLUMNS)))
+_RESULTS = [column.key for column in DISPUTE_COLUMNS]
+
+
+def is_disputes_table(table: Table) -> bool:
+    results = {dispute_result(cell.text) for row in table.rows[:6] for cell in own_cells(row)}
+    return len(results - {None, "total"}) >= 3
+
+
+def read_disputes(tables: Sequence[Table]) -> Reading:
+    reading = Reading()
+    for table in tables:
+        headed = _headed_as_the_form(table)
+        for line in table.rows:
+            cells = own_cells(line)
+            if not cells or not all(looks_like_value(cell.text) for cell in cells):
+                continue
+            values = tuple(cells)
+            window = find_window(values, WIDTH) if headed else unknown("the columns are not headed as in the form")
+            row = LabelledRow((), "disputes", values, cells[0].place)
+            reading.add(figures_of(KEYS, _proved(window), row))
+    return reading
+
+
+def _headed_as_the_form(table: Table) -> bool:
+    """The five results three times in the form's order, under review, suit at once, suit after review."""
+    results: list[str] = []
+    kinds: list[str] = []
+    for row in table.rows[:6]:
+        for cell in own_cells(row):
+            if (result := dispute_result(cell.text)) is not None:
+                results.append(result)
+            words = letters(cell.text)
+            kinds += [word for word in ("未经复议直接起诉", "复议后起诉") if word == words]
+    direct_first = kinds.index("未经复议直接起诉") < kinds.index("复议后起诉") if len(set(kinds)) == 2 else True
+    whole = len(results) // len(_RESULTS)
+    return direct_first and (results == _RESULTS * whole or len(results) < 3 * len(_RESULTS))
+
+
+def _proved(window: Window) -> Window:
+    """A row with some blanks counts only when the totals that are printed hold: cells may have moved or been merged."""
+    if window.cells is None or not window.some_blank or all(cell.blank for cell in window.cells):
+        return window
+    for first, last in SUMS:
+        group = window.cells[first : last + 1]
+        if any(cell.blank for cell in group) and any(not cell.blank for cell in group) and not _adds_up(group):
+            return unknown("blank cells in a group whose total does not hold: the figures may have moved")
+    return window
+
+
+def _adds_up(group: tuple[Value, ...]) -> bool:
+    numbers = [read_amount(cell.text).value or 0 for cell in group]
+    return sum(numbers[:-1]) == numbers[-1] and bool(numbers[-1])

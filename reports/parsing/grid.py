@@ -1,0 +1,69 @@
+"""Table rows in, labelled rows of value cells out: which cells of a row are its label and which hold figures.
+
+A merged cell counts once, in its first position. What stands in a cell is not interpreted here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from reports.model import Cell, Place, Table
+from reports.parsing.numbers import is_blank, looks_like_value
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One cell that may hold a figure, and its column in the grid."""
+
+    text: str
+    column: int
+    place: Place
+
+    @property
+    def blank(self) -> bool:
+        return is_blank(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledRow:
+    """One row: the cells before its figures, the key its label names (None when the form has no such row), the cells after."""
+
+    labels: tuple[str, ...]
+    key: str | None
+    values: tuple[Value, ...]
+    place: Place
+
+    @property
+    def label(self) -> str:
+        return next((text for text in reversed(self.labels) if text.strip()), "")
+
+
+def own_cells(row: tuple[Cell, ...]) -> list[Value]:
+    """The cells that begin in this row and column; the repeats of merged cells are left out."""
+    return [Value(cell.text, index, cell.place) for index, cell in enumerate(row) if not cell.spans]
+
+
+def labelled_row(row: tuple[Cell, ...], find_key: Callable[[str], str | None]) -> LabelledRow | None:
+    """Splits a row after its last cell that names a row of the form, or else after the words before its first figure."""
+    cells = own_cells(row)
+    if not cells:
+        return None
+    keys = [None if looks_like_value(cell.text) else find_key(cell.text) for cell in cells]
+    last = max((index for index, key in enumerate(keys) if key is not None), default=None)
+    if last is None:
+        first = next((i for i, cell in enumerate(cells) if not cell.blank and looks_like_value(cell.text)), len(cells))
+        words = [index for index in range(first) if not cells[index].blank]
+        if not words:
+            return None
+        last = words[-1]
+    labels = tuple(cell.text for cell in cells[: last + 1])
+    return LabelledRow(labels, keys[last], tuple(cells[last + 1 :]), cells[last].place)
+
+
+def table_texts(table: Table) -> Iterator[str]:
+    """Every cell's text, once."""
+    for row in table.rows:
+        for cell in row:
+            if not cell.spans:
+                yield cell.text

@@ -1,0 +1,56 @@
+"""A title and what was found in the text in, whether it is an annual report out, or which of the documents that resemble one it is."""
+
+from __future__ import annotations
+
+import re
+
+from reports.parsing.wording import squeeze
+
+ANNUAL_REPORT = "annual_report"
+
+# By title, the first that fits. Each resembles the report by its words, its place on the portal or its deadline.
+_BY_TITLE = (
+    ("interpretation", r"解读|图解|一图|看懂|读懂|图说|H5|动画"),
+    ("rule_of_law_report", r"法治政府建设|依法行政(?:工作)?(?:年度)?(?:情况)?报告|法治建设"),
+    ("website_report", r"政府网站.{0,12}(?:年度)?报表|网站年度报表|网站工作年度|网站监管年度"),
+    ("budget", r"预算|决算|三公经费|绩效"),
+    ("government_work_report", r"政府工作报告|工作报告.{0,6}(?:人民代表大会|人大)"),
+    ("rules", r"(?:公开|报告)(?:制度|办法|规定|规范)(?:$|[的(])|条例(?:$|全文)|暂行办法"),
+    ("guide", r"指南|公开目录|公开事项|清单"),
+    ("notice", r"通知(?:$|[(])|公告(?:$|[(])|(?:工作)?要点|方案|通报"),
+    ("news", r"(?:召开|举办|组织|开展).{0,30}(?:会|培训|活动)|推进会|部署会|培训"),
+    (
+        "periodic_statistics",
+        r"(?:半年|季度|上半年|第[一二三四]季|[0-9一二三四五六七八九十]+月份?).{0,20}(?:统计|情况|报告|小结)|申请.{0,6}统计",
+    ),
+    ("work_summary", r"(?:政务|信息)公开(?:工作)?(?:情况)?(?:总结|小结|自查|自评)|工作总结"),
+    ("school_report", r"(?:大学|学院|中学|小学|学校|幼儿园|高校|学年).{0,30}(?:报告|年报)"),
+    ("company_report", r"(?:公司|企业|集团|银行).{0,30}(?:报告|年报)"),
+    ("department_work_report", r"年度?(?:工作)?(?:总结|述职|履职)"),
+)
+
+
+def resembling_kind(title: str) -> str | None:
+    """The class of a look-alike that a title names, or None."""
+    short = squeeze(title)
+    return next((kind for kind, words in _BY_TITLE if re.search(words, short)), None)
+
+
+def judge(title: str, titled: bool, sections: int, figures: int, unread: bool) -> str:
+    """`annual_report` or another kind. `sections` and `figures` were found in the text; `unread` tells that it has pictures or attachments only.
+
+    Structure outweighs a title: a page titled 工作总结 that holds the official sections and tables is a report.
+    """
+    resembles = resembling_kind(title)
+    whole = sections >= 4 and figures >= 30
+    if resembles in {"school_report", "company_report"} and (whole or titled):
+        return "public_institution"
+    if whole:
+        return resembles if resembles in {"interpretation", "rules", "notice"} and not titled else ANNUAL_REPORT
+    if resembles is not None:
+        return resembles
+    if titled and (sections >= 3 or figures >= 15 or unread):
+        return ANNUAL_REPORT
+    if sections >= 5:
+        return ANNUAL_REPORT
+    return "unknown"

@@ -1,0 +1,248 @@
+"""The rows of a document's tables in, the figures of table three (requests received and settled) out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reports.form import FORM_2019, FORM_2021, REQUEST_COLUMNS, REQUEST_ROWS_2019, REQUEST_ROWS_2021
+from reports.model import Cell, ExtraRow, Table
+from reports.parsing.alignment import Window, find_window, unknown
+from reports.parsing.figures import Reading, figures_of
+from reports.parsing.glued import Row, cuts_that_add_up, settle
+from reports.parsing.grid import LabelledRow, labelled_row, own_cells
+from reports.parsing.labels import APPLICANTS, applicant, group_label, request_row
+from reports.parsing.numbers import compact, read_amount
+from reports.parsing.wording import letters
+
+COLUMNS = tuple(column.key for column in REQUEST_COLUMNS)
+WIDTH = len(COLUMNS)
+_TOTAL = WIDTH - 1
+_ROW_KEYS = frozenset(row.key for row in (*REQUEST_ROWS_2021, *REQUEST_ROWS_2019))
+_OTHER_PARTS = ("other.no_correction", "other.fee_unpaid", "other.misc")
+BY_SUMS = "digits cut apart by the form's sums"
+
+
+def is_requests_table(table: Table) -> bool:
+    """Whether two rows or more are labelled as the official table's; a table cut over pages may keep only few."""
+    found: set[str] = set()
+    for row in table.rows:
+        for cell in row:
+            if not cell.spans and (key := request_row(cell.text)) is not None:
+                found.add(key)
+    return len(found) >= 2 or bool(found & _UNMISTAKABLE)
+
+
+_UNMISTAKABLE = {"new_received", "carried_in", "carried_out", "not_processed.confirm", "unavailable.not_held"}
+
+
+def read_requests(tables: Sequence[Table]) -> Reading:
+    rows: list[LabelledRow] = []
+    order = COLUMNS
+    for table in tables:
+        order = _column_order(table) or order
+        lines = [line for line in table.rows if not _is_header(line)]
+        rows += [row for line in lines if (row := labelled_row(line, request_row)) is not None]
+    return read_rows(_join_broken_labels(rows), order)
+
+
+def read_rows(rows: Sequence[LabelledRow], order: Sequence[str] = COLUMNS) -> Reading:
+    """The figures of rows already split into label and cells."""
+    reading = Reading()
+    found = [(row, find_window(row.values, WIDTH)) for row in rows if row.key is not None]
+    windows = _settle_glued(_settle_blanks(_doubt_lost_labels(found)), reading)
+    if tuple(order) != COLUMNS and not _order_is_proved(windows, order):
+        windows = [
+            (row, unknown("the columns are headed in another order, and no row's total proves it"))
+            for row, _ in windows
+        ]
+    for row, window in windows:
+        reading.add(figures_of(tuple(f"requests.{row.key}.{column}" for column in order), window, row))
+    reading.extras += [
+        ExtraRow("requests", row.label, tuple(value.text for value in row.values), row.place)
+        for row in rows
+        if row.key is None and _is_extra(row)
+    ]
+    return reading
+
+
+def _is_header(line: tuple[Cell, ...]) -> bool:
+    """A row of column headings: its 其他 and 总计 are no rows of the form."""
+    texts = [cell.text for cell in own_cells(line)]
+    if any(words in letters(text) for text in texts for words in ("申请人情况", "勾稽关系", "法人或其他组织")):
+        return True
+    return sum(applicant(text) is not None for text in texts) >= 2
+
+
+def _column_order(table: Table) -> tuple[str, ...] | None:
+    """The columns in the order that the header prints, when it prints all seven once, each in a grid column of its own."""
+    columns: dict[str, int] = {}
+    for row in table.rows[:6]:
+        for cell in own_cells(row):
+            key = applicant(cell.text)
+            if key is not None and key in columns:
+                return None
+            if key is not None:
+                columns[key] = cell.column
+    if len(columns) != len(APPLICANTS) or len(set(columns.values())) != len(columns):
+        return None
+    return tuple(sorted(columns, key=columns.__getitem__))
+
+
+def _order_is_proved(windows: Sequence[tuple[LabelledRow, Window]], order: Sequence[str]) -> bool:
+    place = order.index("total")
+    proofs = 0
+    for _, window in windows:
+        numbers = _numbers(window)
+        if numbers is None or not any(numbers):
+            continue
+        if sum(numbers) != 2 * numbers[place]:
+            return False
+        proofs += 1
+    return proofs >= 2
+
+
+def _join_broken_labels(rows: list[LabelledRow]) -> list[LabelledRow]:
+    """Joins a label that a page break cut in two: the half without figures goes to the half that has them."""
+    joined: list[LabelledRow] = []
+    for row in rows:
+        before = joined[-1] if joined else None
+        if before is not None and before.key is None and row.key is None:
+            key = request_row(before.label + row.label)
+            filled = [half for half in (before, row) if any(not value.blank for value in half.values)]
+            if key is not None and len(filled) == 1:
+                joined[-1] = LabelledRow((before.label + row.label,), key, filled[0].values, filled[0].place)
+                continue
+        joined.append(row)
+    return joined
+
+
+def _doubt_lost_labels(found: list[tuple[LabelledRow, Window]]) -> list[tuple[LabelledRow, Window]]:
+    """其他处理 printed as a row beside only some of its three parts is more likely the group's label beside a part whose own is lost."""
+    parts = {row.key for row, _ in found} & set(_OTHER_PARTS)
+    if not parts or parts == set(_OTHER_PARTS):
+        return found
+    doubt = unknown("the row is labelled 其他处理 beside some of its parts: which row it is cannot be known")
+    return [(row, doubt if row.key == "other.all" else window) for row, window in found]
+
+
+def _settle_blanks(found: list[tuple[LabelledRow, Window]]) -> list[tuple[LabelledRow, Window]]:
+    """Keeps a row with blank cells only when sums prove that its figures stand in their columns."""
+    filled = [window for _, window in found if window.cells and any(not cell.blank for cell in window.cells)]
+    often_blank = [
+        sum(window.cells[column].blank for window in filled if window.cells) * 2 >= len(filled)
+        for column in range(WIDTH)
+    ]
+    amounts: dict[str, list[int]] = {
+        row.key: filled_in for row, w in found if row.key and (filled_in := _numbers(w)) is not None
+    }
+    return [
+        (
+            row,
+            unknown(doubt)
+            if window in filled and (doubt := _blank_doubt(row, window, often_blank, amounts))
+            else window,
+        )
+        for row, window in found
+    ]
+
+
+def _blank_doubt(
+    row: LabelledRow, window: Window, often_blank: list[bool], amounts: dict[str, list[int]]
+) -> str | None:
+    """Why the figures of a row with blanks may not stand where they seem to, or None."""
+    if not window.some_blank or row.key is None:
+        return None
+    if window.edge:
+        proved = _edge_is_proved(window, row.key, often_blank, amounts)
+        return None if proved else "a blank at the border of the row: the figures may have moved by one column"
+    numbers = _numbers(window)
+    if numbers is None or sum(numbers) != 2 * numbers[_TOTAL]:
+        return "a blank inside a row whose total does not hold: two cells may have been merged"
+    return None
+
+
+def _edge_is_proved(window: Window, key: str, often_blank: list[bool], amounts: dict[str, list[int]]) -> bool:
+    cells = window.cells or ()
+    if any(cells[column].blank and not often_blank[column] for column in (0, _TOTAL)):
+        return False
+    return all(_column_holds(column, key, amounts) for column, cell in enumerate(cells) if not cell.blank)
+
+
+def _column_holds(column: int, key: str, amounts: dict[str, list[int]]) -> bool:
+    """Whether the column's sum over the rows of one edition is its printed total, blanks counted as nothing."""
+    if key in {"new_received", "carried_in", "carried_out"}:
+        ends = [amounts.get(name) for name in ("new_received", "carried_in", "result_total", "carried_out")]
+        if any(end is None for end in ends):
+            return False
+        new, old, settled, left = (end[column] for end in ends if end is not None)
+        return new + old == settled + left
+    form = FORM_2019 if "other.all" in amounts else FORM_2021
+    leaves = [amounts.get(row.key) for row in form.leaf_rows]
+    total = amounts.get("result_total")
+    if total is None or any(leaf is None for leaf in leaves):
+        return False
+    return sum(leaf[column] for leaf in leaves if leaf is not None) == total[column]
+
+
+def _numbers(window: Window) -> list[int] | None:
+    """The row as whole numbers, blanks and dashes as nothing; None when a cell holds anything else."""
+    if window.cells is None:
+        return None
+    numbers = []
+    for cell in window.cells:
+        amount = read_amount(cell.text)
+        if amount.reason is not None or (amount.value is not None and not isinstance(amount.value, int)):
+            return None
+        numbers.append(int(amount.value or 0))
+    return numbers
+
+
+def _settle_glued(found: list[tuple[LabelledRow, Window]], reading: Reading) -> list[tuple[LabelledRow, Window]]:
+    """Cuts rows whose digits stuck together, where the sums of the whole table leave one way."""
+    known: dict[str, Row] = {}
+    glued: dict[str, list[Row]] = {}
+    for row, window in found:
+        assert row.key is not None
+        numbers = _numbers(window)
+        if numbers is not None:
+            known[row.key] = tuple(numbers)
+        elif (choices := _cuts_of(row)) is not None:
+            glued[row.key] = choices
+    if not glued:
+        return found
+    form = FORM_2019 if "other.all" in known.keys() | glued.keys() else FORM_2021
+    chosen = settle(known, glued, [leaf.key for leaf in form.leaf_rows]) or {}
+    zeros = {key: choices[0] for key, choices in glued.items() if len(choices) == 1 and not any(choices[0])}
+    chosen = zeros | chosen
+    lost = sorted(glued.keys() - chosen.keys())
+    if lost:
+        reading.notes.append(
+            f"digits of several cells are stuck together in {', '.join(lost)}; the sums leave no single reading"
+        )
+    return [
+        (row, _cut_window(row, chosen[row.key]) if row.key in chosen and window.cells is None else window)
+        for row, window in found
+    ]
+
+
+def _cuts_of(row: LabelledRow) -> list[Row] | None:
+    """The ways to cut a row with too few cells, when all that it holds is digits. None when it is not such a row."""
+    pieces = [piece for value in row.values for piece in value.text.split()]
+    pieces = [compact(piece) for piece in pieces]
+    if not pieces or len(pieces) >= WIDTH or not all(piece.isdecimal() for piece in pieces):
+        return None
+    if any(value.blank for value in row.values) or not WIDTH <= sum(map(len, pieces)) <= 6 * WIDTH:
+        return None
+    return cuts_that_add_up(pieces, WIDTH, ((0, _TOTAL),)) or None
+
+
+def _cut_window(row: LabelledRow, numbers: Row) -> Window:
+    place = row.values[0]
+    return Window(tuple(type(place)(str(number), place.column, place.place) for number in numbers), rule=BY_SUMS)
+
+
+def _is_extra(row: LabelledRow) -> bool:
+    words = letters(row.label)
+    if not words or applicant(row.label) or group_label(row.label) or "勾稽关系" in words or "申请人情况" in words:
+        return False
+    return any(not value.blank for value in row.values)

@@ -1,0 +1,180 @@
+"""A document's blocks in, its statutory sections out: each heading found by its numbering and its words together, in order.
+
+The numbering alone proves nothing: 胡集乡 2024 counts 一 to 五 again inside section one. The words alone prove nothing either: every
+report names its six sections in its first paragraph.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from rapidfuzz.distance import Levenshtein
+
+from reports.form import SECTIONS
+from reports.model import Paragraph, Place, Section, Table
+from reports.parsing.wording import letters, split_ordinal
+
+Block = Paragraph | Table
+_KEYS = tuple(section.key for section in SECTIONS)
+_WORDINGS = {letters(words): section.key for section in SECTIONS for words in (section.text, *section.variants)}
+_ORDINALS = {section.key: f"{section.ordinal}、" for section in SECTIONS}
+_LONGEST_FIRST = sorted(_WORDINGS, key=len, reverse=True)
+_LONGEST_HEADING = 60
+
+# Headings of the free form (until 2018): by the words they hold, in this order.
+_FREE_WORDS = (
+    ("overview", ("概述", "基本情况", "总体情况", "工作情况")),
+    ("disclosure", ("主动公开",)),
+    ("requests", ("依申请公开", "申请公开", "申请情况", "申请办理")),
+    ("disputes", ("行政复议", "复议", "诉讼")),
+    ("problems", ("问题", "改进")),
+    ("other", ("其他", "其它", "附表", "附件")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    key: str
+    title: str
+    rest: str  # the words that run on after the heading in the same paragraph
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class SectionBlocks:
+    """One section with everything that stands between its heading and the next. `start` is its heading's index among the blocks."""
+
+    start: int
+    heading: Heading
+    blocks: tuple[Block, ...]
+    place: Place
+
+    @property
+    def section(self) -> Section:
+        words = [self.heading.rest, *(block.text for block in self.blocks if isinstance(block, Paragraph))]
+        return Section(self.heading.key, self.heading.title, "\n".join(word for word in words if word), self.place)
+
+
+@lru_cache(maxsize=1)
+def _inner_heading() -> re.Pattern[str]:
+    """A statutory heading anywhere inside a paragraph: pages that lost their line breaks run one section into the next."""
+    wordings = "|".join(r"\s*".join(words) for words in _spelled_wordings())
+    ordinals = "".join(section.ordinal for section in SECTIONS)
+    return re.compile(rf"[{ordinals}]\s*、\s*(?:{wordings})")
+
+
+def _spelled_wordings() -> list[str]:
+    words = {words for section in SECTIONS for words in (section.text, *section.variants) if len(words) >= 4}
+    return sorted(words, key=len, reverse=True)
+
+
+def split_run_ins(blocks: Sequence[Block]) -> list[Block]:
+    """Paragraphs with a statutory heading in their middle become two."""
+    result: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Table) or len(block.text) < 12 or "、" not in block.text:
+            result.append(block)
+            continue
+        cuts = [found.start() for found in _inner_heading().finditer(block.text) if found.start() > 0]
+        edges = [0, *cuts, len(block.text)]
+        for start, stop in pairwise(edges):
+            if part := block.text[start:stop].strip():
+                result.append(Paragraph(part, block.level, block.place))
+    return result
+
+
+def find_sections(blocks: Sequence[Block]) -> list[SectionBlocks]:
+    """The sections of the official form, or of the free form when fewer than three of the official ones are there."""
+    for find in (official_heading, _free_heading):
+        candidates = [
+            (index, heading)
+            for index, block in enumerate(blocks)
+            if isinstance(block, Paragraph) and (heading := find(block.text)) is not None
+        ]
+        chain = _best_chain(candidates)
+        if len(chain) >= 3:
+            break
+    stops = [index for index, _ in chain[1:]] + [len(blocks)]
+    return [
+        SectionBlocks(index, heading, tuple(blocks[index + 1 : stop]), blocks[index].place)
+        for (index, heading), stop in zip(chain, stops, strict=True)
+    ]
+
+
+def official_heading(text: str) -> Heading | None:
+    """The statutory heading that a paragraph is or begins with."""
+    ordinal, words = split_ordinal(text[:200])
+    core = letters(words)
+    if not core:
+        return None
+    short = len(text) <= _LONGEST_HEADING
+    if short and (key := _WORDINGS.get(core) or _nearly(core)) is not None:
+        right = ordinal == _ORDINALS[key]
+        return Heading(key, _title(text), "", 6 if right else 3 if ordinal or len(core) >= 6 else 1)
+    if not ordinal:
+        return None
+    for wording in _LONGEST_FIRST:
+        key = _WORDINGS[wording]
+        if ordinal == _ORDINALS[key] and core.startswith(wording):
+            title, rest = _cut_title(text, wording)
+            return Heading(key, title, rest, 5)
+    return None
+
+
+def _nearly(core: str) -> str | None:
+    near = {
+        key
+        for wording, key in _WORDINGS.items()
+        if len(wording) >= 8 and Levenshtein.distance(core, wording, score_cutoff=2) <= 2
+    }
+    return near.pop() if len(near) == 1 else None
+
+
+def _free_heading(text: str) -> Heading | None:
+    if len(text) > _LONGEST_HEADING:
+        return None
+    ordinal, words = split_ordinal(text)
+    if not ordinal or ordinal[-1] != "、" or re.search(r"[。；;]", words.rstrip("。")):
+        return None
+    for key, needles in _FREE_WORDS:
+        if any(needle in words for needle in needles):
+            right = ordinal == _ORDINALS[key]
+            return Heading(key, _title(text), "", 3 if right else 2)
+    return None
+
+
+def _best_chain(candidates: Sequence[tuple[int, Heading]]) -> list[tuple[int, Heading]]:
+    """The best-scored run of headings whose keys follow the form's order, each at most once."""
+    best: list[tuple[int, list[int]]] = []
+    for here, (_, heading) in enumerate(candidates):
+        score, chain = 0, list[int]()
+        for before in range(here):
+            earlier = _KEYS.index(candidates[before][1].key)
+            if earlier < _KEYS.index(heading.key) and best[before][0] > score:
+                score, chain = best[before]
+        best.append((score + heading.score, [*chain, here]))
+    if not best:
+        return []
+    _, chain = max(best, key=lambda scored: scored[0])
+    return [candidates[index] for index in chain]
+
+
+def _title(text: str) -> str:
+    return " ".join(text.split()).strip("#* ")
+
+
+def _cut_title(text: str, wording: str) -> tuple[str, str]:
+    """Cuts a paragraph after the letters of its heading."""
+    left = len(wording)
+    start = len(text) - len(text.lstrip())
+    counted = 0
+    for index in range(start, len(text)):
+        if letters(text[index]):
+            counted += 1
+        if counted - 1 == left:  # the numeral before the heading is a letter too
+            return _title(text[: index + 1]), text[index + 1 :].strip()
+    return _title(text), ""
