@@ -2,9 +2,13 @@
 
 ArchiveError
 ├── HomeInUse             another process of this project is writing into the same home
+├── DatabaseUnusable      the database cannot be reached, written or read; the message names the remedy
 ├── DatabaseOutdated      the database was made by another version; the message names the command that brings it up to date
 ├── NoSuchSite            a site code that is not in the archive; the message lists what is
+├── WrongSite             an address, code or line that cannot be a site; the message says what was expected
+├── NoSuchCapture         a capture that is not in the index
 ├── DamagedRecord         a WARC record that does not read back as it was written; the message says which and where
+├── DamagedSeal           a seal that is not what was signed, or does not follow the one before it
 └── StoreUnusable         the folder cannot be written or has no room
 """
 
@@ -19,6 +23,10 @@ class HomeInUse(ArchiveError):
     pass
 
 
+class DatabaseUnusable(ArchiveError):
+    pass
+
+
 class DatabaseOutdated(ArchiveError):
     pass
 
@@ -27,7 +35,19 @@ class NoSuchSite(ArchiveError):
     pass
 
 
+class WrongSite(ArchiveError):
+    pass
+
+
+class NoSuchCapture(ArchiveError):
+    pass
+
+
 class DamagedRecord(ArchiveError):
+    pass
+
+
+class DamagedSeal(ArchiveError):
     pass
 
 

@@ -188,6 +188,8 @@ class WarcFile(Base):
     records: Mapped[int | None]
     last_record_id: Mapped[str | None]
     sha256: Mapped[str | None] = mapped_column(String(64))
+    seal_number: Mapped[int | None]  # its place in the chain of seals
+    seal_sha256: Mapped[str | None] = mapped_column(String(64))
 
 
 class Capture(Base):
@@ -214,6 +216,7 @@ class Capture(Base):
     size: Mapped[int]  # of the body as received, after transfer decoding
     payload_sha256: Mapped[str] = mapped_column(String(64), index=True)  # of that body
     body_sha256: Mapped[str] = mapped_column(String(64), index=True)  # of the body with content-encoding undone
+    truncated: Mapped[str | None] = mapped_column(String(12))  # length, time, disconnect: the body is not whole
     blocked: Mapped[str | None] = mapped_column(String(32))  # challenge, soft 404, shell, …: why this is not content
     warc_file_id: Mapped[int] = mapped_column(ForeignKey("warc_files.id"))
     warc_offset: Mapped[int]

@@ -1,0 +1,165 @@
+"""A database URL becomes an engine, brought up to date by `migrate`, and short transactions: `reading` and `writing`.
+
+SQLite runs in WAL mode with foreign keys on; a writer takes its lock at once (BEGIN IMMEDIATE), so that two processes wait for each other
+instead of failing half-way. `synchronous=FULL` keeps a commit through a power loss. PostgreSQL reads a whole `reading` block from one snapshot.
+What a driver raises about the server or the file leaves here as DatabaseUnusable; a broken constraint stays SQLAlchemy's IntegrityError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from archive.errors import DatabaseOutdated, DatabaseUnusable
+
+BUSY_SECONDS = 30
+MIGRATIONS = Path(__file__).with_name("migrations")
+MIGRATION_LOCK = 0x6E69616E  # "nian": the advisory lock that one migrating process holds on PostgreSQL
+
+
+def open_database(url: str) -> Engine:
+    """The engine of this URL. It connects when first used; SQLite's folder is made, its tables are not: `migrate` makes those."""
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            return _open_sqlite(url, parsed.database)
+        if parsed.get_backend_name() == "postgresql":
+            return create_engine(url, pool_pre_ping=True)
+    except (ArgumentError, NoSuchModuleError):
+        raise DatabaseUnusable(
+            f"expected a database URL as sqlite:///path or postgresql+psycopg://user:password@host/name, got {url!r}. Set database_url."
+        ) from None
+    except ModuleNotFoundError as error:
+        raise DatabaseUnusable(
+            f"the driver {error.name!r} for {parsed.drivername} is not installed. `pip install 'nianbao[postgres]'` and a URL that begins "
+            "with postgresql+psycopg:// bring it."
+        ) from None
+    raise DatabaseUnusable(f"expected sqlite or postgresql, got {parsed.drivername!r} in database_url.")
+
+
+def _open_sqlite(url: str, database: str | None) -> Engine:
+    if not database or database == ":memory:":
+        raise DatabaseUnusable("expected a file in database_url: several connections share it, and memory has no file.")
+    try:
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseUnusable(f"the folder of {database} cannot be made: {error.strerror}.") from None
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN comes too late and is never IMMEDIATE
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("nianbao_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def translated(engine: Engine) -> Iterator[None]:
+    """Inside, what the driver says of the server or the file becomes DatabaseUnusable, with the remedy as far as it is known."""
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except DBAPIError as error:
+        place = engine.url.render_as_string(hide_password=True)
+        raise DatabaseUnusable(f"{place}: {error.orig}.{_remedy(str(error.orig))}") from error
+
+
+def _remedy(said: str) -> str:
+    remedies = {
+        "locked": f" Another process has been writing for over {BUSY_SECONDS} seconds: let it end, then try again.",
+        "readonly": " The file or its folder may not be written: give this user the right to.",
+        "unable to open": " The file or its folder cannot be opened: look at database_url and at the rights.",
+        "full": " Make room on the disk, then start again: what was acknowledged is kept.",
+        "no such table": " `nianbao migrate` makes the tables.",
+        "does not exist": " `nianbao migrate` makes the tables.",
+        "connection": " Look at database_url and whether the server runs.",
+        "malformed": " `nianbao rebuild` makes a new index from the WARC files.",
+        "not a database": " `nianbao rebuild` makes a new index from the WARC files.",
+    }
+    return next((remedy for words, remedy in remedies.items() if words in said), "")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session that sees one moment of the database. Nothing done in it is kept."""
+    options: dict[str, Any] = {}
+    if engine.dialect.name == "postgresql":
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with translated(engine), Session(engine.execution_options(**options), expire_on_commit=False) as session:
+        yield session
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Session]:
+    """A session that commits at its end, or keeps nothing when an error leaves the block. Keep it short: SQLite has one writer at a time."""
+    bound = engine.execution_options(nianbao_writes=True)
+    with translated(engine), Session(bound, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+def migrate(url: str) -> None:
+    """Bring the database up to this version's tables. Two processes may start it at once: the second waits and finds nothing to do."""
+    engine = open_database(url)
+    try:
+        with translated(engine), engine.execution_options(nianbao_writes=True).begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+            found = MigrationContext.configure(connection).get_current_revision()
+            if found is not None and found not in _known_revisions():
+                raise DatabaseOutdated(_from_the_future(engine, found))
+            command.upgrade(migration_config(connection), "head")
+    finally:
+        engine.dispose()
+
+
+def require_current(engine: Engine) -> None:
+    """Raise DatabaseOutdated unless the tables are those of this version."""
+    with translated(engine), engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    expected = _scripts().get_current_head()
+    if found == expected:
+        return
+    if found is not None and found not in _known_revisions():
+        raise DatabaseOutdated(_from_the_future(engine, found))
+    place = engine.url.render_as_string(hide_password=True)
+    raise DatabaseOutdated(f"{place} has the tables of revision {found}, expected {expected}. Run `nianbao migrate`.")
+
+
+def migration_config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(migration_config())
+
+
+def _known_revisions() -> frozenset[str]:
+    return frozenset(script.revision for script in _scripts().walk_revisions())
+
+
+def _from_the_future(engine: Engine, found: str) -> str:
+    place = engine.url.render_as_string(hide_password=True)
+    return f"{place} has the tables of revision {found}, which this version does not know: a newer one made it. Install that or a newer one."

@@ -1,0 +1,98 @@
+"""Some sites become a harvest with one run a site; a harvest that died is found again; a finished one gets its state from its runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from archive.models import Harvest, Site, SiteRun
+from archive.sites import KnownSite, known_site
+
+KINDS = ("harvest", "recrawl", "confirm", "import")
+OPEN_STATES = ("waiting", "running", "interrupted")
+
+
+@dataclass(frozen=True, slots=True)
+class RunOfSite:
+    """One site's part of a harvest, with the site itself."""
+
+    id: int
+    harvest_id: int
+    site: KnownSite
+    state: str
+    started_at: datetime | None
+    ended_at: datetime | None
+    reason: str | None
+    requests: int
+    received_bytes: int
+    reports_seen: int
+    facts: Mapping[str, Any]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits to be crawled or to be continued."""
+        return self.state in OPEN_STATES
+
+
+def start_harvest(
+    session: Session, kind: str, site_ids: Sequence[int], now: datetime, ordered_by: str | None = None
+) -> int:
+    """A new harvest over these sites, each waiting. The number is the harvest's."""
+    if kind not in KINDS:
+        raise ValueError(f"expected one of {KINDS}, got {kind!r}")
+    harvest = Harvest(kind=kind, started_at=now, ordered_by=ordered_by)
+    session.add(harvest)
+    session.flush()
+    session.add_all(SiteRun(harvest_id=harvest.id, site_id=site_id) for site_id in dict.fromkeys(site_ids))
+    session.flush()
+    return harvest.id
+
+
+def unfinished_harvest(session: Session, kind: str) -> int | None:
+    """The newest harvest of this kind that died or was interrupted and has sites left, to be continued; None when there is none."""
+    left = select(SiteRun.id).where(SiteRun.harvest_id == Harvest.id, SiteRun.state.in_(OPEN_STATES)).exists()
+    query = select(Harvest.id).where(Harvest.kind == kind, Harvest.state.in_(("running", "interrupted")), left)
+    return session.scalar(query.order_by(Harvest.id.desc()).limit(1))
+
+
+def finish_harvest(session: Session, harvest_id: int, now: datetime) -> str:
+    """Close the harvest with the worst state of its runs: interrupted while any is left, then stopped, failed, done."""
+    states = set(session.scalars(select(SiteRun.state).where(SiteRun.harvest_id == harvest_id)))
+    if states & set(OPEN_STATES):
+        state = "interrupted"
+    else:
+        state = next((worst for worst in ("stopped", "failed") if worst in states), "done")
+    session.execute(update(Harvest).where(Harvest.id == harvest_id).values(state=state, ended_at=now))
+    return state
+
+
+def site_runs(session: Session, harvest_id: int) -> list[RunOfSite]:
+    """The runs of a harvest in the order of the sites' codes."""
+    rows = session.execute(
+        select(SiteRun, Site)
+        .join(Site, Site.id == SiteRun.site_id)
+        .where(SiteRun.harvest_id == harvest_id)
+        .order_by(Site.code)
+    )
+    return [run_of_site(run, site) for run, site in rows.tuples()]
+
+
+def run_of_site(run: SiteRun, site: Site) -> RunOfSite:
+    return RunOfSite(
+        run.id,
+        run.harvest_id,
+        known_site(site),
+        run.state,
+        run.started_at,
+        run.ended_at,
+        run.reason,
+        run.requests,
+        run.received_bytes,
+        run.reports_seen,
+        run.facts,
+    )

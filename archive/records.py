@@ -1,0 +1,189 @@
+"""WARC records to bytes and back: a record becomes one gzip member, a stream of members becomes records. No files, no clock, no database.
+
+The core is our own because three things must be exactly right and fast at once: the HTTP block is bytes that are never decoded, a digest that
+is known is not computed again, and a member is made in one call of igzip. Other people's tools judge the outcome in the tests.
+
+Layout of what is written: WARC/1.1; digests are `sha256:` in hex, as `sha256sum` prints them and as the index keeps them (warcio, FastWARC,
+pywb and cdxj-indexer take hex and base32 alike); dates carry microseconds, so that an exchange reads back equal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, BinaryIO
+
+from isal import igzip_lib
+
+from archive.errors import DamagedRecord
+
+GZIP_LEVEL = 2  # benchmarks/record_cost.py: level 1 saves little time, level 3 saves little room
+READ_BYTES = 128 * 1024
+LARGEST_RECORD_BYTES = 1 << 31  # of one record unpacked: a bomb stops here
+FIELDS = "application/warc-fields"
+HTTP_REQUEST = "application/http;msgtype=request"
+HTTP_RESPONSE = "application/http;msgtype=response"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record: its WARC headers in their order, and its block."""
+
+    headers: tuple[tuple[str, str], ...]
+    block: bytes
+
+    def header(self, name: str) -> str | None:
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+    def needed(self, name: str) -> str:
+        value = self.header(name)
+        if value is None:
+            raise DamagedRecord(f"expected the header {name} in record {self.header('WARC-Record-ID')}, found none.")
+        return value
+
+    @property
+    def kind(self) -> str:
+        return self.needed("WARC-Type")
+
+    @property
+    def record_id(self) -> str:
+        return self.needed("WARC-Record-ID")
+
+    def digest_holds(self) -> bool:
+        """Whether the block is the one whose digest the header names. A record without a digest, or with another algorithm, does not hold."""
+        return self.header("WARC-Block-Digest") == f"sha256:{hashlib.sha256(self.block).hexdigest()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One gzip member of a stream: where it lies and what it holds, unpacked."""
+
+    offset: int
+    length: int
+    data: bytes
+
+
+def packed(headers: Iterable[tuple[str, str]], *block: bytes) -> bytes:
+    """One record as one gzip member. The block comes in parts, so that a body is copied once; the length is added here."""
+    lines = ["WARC/1.1"]
+    for name, value in headers:
+        if "\r" in value or "\n" in value:
+            raise ValueError(f"expected one line in the WARC header {name}, got {value!r}")
+        lines.append(f"{name}: {value}")
+    lines.append(f"Content-Length: {sum(map(len, block))}\r\n\r\n")
+    head = "\r\n".join(lines).encode("utf-8", "surrogateescape")
+    return igzip_lib.compress(b"".join((head, *block, b"\r\n\r\n")), GZIP_LEVEL, igzip_lib.COMP_GZIP)
+
+
+def parsed(data: bytes) -> Record:
+    """The record in the unpacked bytes of one member, and nothing beside it."""
+    head, found, rest = data.partition(b"\r\n\r\n")
+    lines = head.split(b"\r\n")
+    if not found or not lines[0].startswith(b"WARC/1."):
+        raise DamagedRecord(f"expected a record that begins with WARC/1.x, found {data[:24]!r}.")
+    headers = []
+    for line in lines[1:]:
+        name, colon, value = line.partition(b":")
+        if not colon:
+            raise DamagedRecord(f"expected `name: value` in the WARC header, found {line[:60]!r}.")
+        headers.append((name.decode("utf-8", "surrogateescape"), value.strip().decode("utf-8", "surrogateescape")))
+    record = Record(tuple(headers), rest[:-4])
+    length = record.needed("Content-Length")
+    if not rest.endswith(b"\r\n\r\n") or length != str(len(record.block)):
+        raise DamagedRecord(
+            f"expected a block of {length} bytes and an empty line, found {len(rest)} bytes in record {record.record_id}."
+        )
+    return record
+
+
+def members(stream: BinaryIO, offset: int = 0) -> Iterator[Member]:
+    """The gzip members from the stream's place on, which is `offset` of the file. Raises DamagedRecord at the first that is torn or broken."""
+    pending = b""
+    while True:
+        unpacker = igzip_lib.IgzipDecompressor(igzip_lib.DECOMP_GZIP)
+        parts: list[bytes] = []
+        taken = unpacked = 0
+        while not unpacker.eof:
+            pending = pending or stream.read(READ_BYTES)
+            if not pending:
+                if taken:
+                    raise DamagedRecord(
+                        f"the record at byte {offset} is torn: the file ends after {taken} bytes of it."
+                    )
+                return
+            try:
+                parts.append(unpacker.decompress(pending))
+            except igzip_lib.error as error:  # type: ignore[misc]  # the stub types it as an instance
+                raise DamagedRecord(f"expected a gzip member at byte {offset}, found damage: {error}.") from None
+            taken += len(pending)
+            unpacked += len(parts[-1])
+            if unpacked > LARGEST_RECORD_BYTES:
+                raise DamagedRecord(f"the record at byte {offset} unpacks to more than {LARGEST_RECORD_BYTES} bytes.")
+            pending = unpacker.unused_data if unpacker.eof else b""
+        taken -= len(pending)
+        yield Member(offset, taken, b"".join(parts))
+        offset += taken
+
+
+def sha256(*parts: bytes) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def warc_date(moment: datetime) -> str:
+    if moment.tzinfo is None:
+        raise ValueError(f"expected a moment with its time zone, got {moment!r}")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def moment_of(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:
+        raise DamagedRecord(f"expected a WARC date as 2026-03-31T08:00:00Z, found {text!r}.") from None
+
+
+def fields(values: Iterable[tuple[str, Any]]) -> bytes:
+    """Lines of `application/warc-fields`. Each value is JSON, so that any text stays on its line and comes back as it was."""
+    return "".join(f"{name}: {json.dumps(value, ensure_ascii=False)}\r\n" for name, value in values).encode("utf-8")
+
+
+def fields_of(block: bytes) -> list[tuple[str, Any]]:
+    """What `fields` wrote. Raises DamagedRecord for anything else."""
+    found = []
+    try:
+        for line in block.decode("utf-8").split("\r\n")[:-1]:
+            name, _, value = line.partition(": ")
+            found.append((name, json.loads(value)))
+    except ValueError as error:
+        raise DamagedRecord(f"expected `name: JSON` lines in a metadata record: {error}.") from None
+    return found
+
+
+def head_length(block: bytes) -> int:
+    """How many bytes the HTTP head takes, with the empty line that ends it; all of them when no line is empty."""
+    start = 0
+    while (end := block.find(b"\n", start)) >= 0:
+        if block[start:end] in (b"", b"\r"):
+            return end + 1
+        start = end + 1
+    return len(block)
+
+
+def plain_fields(values: Mapping[str, str]) -> bytes:
+    """The lines of a warcinfo record, as every WARC tool writes them: the values must be one line each."""
+    for name, value in values.items():
+        if "\r" in value or "\n" in value:
+            raise ValueError(f"expected one line in the warcinfo field {name}, got {value!r}")
+    return "".join(f"{name}: {value}\r\n" for name, value in values.items()).encode("utf-8")
+
+
+def plain_fields_of(block: bytes) -> dict[str, str]:
+    lines = (line.partition(":") for line in block.decode("utf-8", "replace").splitlines())
+    return {name.strip(): value.strip() for name, colon, value in lines if colon}

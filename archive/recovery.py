@@ -1,0 +1,153 @@
+"""After an unclean end: torn tails are cut, half-made seals are finished, and whole records that had no row yet get theirs.
+
+Every start of a recorder does this first. When the last end was clean it reads nothing but the names of the files.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from archive import captures, seals
+from archive.captures import KeptBody
+from archive.database import reading, writing
+from archive.events import note
+from archive.exchange import Exchange, WarcLocation
+from archive.models import Capture, SiteRun, WarcFile
+from archive.records import Record, fields_of, moment_of, parsed, plain_fields_of
+from archive.seals import Seal
+from archive.sightings import SeenReport, save_sightings
+from archive.warc import Cut, WarcStore
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One exchange as its records tell it, with what the index needs."""
+
+    location: WarcLocation
+    exchange: Exchange
+    index: dict[str, Any]
+    refers_to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What a run wrote down beside its exchanges: sightings, or how it ended."""
+
+    lines: list[tuple[str, Any]]
+
+
+def recover(engine: Engine, store: WarcStore, now: datetime) -> list[Cut]:
+    """Mend the store and the index. What was cut is returned, and stands in the events."""
+    cuts = store.repair(_acknowledged(engine, store.open_files()))
+    _take_over_seals(engine, store)
+    for name in store.open_files():
+        _adopt(engine, store, name)
+    if cuts:
+        with writing(engine) as session:
+            for cut in cuts:
+                words = f"{cut.file}: cut {cut.cut_bytes} bytes after byte {cut.kept_bytes}: {cut.reason}"
+                note(session, "torn tail cut", words, now)
+    return cuts
+
+
+def _acknowledged(engine: Engine, names: list[str]) -> dict[str, int]:
+    """How far the index reaches in each file."""
+    with reading(engine) as session:
+        rows = session.execute(
+            select(WarcFile.name, func.max(Capture.warc_offset + Capture.warc_length))
+            .join(Capture, Capture.warc_file_id == WarcFile.id)
+            .where(WarcFile.sealed_at.is_(None))
+            .group_by(WarcFile.name)
+        )
+        found = {name: end for name, end in rows if end is not None}
+    return {name: found[name] for name in names if name in found}
+
+
+def _take_over_seals(engine: Engine, store: WarcStore) -> None:
+    """Rows of files that were sealed on the disk and not yet in the index."""
+    with writing(engine) as session:
+        for row in session.scalars(select(WarcFile).where(WarcFile.sealed_at.is_(None))):
+            seal = seals.read_seal(store.folder, row.name)
+            if seal is not None:
+                session.execute(update(WarcFile).where(WarcFile.id == row.id).values(row_of_seal(seal)))
+
+
+def row_of_seal(seal: Seal) -> dict[str, Any]:
+    return {
+        "sealed_at": moment_of(seal.sealed_at),
+        "size": seal.size,
+        "records": seal.records,
+        "last_record_id": seal.last_record_id,
+        "sha256": seal.sha256,
+        "seal_number": seal.number,
+        "seal_sha256": seal.own_sha256,
+    }
+
+
+def _adopt(engine: Engine, store: WarcStore, name: str) -> None:
+    """Index the whole groups of an open file that have no row."""
+    with writing(engine) as session:
+        file = session.scalar(select(WarcFile).where(WarcFile.name == name))
+        if file is None:
+            file = _file_row(session, store, name)
+        run = session.get_one(SiteRun, file.site_run_id)
+        end = session.scalar(
+            select(func.max(Capture.warc_offset + Capture.warc_length)).where(Capture.warc_file_id == file.id)
+        )
+        for found in contents(store, name, end or 0):
+            if isinstance(found, Notes):
+                seen = [SeenReport.from_json(value) for key, value in found.lines if key == "sighting"]
+                save_sightings(session, run.site_id, run.id, seen)
+            else:
+                add_capture(session, found, run, file.id)
+
+
+def _file_row(session: Session, store: WarcStore, name: str) -> WarcFile:
+    info = parsed(next(iter(store.members(name))).data)
+    run = json.loads(plain_fields_of(info.block)["nianbao-run"])
+    file = WarcFile(name=name, site_run_id=run["id"], opened_at=moment_of(info.needed("WARC-Date")))
+    session.add(file)
+    session.flush()
+    return file
+
+
+def add_capture(session: Session, group: Group, run: SiteRun, file_id: int) -> None:
+    """The row of one exchange, made from its records."""
+    same_as = None if group.refers_to is None else _referred(session, run.site_id, group.refers_to)
+    values = captures.row_values(group.exchange, group.index, group.location, same_as)
+    keys = {
+        "site_id": run.site_id,
+        "site_run_id": run.id,
+        "warc_file_id": file_id,
+        "same_as_id": same_as and same_as.id,
+    }
+    session.execute(insert(Capture).values({**values, **keys}))
+
+
+def _referred(session: Session, site_id: int, record_id: str) -> KeptBody | None:
+    original = session.scalar(select(Capture).where(Capture.site_id == site_id, Capture.record_id == record_id))
+    return None if original is None else captures.body_of(session, original)
+
+
+def contents(store: WarcStore, name: str, offset: int = 0) -> Iterator[Group | Notes]:
+    """The exchanges and notes of a file from this byte on; bytes of a group that begins before it are passed over."""
+    lead: tuple[WarcLocation, Record] | None = None
+    for member in store.members(name, offset):
+        record = parsed(member.data)
+        if record.kind in ("response", "revisit"):
+            lead = WarcLocation(name, member.offset, member.length, record.record_id), record
+        elif record.kind == "metadata" and record.header("WARC-Concurrent-To") is None:
+            yield Notes(fields_of(record.block))
+        elif (
+            record.kind == "metadata" and lead is not None and record.header("WARC-Concurrent-To") == lead[1].record_id
+        ):
+            index = dict(fields_of(record.block))["index"]
+            yield Group(lead[0], store.read(lead[0]), index, lead[1].header("WARC-Refers-To"))
+            lead = None

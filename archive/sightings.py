@@ -1,0 +1,136 @@
+"""Reports that lists name become rows, one an address and site; the rows tell the next run which addresses to ask for again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session, aliased
+
+from archive.models import Sighting
+
+_AT_ONCE = 500  # bound values of one statement
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundReport:
+    """A report that a list names, or an attachment of one: then `parent_url_key` is the article's key."""
+
+    url: str
+    url_key: str
+    title: str | None
+    listed_on: date | None
+    organ_name: str | None
+    year: int | None
+    list_url: str | None
+    parent_url_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenReport:
+    """A FoundReport with the moment it was seen."""
+
+    found: FoundReport
+    seen_at: datetime
+
+    def as_json(self) -> dict[str, Any]:
+        values = asdict(self.found)
+        listed_on = self.found.listed_on
+        return {**values, "listed_on": listed_on and listed_on.isoformat(), "seen_at": self.seen_at.isoformat()}
+
+    @staticmethod
+    def from_json(values: dict[str, Any]) -> SeenReport:
+        listed_on = values["listed_on"]
+        found = {**values, "listed_on": date.fromisoformat(listed_on) if listed_on else None}
+        seen_at = datetime.fromisoformat(found.pop("seen_at"))
+        return SeenReport(FoundReport(**found), seen_at)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSighting:
+    """What earlier runs saw. `gone` once its removal was proved; it is asked for all the same, because things come back."""
+
+    url: str
+    url_key: str
+    title: str | None
+    parent_url_key: str | None
+    gone: bool
+
+
+def known_sightings(session: Session, site_id: int) -> list[KnownSighting]:
+    """Every sighting of a site, articles before their attachments."""
+    parent = aliased(Sighting)
+    rows = session.execute(
+        select(Sighting.url, Sighting.url_key, Sighting.title, parent.url_key, Sighting.gone_at)
+        .outerjoin(parent, parent.id == Sighting.parent_id)
+        .where(Sighting.site_id == site_id)
+        .order_by(Sighting.parent_id.is_not(None), Sighting.id)
+    )
+    return [KnownSighting(url, key, title, parent_key, gone is not None) for url, key, title, parent_key, gone in rows]
+
+
+def save_sightings(session: Session, site_id: int, run_id: int, seen: Iterable[SeenReport]) -> None:
+    """Add what is new; of what is known keep the first sight and take the newest words. A word that is missing now is not unsaid."""
+    newest: dict[str, SeenReport] = {}
+    for one in seen:
+        before = newest.get(one.found.url_key)
+        newest[one.found.url_key] = one if before is None else _merged(before, one)
+    wanted = set(newest) | {one.found.parent_url_key for one in newest.values() if one.found.parent_url_key}
+    ids = _ids(session, site_id, wanted)
+    new = [one for key, one in newest.items() if key not in ids]
+    for some in _some(new):
+        rows = [_new_row(site_id, run_id, one) for one in some]
+        added = session.scalars(insert(Sighting).returning(Sighting.id, sort_by_parameter_order=True), rows)
+        ids.update(zip((row["url_key"] for row in rows), added, strict=True))
+    fresh = {one.found.url_key for one in new}
+    for key, one in newest.items():
+        values = _parent(one, ids) if key in fresh else {**_newer(one, run_id), **_parent(one, ids)}
+        if values:
+            session.execute(update(Sighting).where(Sighting.id == ids[key]).values(**values))
+
+
+def _merged(before: SeenReport, after: SeenReport) -> SeenReport:
+    words = {name: value for name, value in asdict(after.found).items() if value is not None}
+    return SeenReport(FoundReport(**{**asdict(before.found), **words}), after.seen_at)
+
+
+def _ids(session: Session, site_id: int, keys: set[str]) -> dict[str, int]:
+    ids: dict[str, int] = {}
+    for some in _some(sorted(keys)):
+        query = select(Sighting.url_key, Sighting.id).where(Sighting.site_id == site_id, Sighting.url_key.in_(some))
+        ids.update(session.execute(query).tuples().all())
+    return ids
+
+
+def _new_row(site_id: int, run_id: int, one: SeenReport) -> dict[str, Any]:
+    values = asdict(one.found)
+    del values["parent_url_key"]
+    return {
+        **values,
+        "site_id": site_id,
+        "first_seen_at": one.seen_at,
+        "last_seen_at": one.seen_at,
+        "last_run_id": run_id,
+    }
+
+
+def _newer(one: SeenReport, run_id: int) -> dict[str, Any]:
+    values = {name: value for name, value in asdict(one.found).items() if value is not None}
+    values.pop("parent_url_key", None)
+    return {**values, "last_seen_at": one.seen_at, "last_run_id": run_id}
+
+
+def _parent(one: SeenReport, ids: dict[str, int]) -> dict[str, int]:
+    parent = ids.get(one.found.parent_url_key or "")
+    return {} if parent is None else {"parent_id": parent}
+
+
+def _some(items: Sequence[Item]) -> Iterator[list[Item]]:
+    walk = iter(items)
+    while some := list(islice(walk, _AT_ONCE)):
+        yield some

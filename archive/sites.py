@@ -1,0 +1,245 @@
+"""The portals to harvest: an address becomes a site with a short code, a line of CSV becomes a site, a code becomes the site again."""
+
+from __future__ import annotations
+
+import csv
+import ipaddress
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from archive.errors import NoSuchSite, WrongSite
+from archive.models import Region, Site
+
+COLUMNS = ("url", "name", "region", "hosts", "delay", "allow_private", "code")
+_NO_PART_OF_A_CODE = frozenset(("www", "cn", "gov", "com", "org", "net"))
+
+
+@dataclass(frozen=True, slots=True)
+class NewSite:
+    """A site as a person names it. Without a code it gets one from its host; the URL's own host always counts as the site's."""
+
+    url: str
+    name: str | None = None
+    region_code: str | None = None
+    hosts: tuple[str, ...] = ()
+    delay_seconds: float | None = None
+    allow_private: bool = False
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSite:
+    id: int
+    code: str
+    name: str
+    url: str
+    region_code: str | None
+    hosts: tuple[str, ...]
+    family: str | None
+    delay_seconds: float | None
+    allow_private: bool
+    paused: bool
+    added_at: datetime
+    removed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedSites:
+    added: tuple[KnownSite, ...]
+    held_already: int
+
+
+def known_site(row: Site) -> KnownSite:
+    return KnownSite(
+        row.id,
+        row.code,
+        row.name,
+        row.url,
+        row.region_code,
+        tuple(row.hosts),
+        row.family,
+        row.delay_seconds,
+        row.allow_private,
+        row.paused,
+        row.added_at,
+        row.removed_at,
+    )
+
+
+def add_site(session: Session, new: NewSite, now: datetime) -> KnownSite:
+    """Add a site. One that was removed comes back under its old code; one that is there already is refused by name."""
+    host = _host_of(new.url)
+    held = session.scalar(select(Site).where(Site.url == new.url))
+    if held is not None and held.removed_at is None:
+        raise WrongSite(
+            f"{new.url} is in the archive already, as {held.code}. `nianbao sites show {held.code}` shows it."
+        )
+    if new.region_code and session.get(Region, new.region_code) is None:
+        raise WrongSite(
+            f"expected a region of the gazetteer, got {new.region_code!r}. `nianbao regions find NAME` shows codes."
+        )
+    if new.delay_seconds is not None and not 0 <= new.delay_seconds <= 600:
+        raise WrongSite(f"expected a delay from 0 to 600 seconds, got {new.delay_seconds}.")
+    row = held or Site(url=new.url, code=_free_code(session, new, host), added_at=now)
+    row.name = new.name or (held.name if held else host)
+    row.region_code = new.region_code or row.region_code
+    row.hosts = list(dict.fromkeys((host, *(name.strip().lower() for name in new.hosts if name.strip()))))
+    row.delay_seconds = new.delay_seconds
+    row.allow_private = new.allow_private
+    row.removed_at = None
+    session.add(row)
+    session.flush()
+    return known_site(row)
+
+
+def site_by_code(session: Session, code: str) -> KnownSite:
+    """The site of this code, unless it was removed. Raises NoSuchSite with the codes there are."""
+    return known_site(_row(session, code))
+
+
+def all_sites(session: Session, region_code: str | None = None, removed: bool = False) -> list[KnownSite]:
+    """The sites in the order of their codes; those of a region count with everything under it, since codes nest."""
+    query = select(Site).order_by(Site.code)
+    if not removed:
+        query = query.where(Site.removed_at.is_(None))
+    if region_code is not None:
+        query = query.where(Site.region_code.startswith(region_code.rstrip("0") or region_code, autoescape=True))
+    return [known_site(row) for row in session.scalars(query)]
+
+
+def remove_site(session: Session, code: str, now: datetime) -> KnownSite:
+    """Harvest it no more. What was captured of it stays."""
+    row = _row(session, code)
+    row.removed_at = now
+    session.flush()
+    return known_site(row)
+
+
+def pause_site(session: Session, code: str, paused: bool) -> KnownSite:
+    row = _row(session, code)
+    row.paused = paused
+    session.flush()
+    return known_site(row)
+
+
+def note_family(session: Session, site_id: int, family: str) -> None:
+    """Keep which portal family a site was found to be."""
+    session.get_one(Site, site_id).family = family
+
+
+def import_sites(session: Session, lines: Iterable[str], now: datetime) -> ImportedSites:
+    """Add every site of a CSV whose first line names its columns (url, and any of name, region, hosts, delay, allow_private, code).
+
+    All lines are looked at; when any is wrong, none is added and WrongSite names each. A site that is there already is counted and left.
+    """
+    reader = csv.DictReader(lines)
+    unknown = [name for name in reader.fieldnames or () if name not in COLUMNS]
+    if "url" not in (reader.fieldnames or ()) or unknown:
+        raise WrongSite(f"expected a first line with url and any of {', '.join(COLUMNS[1:])}; got {reader.fieldnames}.")
+    added: list[KnownSite] = []
+    faults: list[str] = []
+    held = 0
+    with session.begin_nested() as whole:
+        for line in reader:
+            try:
+                new = _new_site(line)
+                if session.scalar(select(Site.id).where(Site.url == new.url, Site.removed_at.is_(None))) is not None:
+                    held += 1
+                else:
+                    added.append(add_site(session, new, now))
+            except WrongSite as fault:
+                faults.append(f"line {reader.line_num}: {fault}")
+        if faults:
+            whole.rollback()
+    if faults:
+        raise WrongSite("\n".join((*faults[:20], *([f"and {len(faults) - 20} more."] if len(faults) > 20 else []))))
+    return ImportedSites(tuple(added), held)
+
+
+def _new_site(line: dict[str, str | None]) -> NewSite:
+    values = {name: (line.get(name) or "").strip() for name in COLUMNS}
+    try:
+        delay = float(values["delay"]) if values["delay"] else None
+    except ValueError:
+        raise WrongSite(f"expected seconds under `delay`, got {values['delay']!r}.") from None
+    yes_or_no = {"": False, "no": False, "false": False, "0": False, "yes": True, "true": True, "1": True}
+    if values["allow_private"].lower() not in yes_or_no:
+        raise WrongSite(f"expected yes or no under `allow_private`, got {values['allow_private']!r}.")
+    return NewSite(
+        url=values["url"],
+        name=values["name"] or None,
+        region_code=values["region"] or None,
+        hosts=tuple(re.split(r"[;\s]+", values["hosts"])),
+        delay_seconds=delay,
+        allow_private=yes_or_no[values["allow_private"].lower()],
+        code=values["code"] or None,
+    )
+
+
+def _row(session: Session, code: str) -> Site:
+    row = session.scalar(select(Site).where(Site.code == code, Site.removed_at.is_(None)))
+    if row is None:
+        codes = session.scalars(select(Site.code).where(Site.removed_at.is_(None)).order_by(Site.code)).all()
+        raise NoSuchSite(f"there is no site {code!r}. {_what_there_is(code, codes)}")
+    return row
+
+
+def _what_there_is(code: str, codes: Sequence[str]) -> str:
+    if not codes:
+        return "The archive has no site yet: `nianbao sites add URL` adds one."
+    if len(codes) <= 20:
+        return f"There are: {', '.join(codes)}."
+    close = get_close_matches(code, codes, n=5, cutoff=0.5) or codes[:5]
+    return f"There are {len(codes)}, such as {', '.join(close)}; `nianbao sites list` shows all."
+
+
+def _host_of(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port  # a port that is no number is found out here
+    except ValueError:
+        host = None
+        parts = None
+    if parts is None or parts.scheme not in ("http", "https") or not host or re.search(r"\s", url):
+        raise WrongSite(f"expected an address as https://www.example.gov.cn/, got {url!r}.")
+    return host.rstrip(".")
+
+
+def _free_code(session: Session, new: NewSite, host: str) -> str:
+    """The code asked for, or one made from the host with the first number that is free."""
+    if new.code is not None:
+        if not re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?", new.code):
+            raise WrongSite(f"expected a code of small letters, digits and hyphens, at most 64, got {new.code!r}.")
+        if session.scalar(select(Site.id).where(Site.code == new.code)) is not None:
+            raise WrongSite(f"the code {new.code!r} is taken by another site.")
+        return new.code
+    stem = code_of(host)
+    taken = set(session.scalars(select(Site.code).where(Site.code.startswith(stem, autoescape=True))))
+    number = 2
+    code = stem
+    while code in taken:
+        code = f"{stem}-{number}"
+        number += 1
+    return code
+
+
+def code_of(host: str) -> str:
+    """`www.shili.gov.cn` is `shili`, `zwgk.shili.gov.cn` is `zwgk-shili`, `127.0.1.1` is `127-0-1-1`."""
+    labels = host.lower().split(".")
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        labels = [label for label in labels if label not in _NO_PART_OF_A_CODE] or labels
+    code = re.sub(
+        r"[^a-z0-9]+",
+        "-",
+        "-".join(label.encode("idna").decode() if not label.isascii() else label for label in labels),
+    )
+    return code.strip("-")[:56] or "site"
