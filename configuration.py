@@ -128,7 +128,7 @@ def _unknown(key: str, origin: str) -> str:
     from difflib import get_close_matches
 
     name = PREFIX + key.upper() if origin == "environment" else f"{key} in {origin}"
-    close = get_close_matches(key, Configuration.model_fields, n=1)
+    close = get_close_matches(key, Configuration.model_fields, n=1, cutoff=0.5)
     hint = f" Did you mean {close[0]}?" if close else ""
     return f"{name} is not a setting.{hint} `nianbao config` lists all of them."
 

@@ -75,7 +75,7 @@ def _figure(figure: Figure) -> list[Any]:
     # No raw text beside a number stands for the number's own digits, as nearly every cell has it.
     raw = None if value is not None and str(value) == figure.raw else figure.raw
     rest = [figure.repaired, figure.unit, figure.reason, figure.by_ocr]
-    return [value, raw, figure.state.value, _place(figure.place), *(rest if any(rest) else [])]
+    return [value, raw, figure.state.value, _place(figure.place), *([] if rest == [None, None, None, False] else rest)]
 
 
 def _figured(key: str, fields: list[Any]) -> Figure:
