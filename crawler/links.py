@@ -1,0 +1,205 @@
+"""The address and the title of a link go in; a verdict comes out: an annual disclosure report or what else, of which organ, which year.
+
+The title decides. The name of the column it stands in (`context`) helps only titles that are cut off or say too little to be anything
+else. A look-alike is refused by its name, so that the ledger can say what was passed over.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+REPORT = "annual_report"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`kind` is `annual_report` or the name of the look-alike; `organ` and `year` are what the title itself says, or None."""
+
+    is_report: bool
+    kind: str
+    organ: str | None
+    year: int | None
+    why: str
+
+
+def judge(url: str, title: str, context: str | None = None) -> Verdict:
+    """Say what the link leads to. `context` is the name of the column that shows it, or the text of the link that led there."""
+    text = compact(title)
+    kind = _look_alike(text)
+    if kind:
+        return Verdict(False, kind, None, year_in(text), f"its title names a look-alike: {kind}")
+    found = CORE.search(text)
+    year = year_in(text) or _year_in_address(url)
+    if found:
+        return _report_or_institution(text, found.start(), year, "its title says so")
+    if REPORT_PAGE.search(url):
+        return _report_or_institution(text, len(text), year, "its address is that of an annual report")
+    if context is not None and is_report_column(context) and _says_too_little(text, year):
+        return _report_or_institution(text, len(text), year, f"it stands in the column {context.strip()}")
+    return Verdict(False, "other", None, year, "neither its title nor its column speaks of an annual disclosure report")
+
+
+def is_report_column(name: str) -> bool:
+    """Whether a column, menu entry or link of this name holds annual disclosure reports."""
+    return bool(COLUMN.search(compact(name))) and not _look_alike(compact(name))
+
+
+def has_report_slug(url: str) -> bool:
+    """Whether the address goes through a folder that portals use for annual disclosure reports."""
+    return bool(SLUG.search(url))
+
+
+def compact(title: str) -> str:
+    """The title in one spelling: compatibility forms folded, no white space, no zero-width characters, no decorations around it."""
+    text = unicodedata.normalize("NFKC", title)
+    text = LAYOUT.sub("", text)
+    return DECORATION.sub("", text)
+
+
+def year_in(text: str) -> int | None:
+    """The report year a compact title names; the first when it names several, none of which is a date."""
+    found = YEAR.search(text) or BARE_YEAR.search(text)
+    if found:
+        return int(found[1])
+    spelled = CHINESE_YEAR.search(text)
+    return int("".join(CHINESE_DIGITS[digit] for digit in spelled[1])) if spelled else None
+
+
+LAYOUT = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]+")
+DECORATION = re.compile(
+    r"^(?:[·•◆■●★>›\-*]|\d{1,2}[.、])+|[(\[【](?:图片版|图文版|文字版|超链版|全文|PDF|WORD|DOCX?|最新|热|新|NEW|年报|HTML)[)\]】]|^\[[^\]]{1,8}\]"
+    r"|[(\[【]?(?:19|20)\d{2}[-./年]\d{1,2}[-./月]\d{1,2}日?[)\]】]?(?:\d{1,2}:\d{2}(?::\d{2})?)?$|^《|》$",
+    re.IGNORECASE,
+)
+YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:[-—~至]+(?:19|20)?\d{2})?(?:年度?|度)(?!\d{1,2}月)")
+BARE_YEAR = re.compile(r"(?<![\d-])((?:19|20)\d{2})(?![\d./-]|年\d{1,2}月)")
+CHINESE_YEAR = re.compile(r"([一二][〇○零OＯ0九][〇○零OＯ0一二三四五六七八九]{2})年")
+CHINESE_DIGITS = dict(zip("〇○零OＯ0一二三四五六七八九", "0000001234567890"[:6] + "123456789", strict=True))
+
+# 政府信息公开 (and how offices shorten it), then at most a few words of the same phrase, then the noun.
+TOPIC = r"(?:(?:政府|政务)?信息(?:与政务)?公开|政务公开|政府信息主动公开)"
+YEARS = r"(?:(?:19|20)\d{2}(?:[-—~至]+(?:19|20)\d{2})?年?度?)"
+CORE = re.compile(
+    rf"{TOPIC}(?:工作)?{YEARS}?(?:年度|年)?(?:工作)?(?:执行)?(?:情况)?(?:的)?(?:年度报告|年报|年度工作报告)"
+    rf"|{TOPIC}(?:工作)?{YEARS}?(?:年度|年)(?:工作)?(?:情况)?(?:的)?报告"
+    rf"|{YEARS}.{{0,30}}?{TOPIC}(?:工作)?(?:执行)?(?:情况)?(?:的)?(?:工作)?报告"
+    rf"|{TOPIC}(?:工作)?(?:情况)?(?:的)?(?:工作)?报告.{{0,2}}{YEARS}"
+    rf"|年度.{{0,30}}?{TOPIC}(?:工作)?(?:情况)?(?:的)?报告"
+)
+COLUMN = re.compile(
+    rf"{TOPIC}(?:工作)?(?:年度)?(?:工作)?(?:年报|报告)|^(?:公开)?(?:工作)?(?:年度报告|年报)$|公开年报|公开年度报告"
+)
+SLUG = re.compile(
+    r"/(?:[a-z]{0,6}?xxgk(?:gz)?(?:nd(?:bg|bb|b)?|nb|nbao)|[a-z]{0,4}?xxgk_nb|[a-z]{0,4}gknb|gkndbg|ndbg|ndbb|nb|bmnb|xznb|g(?:bm|x)znb|xgjb"
+    r"|bmxxgknbsg|bmzxxgknb|zfgknb|xxgkannualreport|opennessannualreport|annualreport)(?:[_0-9-][^/]*)?(?:[/.#?]|$)",
+    re.IGNORECASE,
+)
+REPORT_PAGE = re.compile(
+    r"/xxgkAnnualReport\.jsp\?|/(?:XxgkAnnualReport|OpennessAnnualReport|Xxgknb)/show/\d+", re.IGNORECASE
+)
+YEAR_PARAMETER = re.compile(r"[?&](?:fbtime|title|year|nd)=((?:19|20)\d{2})(?:&|$)")
+CUT_OFF = re.compile(r"(?:…|\.{2,}|⋯)+$")
+SHORT_FORM = re.compile(
+    rf"^(?:关于)?[^,。:;!?]{{0,30}}?{YEARS}[^,。:;!?]{{0,16}}?(?:(?:工作)?(?:年度)?(?:工作)?报告|年报|年度)?(?:\.(?:pdf|docx?|wps|ofd))?$",
+    re.IGNORECASE,
+)
+ORGAN_END = re.compile(
+    r"(?:[省市县区州盟旗镇乡局办委部厅院社署处室会]|街道|苏木|政府|中心|开发区|管委会|办公室|办事处|大队|支队|总队)$"
+)
+
+# What a title is when it is not a report, in the order in which names outweigh each other. `(?!…)` keeps names of places and of the report.
+LOOK_ALIKES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("interpretation", re.compile(r"解读|图解|一图(?:读懂|看懂|了解)|漫画|政策问答")),
+    ("essay_template", re.compile(r"范文|范本|模板|样本|怎么写|写作")),
+    ("website_annual_form", re.compile(r"(?:网站|新媒体).{0,12}(?:年度)?(?:工作)?(?:年度)?报表|网站(?:监管|工作)年度(?:报告|报表)")),
+    ("enterprise_annual_report", re.compile(r"(?:企业|市场主体|经营主体|个体(?:工商)?户?|合作社|工商).{0,12}(?:年报|年度报告)")),
+    ("university_disclosure", re.compile(r"学年|(?:高校|高等学校).{0,8}信息公开")),
+    ("notice_about_annual_report", re.compile(
+        r"(?:年度报告|年报|工作报告).{0,12}(?:格式|的?通知|的?函|的?公告|工作方案|编制|编写|填报|说明会)"
+        r"|(?:印发|做好|开展|报送|编制|填报).{0,40}(?:年度报告|年报)"
+    )),
+    ("rule", re.compile(r"(?:年度报告|年报|报告|公开)(?:工作)?(?:发布|报送|编制)?(?:制度|办法|规定|细则|规范|指引|条例)|制度$|办法$|条例$")),
+    ("news", re.compile(
+        r"会议|培训|座谈|部署|召开|举办|举行|启动|观察|动员|报备|审议|考核|表彰|督查|检查|调研|交流|讲话|走访|工作会$|推进会|评议会|通报|征集|宣传"
+    )),
+    ("study", re.compile(r"评估|评价|蓝皮书|发展报告|研究|论文|综述|分析报告")),
+    ("work_points", re.compile(r"要点|工作(?:安排|计划|方案)|实施(?:方案|意见)|任务(?:分解|清单)|重点工作|工作台账")),
+    ("statistics", re.compile(r"半年|上半年|下半年|季度|季报|月报|统计(?:表|报表|数据|情况)|情况统计|申请.{0,6}(?:统计|数据)|\d月份?.{0,12}(?:统计|情况)")),
+    ("work_summary", re.compile(r"总结|述职|工作汇报")),
+    ("guide", re.compile(r"公开(?:工作)?指南|办事指南|公开目录|目录$")),
+    ("request_guide", re.compile(r"须知|申请(?:说明|流程|表|指南|方式)|受理")),
+    ("government_work_report", re.compile(r"政府工作报告|工作总结报告|履职报告|述廉")),
+    ("rule_of_law_report", re.compile(r"法治(?:政府|建设)|依法(?:行政|治[县区市国])|行政执法(?:情况|统计|数据|工作)?年度?报告")),
+    ("budget", re.compile(r"[预决]算|三公|绩效(?:自评|评价|目标|报告)|财政收支|资金(?:使用|分配)")),
+)  # fmt: skip
+NOT_VETOED = re.compile(
+    r"(?:宣传部|绩效(?:办|管理|考核|评估)|研究院|研究室|研究中心|调研室|评审中心|征集中心|检查(?:站|院|大队|支队|总队)|督查(?:室|局|办)|督察局|审议会"
+    r"|接待|统计局|统计调查|分析中心|考核办|受理中心|预算局|标准化研究)"
+)
+NO_GOVERNMENT = re.compile(
+    r"(?:大学|学院|中学|小学|幼儿园|学校|[一二三四五六七八九十]中|[一二三四五六七八九十]小|职教中心|技校|医院|卫生院|保健院|防疫站|敬老院"
+    r"|公司|集团|银行|供电所|水厂|电视台|图书馆|博物馆|公证处)$"
+)
+GENERIC_ORGANS = frozenset(
+    ("政府", "本", "我局", "我县", "我市", "本局", "本级", "年度", "部门", "各部门", "全文", "查看", "详情")
+)
+
+
+def _look_alike(text: str) -> str | None:
+    """The name of what the title is instead. Organs whose own names hold such a word (统计局) do not count."""
+    plain = NOT_VETOED.sub("某", text)
+    for kind, names in LOOK_ALIKES:
+        if names.search(plain):
+            return kind
+    return None
+
+
+def _says_too_little(text: str, year: int | None) -> bool:
+    """Whether nothing but the column can decide: the title is cut off, or is no more than an organ, a year and perhaps `年报`."""
+    if CUT_OFF.search(text):
+        return (
+            year is not None
+            and ("信息公开" in text or "公开" not in text)
+            and bool(ORGAN_END.search(_organ_text(text)))
+        )
+    if year is None:
+        return bool(re.fullmatch(r".{2,24}(?:年报|年度报告)", text))
+    if not SHORT_FORM.match(text):
+        return False
+    rest = re.sub(
+        rf"关于|{YEARS}|(?:工作)?(?:年度)?(?:工作)?报告|年报|年度|公开|\.(?:pdf|docx?|wps|ofd)$",
+        "",
+        text,
+        flags=re.IGNORECASE,
+    )
+    return not rest or bool(ORGAN_END.search(rest))
+
+
+def _report_or_institution(text: str, end: int, year: int | None, why: str) -> Verdict:
+    organ = _organ(text, end)
+    if organ and NO_GOVERNMENT.search(organ):
+        return Verdict(
+            False, "public_institution", organ, year, f"{organ} is an institution, not an organ of government"
+        )
+    return Verdict(True, REPORT, organ, year, why)
+
+
+def _organ(text: str, end: int) -> str | None:
+    """The organ that the title names before its topic, or after a year that stands first."""
+    name = _organ_text(text[:end] if end else text)
+    return name if len(name) > 1 and name not in GENERIC_ORGANS else None
+
+
+def _organ_text(text: str) -> str:
+    text = re.split(TOPIC, text, maxsplit=1)[0]
+    text = re.sub(rf"{YEARS}|[一二][〇○零0九][〇○零0一二三四五六七八九]{{2}}年度?", "", CUT_OFF.sub("", text))
+    text = re.sub(r"^(?:关于|附件\d*[:：]?|报告[:：])+|(?:关于|开展|的|本级)+$|[《》\"“”()【】\[\]:：]", "", text)
+    return re.sub(r"(?:工作)?(?:年度)?(?:工作)?(?:报告|年报)$|年度$|\.(?:pdf|docx?|wps|ofd)$", "", text)
+
+
+def _year_in_address(url: str) -> int | None:
+    """The year an address states as a parameter. Folders and dates in it are when, not which year: a report appears the year after."""
+    found = YEAR_PARAMETER.search(url)
+    return int(found[1]) if found else None

@@ -1,0 +1,38 @@
+"""What a list page says: its rows, how many it declares, which page it is. Every family reads its lists into these values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from crawler.portals.page import Page, PageRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    url: str
+    title: str
+    listed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """`page_number` counts from 1 and is what the page itself shows; None where it shows none."""
+
+    rows: tuple[Row, ...] = ()
+    declared_total: int | None = None
+    page_number: int | None = None
+    page_count: int | None = None
+
+
+class Portal(Protocol):
+    """A CMS family, as a module with these names: pure functions of a page. `generic` knows every page, and stands last."""
+
+    NAME: str
+
+    def recognises(self, page: Page) -> bool: ...
+
+    def read_listing(self, page: Page) -> Listing: ...
+
+    def next_requests(self, page: Page) -> list[PageRequest]: ...

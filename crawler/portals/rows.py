@@ -1,0 +1,109 @@
+"""A page's tree goes in; the rows of its list come out: the links that stand alike, each with its title and the date beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+
+from crawler.portals.dialects import date_in, day, dialect_of, is_attachment
+from crawler.portals.listing import Row
+from crawler.portals.page import Element, Link, Page, links_in, parse_html, text_of
+
+DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})(?!\d)")
+ITEMS = ("li", "tr", "dd", "dt", "p", "div")
+TOTAL = re.compile(
+    r"(?:共|总计|合计|总数)[^\d<]{0,6}(\d+)[^\d<]{0,3}(?:条|篇|个?记录|项|封)|(?:总记录数|记录总数|总条数)[:：]?\s*(\d+)"
+)
+PAGES = re.compile(r"(?:共|总)[^\d<]{0,6}(\d+)[^\d<]{0,3}页")
+SHOWN = re.compile(r"(?:第|当前)[^\d<]{0,6}(\d+)[^\d<]{0,3}页|(?<![\d/])(\d+)\s*/\s*(\d+)\s*页?(?![\d/])")
+
+
+def list_rows(page: Page) -> tuple[Row, ...]:
+    """The rows of the page's main list: of all groups of links that stand alike, the largest that look like articles."""
+    groups: dict[tuple[str, ...], list[tuple[Link, Element]]] = {}
+    for link in page.links:
+        item = _item_of(link.element)
+        if item is not None:
+            groups.setdefault(_standing(item), []).append((link, item))
+    best = max(groups.values(), key=_weight, default=[])
+    return _rows(best) if _weight(best) > 0 else ()
+
+
+def fragment_rows(fragment: str, base_url: str) -> tuple[Row, ...]:
+    """The rows of a piece of HTML that is nothing but list items, as pagers send it."""
+    root = parse_html(fragment)
+    return _rows([(link, _item_of(link.element) or link.element) for link in links_in(root, base_url)])
+
+
+def rows_of(links: Iterable[Link]) -> tuple[Row, ...]:
+    """A row for each link that is known to be one of the list's, with the date in its item."""
+    return _rows([(link, _item_of(link.element) or link.element) for link in links])
+
+
+def date_beside(item: Element) -> date | None:
+    """The last date in the item's text: a title may name another one, the column of dates stands at the end."""
+    found = None
+    for match in DATE.finditer(text_of(item)):
+        found = day(*match.groups()) or found
+    return found
+
+
+def declared_total(text: str) -> int | None:
+    """The number of records that a pager's text declares."""
+    found = TOTAL.search(text)
+    return int(found[1] or found[2]) if found else None
+
+
+def shown_page(text: str) -> tuple[int | None, int | None]:
+    """The page number and the number of pages that a pager's text shows."""
+    pages = PAGES.search(text)
+    count = int(pages[1]) if pages else None
+    found = SHOWN.search(text)
+    if not found:
+        return None, count
+    if found[1]:
+        return int(found[1]), count
+    return int(found[2]), int(found[3])
+
+
+def _item_of(anchor: Element) -> Element | None:
+    """The list item or table row that holds the anchor."""
+    element = anchor.getparent()
+    for _ in range(4):
+        if element is None or element.tag in ("body", "html"):
+            return None
+        if element.tag in ITEMS:
+            return element
+        element = element.getparent()
+    return None
+
+
+def _standing(item: Element) -> tuple[str, ...]:
+    """How the item stands in the page: its tag and those of three ancestors, with their classes. Lists split into several ul stand alike."""
+    signature = []
+    element: Element | None = item
+    for _ in range(4):
+        if element is None:
+            break
+        names = "" if element is item else element.get("class") or ""  # rows alternate: odd, even, first, last
+        signature.append(f"{element.tag}.{names}")
+        element = element.getparent()
+    return tuple(signature)
+
+
+def _weight(group: list[tuple[Link, Element]]) -> int:
+    """How many of the group look like articles; a date beside the link says it as well as the address does."""
+    return sum(
+        1 for link, item in group if dialect_of(link.url) or is_attachment(link.url) or DATE.search(text_of(item))
+    )
+
+
+def _rows(group: Iterable[tuple[Link, Element]]) -> tuple[Row, ...]:
+    """One row an item: of its links the one with the longest name, as the others are icons and column names."""
+    best: dict[Element, Link] = {}
+    for link, item in group:
+        if item not in best or len(link.name) > len(best[item].name):
+            best[item] = link
+    rows = (Row(link.url, link.name, date_beside(item) or date_in(link.url)) for item, link in best.items())
+    return tuple(row for row in rows if row.title)
