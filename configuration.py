@@ -26,36 +26,41 @@ class Configuration(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    home: Path = Field(Path("nianbao-data"), description="a folder; everything the program keeps lies under it")
+    home: Path = Field(default=Path("nianbao-data"), description="a folder; everything the program keeps lies under it")
     database_url: str = Field(
-        "", description="empty for SQLite under the home, or postgresql+psycopg://user:password@host/name"
+        default="", description="empty for SQLite under the home, or postgresql+psycopg://user:password@host/name"
     )
     contact: str = Field(
-        "", description="an e-mail or web address in the user agent; needed before any foreign host is asked"
+        default="", description="an e-mail or web address in the user agent; needed before any foreign host is asked"
     )
     delay_seconds: float = Field(
-        2.0, ge=0, le=600, description="seconds between two requests to one host, from 0 to 600"
+        default=2.0, ge=0, le=600, description="seconds between two requests to one host, from 0 to 600"
     )
     hosts_at_once: int = Field(
-        16, ge=1, le=2000, description="how many hosts are asked side by side (each one request at a time), 1 to 2000"
+        default=16,
+        ge=1,
+        le=2000,
+        description="how many hosts are asked side by side (each one request at a time), 1 to 2000",
     )
     timeout_seconds: float = Field(
-        60.0, gt=0, le=600, description="seconds to wait for an answer, above 0 and at most 600"
+        default=60.0, gt=0, le=600, description="seconds to wait for an answer, above 0 and at most 600"
     )
     largest_body_bytes: int = Field(
-        64 * 1024**2, ge=1024, description="bytes; a larger answer is cut there and marked as cut, at least 1024"
+        default=64 * 1024**2,
+        ge=1024,
+        description="bytes; a larger answer is cut there and marked as cut, at least 1024",
     )
     requests_a_site: int = Field(
-        5000, ge=1, description="the budget of one site in one run, in requests, a whole number from 1"
+        default=5000, ge=1, description="the budget of one site in one run, in requests, a whole number from 1"
     )
     confirm_after_seconds: float = Field(
-        300.0, ge=0, le=86400, description="seconds until a suspected change is fetched again, 0 to 86400"
+        default=300.0, ge=0, le=86400, description="seconds until a suspected change is fetched again, 0 to 86400"
     )
     timezone: str = Field(
-        "Asia/Shanghai", description="the time zone of deadlines and of the calendar, as Asia/Shanghai"
+        default="Asia/Shanghai", description="the time zone of deadlines and of the calendar, as Asia/Shanghai"
     )
-    host: str = Field("127.0.0.1", description="the address that `nianbao serve` listens on")
-    port: int = Field(8710, ge=0, le=65535, description="the port that `nianbao serve` listens on, 0 to 65535")
+    host: str = Field(default="127.0.0.1", description="the address that `nianbao serve` listens on")
+    port: int = Field(default=8710, ge=0, le=65535, description="the port that `nianbao serve` listens on, 0 to 65535")
 
     @field_validator("timezone")
     @classmethod
