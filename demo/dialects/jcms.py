@@ -1,0 +1,111 @@
+"""Hanweb JCMS: `/col/col<id>/index.html` with the first records inline in a <datastore>; the pager asks dataproxy.jsp, by GET or POST."""
+
+from __future__ import annotations
+
+from html import escape
+from urllib.parse import quote
+
+from demo import pages
+from demo.dialect import Dialect, Request, Response, Routes
+from demo.site import Article, Attachment, Column, Site
+
+PER_PAGE = 20
+MOST_RECORDS = 100  # the server never gives more at a time, whatever is asked
+SHOWN = 18  # characters of a title that a list shows; the whole title stands in title=
+PROXY = "/module/web/jpage/dataproxy.jsp"
+
+
+def _id(site: Site, column: Column) -> int:
+    return 1229000001 + site.county.number * 1000 + site.columns.index(column)
+
+
+def _unit(site: Site, column: Column) -> int:
+    return 5510001 + site.columns.index(column)
+
+
+def column_path(site: Site, column: Column) -> str:
+    return f"/col/col{_id(site, column)}/index.html"
+
+
+def article_path(site: Site, article: Article) -> str:
+    filed = article.filed
+    column = _id(site, site.column(article.column))
+    return f"/art/{filed.year}/{filed.month}/{filed.day}/art_{column}_{article.number}.html"
+
+
+def attachment_path(site: Site, article: Article, attachment: Attachment) -> str:
+    return f"/attach/0/{article.filed:%y%m%d}{attachment.number:010d}.{attachment.kind}"
+
+
+def list_routes(site: Site, column: Column) -> Routes:
+    return {column_path(site, column): lambda _: pages.listing(site, DIALECT, column, _store(site, column))}
+
+
+def routes(site: Site) -> Routes:
+    return {PROXY: lambda request: _records(site, request)}
+
+
+def _record(site: Site, article: Article) -> str:
+    title = escape(article.title, quote=True)
+    shown = title if len(article.title) <= SHOWN else escape(article.title[:SHOWN]) + "…"
+    link = f"<a href='{article_path(site, article)}' title='{title}' target=\"_blank\">{shown}</a>"
+    return f"<record><![CDATA[<li>{link}<span>{article.published:%Y-%m-%d}</span></li>]]></record>"
+
+
+def _parameters(site: Site, column: Column) -> str:
+    return (
+        f"appid=1&webid={77 + site.county.number}&path=/&columnid={_id(site, column)}&unitid={_unit(site, column)}"
+        f"&webname={quote(site.name)}&permissiontype=0"
+    )
+
+
+def _store(site: Site, column: Column) -> str:
+    """The inline records and the call of the pager, as they stand in a column's page."""
+    articles, unit = site.listed(column), _unit(site, column)
+    records = "\n".join(_record(site, article) for article in articles[:PER_PAGE])
+    following = f'<a href="{PROXY}?page=1&{_parameters(site, column)}"></a>'
+    return (
+        f'<div id="{unit}"><script type="text/xml"><datastore>\n<nextgroup><![CDATA[{following}]]></nextgroup>\n'
+        f"<recordset>\n{records}\n</recordset></datastore></script></div>\n"
+        f"<script src=\"/script/jquery.jpage.js\"></script>\n<script>$('#{unit}').jpage({{totalRecord:{len(articles)},"
+        f"perPage:{PER_PAGE},proxyUrl:'{PROXY}'}});\nvar param_{unit}={{columnid:{_id(site, column)},unitid:'{unit}',"
+        f"webid:{77 + site.county.number},appid:1,path:'/',webname:'{site.name}',permissiontype:0}};</script>"
+    )
+
+
+def _records(site: Site, request: Request) -> Response:
+    """What the pager gets: records startrecord to endrecord, or the group `page` when no records are named."""
+    asked = {**request.query, **request.form}
+    wanted = asked.get("columnid") or asked.get("col", "")
+    column = next((column for column in site.columns if str(_id(site, column)) == wanted), None)
+    articles = () if column is None else site.listed(column)
+    per_page = min(_whole(asked.get("perpage", ""), PER_PAGE), MOST_RECORDS)
+    page = _whole(asked.get("page", ""), 1)
+    first = _whole(asked.get("startrecord", ""), (page - 1) * per_page + 1)
+    last = min(_whole(asked.get("endrecord", ""), first + per_page - 1), first + MOST_RECORDS - 1)
+    records = "\n".join(_record(site, article) for article in articles[first - 1 : last])
+    total = -(-len(articles) // per_page)
+    text = (
+        f"<datastore><totalrecord>{len(articles)}</totalrecord><totalpage>{total}</totalpage>"
+        f"<recordset>\n{records}\n</recordset></datastore>"
+    )
+    return Response(pages.encoded(site, text), pages.media_type(site, "text/xml"), chunked=True)
+
+
+def _whole(text: str, otherwise: int) -> int:
+    """The positive number asked for; what is no such number counts as not asked."""
+    return int(text) if text.isdigit() and int(text) > 0 else otherwise
+
+
+DIALECT = Dialect(
+    name="jcms",
+    column_path=column_path,
+    article_path=article_path,
+    attachment_path=attachment_path,
+    list_routes=list_routes,
+    routes=routes,
+    container=lambda text: (
+        f'<div id="zoom" class="main-txt"><!--ZJEG_RSS.content.begin-->{text}<!--ZJEG_RSS.content.end--></div>'
+    ),
+    volatile=True,
+)

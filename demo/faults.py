@@ -1,0 +1,35 @@
+"""What can go wrong with a site's delivery, as values: an order says what, where, for how long and how often.
+
+To add a hazard of delivery: a name in Kind and its branch in demo/station.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    REFUSE = "refuse"  # the port is closed: connections are refused
+    UNAVAILABLE = "unavailable"  # 503, with Retry-After when `seconds` is set
+    TIMEOUT = "timeout"  # the request is read and never answered
+    SLOW = "slow"  # answered after `seconds`
+    RESET = "reset"  # the connection is cut in the middle of the answer's body
+
+
+@dataclass(slots=True)
+class Fault:
+    """`path`: only requests whose path starts so. `times`: how many requests it still hits; None is until cleared."""
+
+    kind: Kind
+    seconds: float = 0.0
+    path: str = "/"
+    times: int | None = None
+
+    def hits(self, path: str) -> bool:
+        """Whether this request is hit; counts it when it is."""
+        if not path.startswith(self.path) or self.times == 0:
+            return False
+        if self.times is not None:
+            self.times -= 1
+        return True

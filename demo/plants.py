@@ -1,0 +1,116 @@
+"""Orders to edit behind the crawler's back go in, by organ and year; the sites change at once, and the truth of each edit is kept.
+
+To add a kind of edit: a function in demo/edits.py and a method here; demo/control.py then answers it over HTTP by the method's name.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+
+from demo import edits
+from demo.chance import Chance
+from demo.edits import Edit
+from demo.figures import Value
+from demo.site import Article, Site
+
+
+class Plants:
+    """The sites as they are now, and what was planted in them. Safe to call from any thread."""
+
+    def __init__(self, seed: int, sites: Sequence[Site], publish: Callable[[int, Site], None]) -> None:
+        self._seed = seed
+        self._first = tuple(sites)
+        self._now = list(sites)
+        self._publish = publish
+        self._edits: list[Edit] = []
+        self._lock = threading.RLock()
+
+    @property
+    def first_sites(self) -> tuple[Site, ...]:
+        return self._first
+
+    @property
+    def sites(self) -> tuple[Site, ...]:
+        with self._lock:
+            return tuple(self._now)
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """All that was planted, in order."""
+        with self._lock:
+            return tuple(self._edits)
+
+    def edit_figures(
+        self, organ: str, year: int, figures: Mapping[str, Value] | None = None, announced: bool = False
+    ) -> Edit:
+        return self._apply(organ, year, lambda site, article: edits.figures_edited(site, article, figures, announced))
+
+    def edit_text(self, organ: str, year: int, section: str = "problems", announced: bool = False) -> Edit:
+        return self._apply(organ, year, lambda site, article: edits.text_edited(site, article, section, announced))
+
+    def replace_attachment(
+        self, organ: str, year: int, figures: Mapping[str, Value] | None = None, announced: bool = False
+    ) -> Edit:
+        return self._apply(
+            organ, year, lambda site, article: edits.attachment_replaced(site, article, figures, announced)
+        )
+
+    def withdraw(self, organ: str, year: int, soft: bool = False) -> Edit:
+        return self._apply(organ, year, lambda site, article: edits.withdrawn(site, article, soft))
+
+    def move(self, organ: str, year: int) -> Edit:
+        return self._apply(organ, year, edits.moved)
+
+    def restore(self, organ: str, year: int) -> Edit:
+        """Undo whatever was planted in one organ-year."""
+        original = self._first[self.site_of(organ)].article_of(organ, year)
+        return self._apply(organ, year, lambda site, article: edits.restored(site, article, original))
+
+    def reset(self) -> None:
+        """All sites as they first were; the list of edits empty."""
+        with self._lock:
+            for index, site in enumerate(self._first):
+                self._now[index] = site
+                self._publish(index, site)
+            self._edits.clear()
+
+    def plant_default_edits(self) -> tuple[Edit, ...]:
+        """The demo's edits, drawn from the seed: two silent figure edits and an announced one, one text edit, one attachment replaced,
+        one withdrawal, one move; each in a report of its own without a planted mistake."""
+        chance = Chance(self._seed, "default edits")
+        with self._lock:
+            reports = [report for site in self._now for report in site.county.reports if not report.planted]
+        in_page = list(chance.several([report for report in reports if report.carriers == ("html",)], 6))
+        in_file = chance.several([report for report in reports if report.carriers[0] != "html"], 1)
+        if len(in_page) < 6 or not in_file:
+            raise ValueError(
+                f"expected at least 6 sound reports in pages and 1 in a file, found {len(in_page)} and {len(in_file)}; build a larger world"
+            )
+        first, second, third, fourth, fifth, sixth = (report.key for report in in_page)
+        return (
+            self.edit_figures(*first),
+            self.edit_figures(*second),
+            self.edit_figures(*third, announced=True),
+            self.edit_text(*fourth),
+            self.replace_attachment(*in_file[0].key),
+            self.withdraw(*fifth),
+            self.move(*sixth),
+        )
+
+    def site_of(self, organ: str) -> int:
+        """The number of the site that publishes for an organ. Raises KeyError for an organ of no county."""
+        for index, site in enumerate(self._first):
+            if any(known.name == organ for known in site.county.organs):
+                return index
+        raise KeyError(f"expected an organ's full name, found {organ!r}; see the truth's organs")
+
+    def _apply(self, organ: str, year: int, edit: Callable[[Site, Article], tuple[Site, Edit]]) -> Edit:
+        with self._lock:
+            index = self.site_of(organ)
+            site = self._now[index]
+            changed, truth = edit(site, site.article_of(organ, year))
+            self._now[index] = changed
+            self._edits.append(truth)
+            self._publish(index, changed)
+        return truth

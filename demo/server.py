@@ -1,0 +1,160 @@
+"""A world goes in; real HTTP servers on loopback come out, one address a county, run by a thread of their own.
+
+with CountyServer(World.build(1)) as server:
+    server.sites[0].url, server.plants.edit_figures(organ, year), server.log.count(), server.truth()
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from demo import truth
+from demo.control import Control
+from demo.faults import Fault, Kind
+from demo.log import RequestLog
+from demo.noise import REPORT_COLUMN
+from demo.places import listen, listen_for
+from demo.plants import Plants
+from demo.portal import Portal, sites_of
+from demo.site import Site
+from demo.station import Clocks, Station
+from demo.world import World
+
+T = TypeVar("T")
+_PATIENCE = 30.0  # seconds that a call from another thread waits for the server's thread
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a site stands: what `nianbao sites add` needs."""
+
+    name: str
+    url: str  # the home page
+    column_url: str  # the column of the annual reports
+    host: str  # address:port, as in the log
+    region: str
+    family: str
+
+
+class CountyServer:
+    """Port 0 lets the system choose. All attributes and methods may be used from any thread between start and stop."""
+
+    def __init__(self, world: World, *, port: int = 0, control_port: int = 0, clocks: Clocks | None = None) -> None:
+        self.world = world
+        self.log = RequestLog()
+        self._clocks = clocks or Clocks(seconds=time.monotonic, now=lambda: datetime.now(UTC))
+        self._ports = (port, control_port)
+        self._first = sites_of(world)
+        self._stations: tuple[Station, ...] = ()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._stopping = asyncio.Event()
+        self.plants = Plants(world.seed, self._first, self._show)
+        self.control_url = ""
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Listen and answer. Raises OSError when the port is not to be had."""
+        port, control_port = self._ports
+        sockets = listen_for(len(self._first), port)
+        try:
+            control = listen("127.0.0.1", control_port)
+        except OSError:
+            for opened in sockets:
+                opened.close()
+            raise
+        self.control_url = f"http://127.0.0.1:{control.getsockname()[1]}/__control__"
+        self._stations = tuple(
+            Station(opened, Portal(site), self.log, self._clocks)
+            for opened, site in zip(sockets, self._first, strict=True)
+        )
+        ready = threading.Event()
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(self._run(Control(self, control), ready)), name="county-server", daemon=True
+        )
+        self._thread.start()
+        if not ready.wait(_PATIENCE):
+            raise TimeoutError(
+                f"expected the server to listen within {_PATIENCE:.0f} s, found it not ready; is the machine overloaded?"
+            )
+
+    def stop(self) -> None:
+        """Close every socket and end the thread. Safe to call twice."""
+        if self._thread is not None and self._loop is not None:
+            self._loop.call_soon_threadsafe(self._stopping.set)
+            self._thread.join()
+            self._thread = None
+
+    @property
+    def sites(self) -> tuple[Address, ...]:
+        return tuple(self._address(station, site) for station, site in zip(self._stations, self._first, strict=True))
+
+    def truth(self, edited: bool = True) -> truth.Json:
+        """The whole truth: as served now with the edits planted, or as it was at the start."""
+        origins = [station.origin for station in self._stations]
+        if edited:
+            return truth.truth(self.world, self.plants.sites, origins, self.plants.edits)
+        return truth.truth(self.world, self._first, origins)
+
+    def fault(self, site: int, kind: Kind, *, seconds: float = 0.0, path: str = "/", times: int | None = None) -> None:
+        """Order a fault at a site, by its number in `sites`. `path` and `times` mean nothing to REFUSE."""
+        self._call(self._stations[site].order(Fault(kind, seconds, path, times)))
+
+    def clear_faults(self, site: int | None = None) -> None:
+        """Well again: one site, or all."""
+        for station in self._stations if site is None else (self._stations[site],):
+            self._call(station.clear_faults())
+
+    async def order(self, site: int, fault: Fault | None) -> None:
+        """For the control address, which is on the server's own thread: a fault, or None to be well again."""
+        station = self._stations[site]
+        await (station.clear_faults() if fault is None else station.order(fault))
+
+    def _call(self, work: Coroutine[Any, Any, T]) -> T:
+        if self._loop is None:
+            work.close()
+            raise RuntimeError("expected a started server, found one that is not running; use it inside `with`")
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(_PATIENCE)
+
+    def _show(self, index: int, site: Site) -> None:
+        if self._stations:
+            self._stations[index].show(Portal(site))
+
+    def _address(self, station: Station, site: Site) -> Address:
+        portal = Portal(site)
+        column = portal.dialect.column_path(site, site.column(REPORT_COLUMN))
+        return Address(
+            name=site.name,
+            url=f"{station.origin}/",
+            column_url=station.origin + column,
+            host=station.host,
+            region=site.county.region.code,
+            family=site.family,
+        )
+
+    async def _run(self, control: Control, ready: threading.Event) -> None:
+        self._loop = asyncio.get_running_loop()
+        for station in self._stations:
+            await station.open()
+        await control.open()
+        ready.set()
+        await self._stopping.wait()
+        await control.close()
+        for station in self._stations:
+            await station.close()
+        self._loop = None
