@@ -1,0 +1,183 @@
+"""Engines, transactions and migrations, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from archive.database import migrate, migration_config, open_database, reading, require_current, writing
+from archive.errors import DatabaseOutdated, DatabaseUnusable
+from archive.models import Base, Event, Site, SiteRun
+
+NOON = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
+
+
+def _event(message: str) -> Event:
+    return Event(at=NOON, kind="test", message=message)
+
+
+def test_migrations_make_exactly_the_tables_of_the_models(empty_database_url: str) -> None:
+    migrate(empty_database_url)
+    engine = open_database(empty_database_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        differences = compare_metadata(context, Base.metadata)
+    engine.dispose()
+    assert differences == []
+
+
+def test_migrations_go_down_to_nothing_and_up_again(empty_database_url: str) -> None:
+    migrate(empty_database_url)
+    engine = open_database(empty_database_url)
+    with engine.begin() as connection:
+        command.downgrade(migration_config(connection), "base")
+    assert inspect(engine).get_table_names() == ["alembic_version"]
+    migrate(empty_database_url)
+    assert set(inspect(engine).get_table_names()) == {*Base.metadata.tables, "alembic_version"}
+    engine.dispose()
+
+
+def test_two_processes_may_migrate_at_once(empty_database_url: str) -> None:
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            migrate(empty_database_url)
+        except BaseException as error:  # a thread's error would be lost
+            failures.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_a_database_without_tables_is_refused_with_the_command_that_makes_them(empty_database_url: str) -> None:
+    engine = open_database(empty_database_url)
+    with pytest.raises(DatabaseOutdated, match="nianbao migrate"):
+        require_current(engine)
+    engine.dispose()
+
+
+def test_a_database_of_a_newer_version_is_refused_and_not_touched(database_url: str) -> None:
+    engine = open_database(database_url)
+    require_current(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseOutdated, match="a newer one made it"):
+        require_current(engine)
+    with pytest.raises(DatabaseOutdated, match="a newer one made it"):
+        migrate(database_url)
+    engine.dispose()
+
+
+def test_what_is_written_is_read_back_and_a_failed_block_keeps_nothing(engine: Engine) -> None:
+    with writing(engine) as session:
+        session.add(_event("kept"))
+    with pytest.raises(RuntimeError, match="on purpose"), writing(engine) as session:
+        session.add(_event("lost"))
+        session.flush()
+        raise RuntimeError("on purpose")
+    with reading(engine) as session:
+        assert session.scalars(select(Event.message)).all() == ["kept"]
+
+
+def test_a_reading_block_sees_one_moment(engine: Engine) -> None:
+    with reading(engine) as session:
+        assert session.scalars(select(Event.message)).all() == []
+        with writing(engine) as other:
+            other.add(_event("later"))
+        assert session.scalars(select(Event.message)).all() == []
+    with reading(engine) as session:
+        assert session.scalars(select(Event.message)).all() == ["later"]
+
+
+def test_writers_wait_for_each_other(engine: Engine) -> None:
+    """Each adds one to what it read: a lost update would leave the sum too small."""
+    with writing(engine) as session:
+        session.add(Site(code="a", name="a", url="http://a/", added_at=NOON, delay_seconds=0.0))
+
+    def add() -> None:
+        for _ in range(10):
+            with writing(engine) as session:
+                site = session.scalars(select(Site).with_for_update()).one()
+                site.delay_seconds = (site.delay_seconds or 0) + 1
+
+    threads = [threading.Thread(target=add) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with reading(engine) as session:
+        assert session.scalars(select(Site.delay_seconds)).one() == 40
+
+
+def test_foreign_keys_and_states_are_guarded_by_the_database(engine: Engine) -> None:
+    with pytest.raises(IntegrityError), writing(engine) as session:
+        session.add(SiteRun(harvest_id=1, site_id=1))
+    with writing(engine) as session:
+        session.add(Site(code="a", name="a", url="http://a/", added_at=NOON))
+    with pytest.raises(IntegrityError, match="ck_harvests_state"), writing(engine) as session:
+        session.execute(
+            text("INSERT INTO harvests (kind, state, started_at) VALUES ('harvest', 'asleep', '2026-03-31 12:00:00')")
+        )
+
+
+def test_moments_are_aware_and_come_back_in_utc(engine: Engine) -> None:
+    shanghai = timezone(timedelta(hours=8))
+    with writing(engine) as session:
+        session.add(Event(at=NOON.astimezone(shanghai), kind="test", message=""))
+    with reading(engine) as session:
+        found = session.scalars(select(Event.at)).one()
+    assert found == NOON
+    assert found.tzinfo is UTC or found.utcoffset() == timedelta(0)
+    with pytest.raises(StatementError, match="time zone"), writing(engine) as session:
+        session.add(Event(at=NOON.replace(tzinfo=None), kind="test", message=""))
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("nonsense", "expected a database URL"),
+        ("mysql://a/b", "expected"),
+        ("sqlite://", "expected a file"),
+        ("sqlite:///:memory:", "expected a file"),
+        ("postgresql+psycopg2://a/b", "nianbao\\[postgres\\]"),
+    ],
+)
+def test_a_wrong_url_is_refused_with_what_was_expected(url: str, words: str) -> None:
+    with pytest.raises(DatabaseUnusable, match=words):
+        open_database(url)
+
+
+def test_a_server_that_is_not_there_is_named_without_its_password() -> None:
+    engine = open_database("postgresql+psycopg://user:hidden@127.0.0.1:1/name?connect_timeout=2")
+    with pytest.raises(DatabaseUnusable, match=r"127\.0\.0\.1") as caught, reading(engine) as session:
+        session.scalars(select(Event)).all()
+    assert "hidden" not in str(caught.value)
+    engine.dispose()
+
+
+def test_a_file_that_is_no_database_names_the_way_out(tmp_path: Path) -> None:
+    path = tmp_path / "index.sqlite"
+    path.write_bytes(b"these are not the bytes of a database at all" * 100)
+    engine = open_database(f"sqlite:///{path}")
+    with pytest.raises(DatabaseUnusable, match="nianbao rebuild"), reading(engine) as session:
+        session.scalars(select(Event)).all()
+    engine.dispose()
+
+
+def test_sqlite_waits_for_a_writer_and_keeps_commits_through_a_power_loss(sqlite_engine: Engine) -> None:
+    with sqlite_engine.connect() as connection:
+        names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        assert [connection.scalar(text(f"PRAGMA {name}")) for name in names] == ["wal", 2, 1, 30000]

