@@ -105,9 +105,7 @@ def calendar(session: Session, zone: ZoneInfo) -> list[Due]:
     ordered = dict(
         session.execute(
             select(Order.site_id, func.min(Order.ordered_at)).where(Order.taken_at.is_(None)).group_by(Order.site_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     due = [
         Due(site.id, site.code, ordered[site.id], ordered=True)

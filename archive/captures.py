@@ -161,7 +161,7 @@ def answers_of_run(session: Session, site_run_id: int) -> dict[str, tuple[WarcLo
         .order_by(Capture.fetched_at, Capture.id)
     )
     answers: dict[str, tuple[WarcLocation, WarcLocation | None]] = {}
-    for capture, name in session.execute(query).tuples():
+    for capture, name in session.execute(query):
         own = WarcLocation(name, capture.warc_offset, capture.warc_length, capture.record_id)
         kept = None
         if capture.same_as_id is not None and capture.status != 304:
@@ -175,7 +175,7 @@ def _bodies() -> Select[Capture, str]:
 
 
 def _kept(session: Session, query: Select[Capture, str]) -> KeptBody | None:
-    found = session.execute(query).tuples().first()
+    found = session.execute(query).first()
     if found is None:
         return None
     capture, name = found

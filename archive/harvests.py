@@ -79,7 +79,7 @@ def site_runs(session: Session, harvest_id: int) -> list[RunOfSite]:
         .where(SiteRun.harvest_id == harvest_id)
         .order_by(Site.code)
     )
-    return [run_of_site(run, site) for run, site in rows.tuples()]
+    return [run_of_site(run, site) for run, site in rows]
 
 
 def run_of_site(run: SiteRun, site: Site) -> RunOfSite:

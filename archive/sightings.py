@@ -103,7 +103,7 @@ def _ids(session: Session, site_id: int, keys: set[str]) -> dict[str, int]:
     ids: dict[str, int] = {}
     for some in _some(sorted(keys)):
         query = select(Sighting.url_key, Sighting.id).where(Sighting.site_id == site_id, Sighting.url_key.in_(some))
-        ids.update(session.execute(query).tuples().all())
+        ids.update(session.execute(query).all())
     return ids
 
 

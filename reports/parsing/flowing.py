@@ -117,7 +117,7 @@ def _find_in_order(text: str, labels: Sequence[Label]) -> list[tuple[Label, str]
         if found is not None:
             spans.append((label, found.start(), found.end()))
             position = found.end()
-    ends = [start for _, start, _ in spans[1:]] + [_end_of_table(text, position)]
+    ends = [*(start for _, start, _ in spans), _end_of_table(text, position)][1:]
     return [(label, text[end:stop]) for (label, _, end), stop in zip(spans, ends, strict=True)]
 
 

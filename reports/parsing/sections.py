@@ -98,7 +98,7 @@ def find_sections(blocks: Sequence[Block]) -> list[SectionBlocks]:
         chain = _best_chain(candidates)
         if len(chain) >= 3:
             break
-    stops = [index for index, _ in chain[1:]] + [len(blocks)]
+    stops = [*(index for index, _ in chain), len(blocks)][1:]
     return [
         SectionBlocks(index, heading, tuple(blocks[index + 1 : stop]), blocks[index].place)
         for (index, heading), stop in zip(chain, stops, strict=True)
