@@ -26,4 +26,8 @@ def extract(payload: bytes, media_type: str | None, url: str | None) -> Document
         from reports.extraction.word import read_docx
 
         return read_docx(payload, url)
+    if kind == "pdf":
+        from reports.extraction.pdf import read_pdf
+
+        return read_pdf(payload, url)
     raise UnreadableFile(f"expected a report as HTML, text, PDF or an office file, found {kind}")

@@ -98,7 +98,7 @@ def _nearest(words: str, known: dict[str, str], allowed: int = _WRONG_CHARACTERS
     exact = known.get(words)
     if exact is not None or len(words) < _LONG_LABEL - allowed:
         return exact
-    best, key, rivals = allowed + 1, None, 0
+    best, key, rivals = len(words), None, 0
     for wording, candidate in known.items():
         if len(wording) < _LONG_LABEL or abs(len(wording) - len(words)) > _allowed(wording, allowed):
             continue
