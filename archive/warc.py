@@ -165,7 +165,7 @@ class WarcStore:
         self, name: str, exchange: Exchange, payload_sha256: str, target: list[tuple[str, str]]
     ) -> WarcLocation:
         head = exchange.response_head
-        if head_length(head) != len(head) or not head.endswith(b"\n"):
+        if head_length(head) != len(head) or not head.endswith((b"\n\r\n", b"\n\n")):
             raise ValueError(
                 f"expected a head that ends with its first empty line from {exchange.url}, got {head[-40:]!r}"
             )
@@ -289,7 +289,7 @@ class WarcStore:
             raise DamagedRecord(
                 f"{name}: the index names records up to byte {acknowledged}, and only {whole} bytes read back: {reason}"
             )
-        if whole == size:
+        if whole == size and size:
             return None
         with path.open("r+b") as stream:
             stream.truncate(whole)
@@ -297,7 +297,7 @@ class WarcStore:
         if not whole:
             path.unlink()
         seals.sync_folder(path.parent)
-        return Cut(name, whole, size - whole, reason)
+        return Cut(name, whole, size - whole, reason) if size else None
 
     def read(self, location: WarcLocation) -> Exchange:
         """The exchange whose response or revisit record lies there. A revisit comes back with an empty body: its original has it."""
