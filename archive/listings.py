@@ -1,0 +1,299 @@
+"""A session and filters go in, lines come out: what the command prints (`reports`, `changes`, `findings`) and the pages list.
+
+A line is flat and stable: other programs rely on its names. Lists are newest first and are paged by the last id seen, so that
+page 10,000 costs what page 1 costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session, aliased
+
+from archive.models import Capture, ChangeRow, FindingRow, Organ, Reading, Sighting, Site
+
+_Query: TypeAlias = Select[*tuple[Any, ...]]
+_BATCH = 500  # rows a fetch: an export of a nation streams
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list is narrowed to. `kind` is a change's kind, a finding's rule or a report's state, `but_kind` a change's kind
+    that is left out; `organ` is a part of the name."""
+
+    site: str | None = None
+    organ: str | None = None
+    organ_id: int | None = None
+    sighting_id: int | None = None
+    year: int | None = None
+    kind: str | None = None
+    outcome: str | None = None
+    but_kind: str | None = None
+    below_id: int | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """A report held at one address. `sha256` is of the page at `url`; `document_*` is the file that was read, when that is an attachment."""
+
+    organ: str | None
+    year: int | None
+    form: str | None
+    url: str
+    sha256: str
+    site: str
+    captured_at: datetime
+    state: str
+    title: str | None
+    document_url: str
+    document_sha256: str
+    organ_id: int | None
+    sighting_id: int
+    reading_id: int | None
+    capture_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """A raised change. `before` and `after` are the SHA-256 of the two bodies; `details` says cell by cell what differs."""
+
+    kind: str
+    organ: str | None
+    year: int | None
+    url: str
+    before: str | None
+    after: str | None
+    silent: bool
+    site: str
+    raised_at: datetime | None
+    reason: str | None
+    details: Sequence[Any]
+    moved_to: str | None
+    organ_id: int | None
+    sighting_id: int
+    change_id: int
+    before_reading_id: int | None
+    after_reading_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    rule: str
+    place: str
+    outcome: str
+    severity: str
+    organ: str | None
+    year: int | None
+    url: str
+    left: Decimal | None
+    right: Decimal | None
+    message: str
+    keys: Sequence[str]
+    site: str
+    organ_id: int | None
+    sighting_id: int
+    reading_id: int
+    finding_id: int
+
+
+HELD, NOT_READABLE, NOT_YET_READ, MOVED, REMOVED = (
+    "held",
+    "held, not readable",
+    "held, not yet read",
+    "moved",
+    "removed",
+)
+REPORT_STATES = (HELD, NOT_READABLE, NOT_YET_READ, MOVED, REMOVED)
+
+
+def report_state(reading_state: str | None, gone_at: datetime | None, moved_to_id: int | None) -> str:
+    """The one state of a report that the archive has. What became of it at the source goes before how well it could be read."""
+    if moved_to_id is not None:
+        return MOVED
+    if gone_at is not None:
+        return REMOVED
+    if reading_state is None:
+        return NOT_YET_READ
+    return HELD if reading_state == "read" else NOT_READABLE
+
+
+def reports_held(session: Session, filters: Filters = Filters()) -> Iterator[ReportLine]:
+    """Every report of which the archive has the bytes, read or not; what turned out not to be a report is left out."""
+    page, document = aliased(Capture), aliased(Capture)
+    held = func.coalesce(Reading.page_capture_id, newest_answer_id())
+    organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
+    year = func.coalesce(Reading.year, Sighting.year)
+    query: _Query = (
+        select(Sighting, Site.code, Reading, page, document, organ_name, year)
+        .join(Site, Site.id == Sighting.site_id)
+        .outerjoin(Reading, (Reading.sighting_id == Sighting.id) & Reading.current)
+        .outerjoin(Organ, Organ.id == Reading.organ_id)
+        .join(page, page.id == held)
+        .outerjoin(document, document.id == Reading.capture_id)
+        .where(Sighting.parent_id.is_(None), func.coalesce(Reading.state, "") != "not a report")
+        .order_by(Sighting.id.desc())
+    )
+    query = _narrowed(query, filters, Sighting.id, organ_name, year)
+    if filters.kind is not None:
+        query = query.where(_in_state(filters.kind))
+    for sighting, site, reading, page_row, document_row, organ, of_year in _streamed(session, query):
+        source = document_row or page_row
+        yield ReportLine(
+            organ=organ,
+            year=of_year,
+            form=reading.form if reading else None,
+            url=sighting.url,
+            sha256=page_row.body_sha256,
+            site=site,
+            captured_at=page_row.fetched_at,
+            state=report_state(reading.state if reading else None, sighting.gone_at, sighting.moved_to_id),
+            title=(reading.title if reading else None) or sighting.title,
+            document_url=source.url,
+            document_sha256=source.body_sha256,
+            organ_id=reading.organ_id if reading else None,
+            sighting_id=sighting.id,
+            reading_id=reading.id if reading else None,
+            capture_id=page_row.id,
+        )
+
+
+def newest_answer_id() -> ColumnElement[Any]:
+    """The newest capture of a sighting's address that was an answer with content, for a query over `Sighting`."""
+    return (
+        select(Capture.id)
+        .where(
+            Capture.site_id == Sighting.site_id,
+            Capture.url_key == Sighting.url_key,
+            Capture.status.in_((200, 304)),
+            Capture.blocked.is_(None),
+        )
+        .order_by(Capture.fetched_at.desc(), Capture.id.desc())
+        .limit(1)
+        .correlate(Sighting)
+        .scalar_subquery()
+    )
+
+
+def _in_state(state: str) -> ColumnElement[bool]:
+    there = Sighting.gone_at.is_(None) & Sighting.moved_to_id.is_(None)
+    conditions: dict[str, ColumnElement[bool]] = {
+        MOVED: Sighting.moved_to_id.is_not(None),
+        REMOVED: Sighting.gone_at.is_not(None) & Sighting.moved_to_id.is_(None),
+        NOT_YET_READ: there & Reading.id.is_(None),
+        HELD: there & (Reading.state == "read"),
+        NOT_READABLE: there & (Reading.state != "read"),
+    }
+    return conditions[state]
+
+
+def changes(session: Session, filters: Filters = Filters()) -> Iterator[ChangeLine]:
+    """Changes that held in a second fetch. A suspicion is not listed: it is a second fetch away from being nothing."""
+    old, new, then, now = aliased(Reading), aliased(Reading), aliased(Capture), aliased(Capture)
+    target = aliased(Sighting)
+    organ_name = func.coalesce(Organ.name, new.organ_name, old.organ_name, Sighting.organ_name)
+    year = func.coalesce(new.year, old.year, Sighting.year)
+    query: _Query = (
+        select(
+            ChangeRow, Sighting, Site.code, organ_name, year, Organ.id, then.body_sha256, now.body_sha256, target.url
+        )
+        .join(Sighting, Sighting.id == ChangeRow.sighting_id)
+        .join(Site, Site.id == Sighting.site_id)
+        .outerjoin(old, old.id == ChangeRow.before_reading_id)
+        .outerjoin(new, new.id == ChangeRow.after_reading_id)
+        .outerjoin(Organ, Organ.id == func.coalesce(new.organ_id, old.organ_id))
+        .outerjoin(then, then.id == ChangeRow.before_capture_id)
+        .outerjoin(now, now.id == ChangeRow.after_capture_id)
+        .outerjoin(target, target.id == ChangeRow.moved_to_id)
+        .where(ChangeRow.state == "raised")
+        .order_by(ChangeRow.id.desc())
+    )
+    query = _narrowed(query, filters, ChangeRow.id, organ_name, year)
+    if filters.kind is not None:
+        query = query.where(ChangeRow.kind == filters.kind)
+    if filters.but_kind is not None:
+        query = query.where(ChangeRow.kind != filters.but_kind)
+    for row, sighting, site, organ, of_year, organ_id, before, after, moved_to in _streamed(session, query):
+        yield ChangeLine(
+            kind=row.kind,
+            organ=organ,
+            year=of_year,
+            url=sighting.url,
+            before=before,
+            after=after,
+            silent=row.silent,
+            site=site,
+            raised_at=row.raised_at,
+            reason=row.reason,
+            details=row.details,
+            moved_to=moved_to,
+            organ_id=organ_id,
+            sighting_id=sighting.id,
+            change_id=row.id,
+            before_reading_id=row.before_reading_id,
+            after_reading_id=row.after_reading_id,
+        )
+
+
+def findings(session: Session, filters: Filters = Filters()) -> Iterator[FindingLine]:
+    """What the rules say of the current readings, other than `pass`."""
+    organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
+    query: _Query = (
+        select(FindingRow, Sighting, Site.code, organ_name, Reading.year, Organ.id)
+        .join(Reading, Reading.id == FindingRow.reading_id)
+        .join(Sighting, Sighting.id == Reading.sighting_id)
+        .join(Site, Site.id == Sighting.site_id)
+        .outerjoin(Organ, Organ.id == Reading.organ_id)
+        .where(Reading.current)
+        .order_by(FindingRow.id.desc())
+    )
+    query = _narrowed(query, filters, FindingRow.id, organ_name, Reading.year)
+    if filters.kind is not None:
+        query = query.where(FindingRow.rule == filters.kind)
+    if filters.outcome is not None:
+        query = query.where(FindingRow.outcome == filters.outcome)
+    for row, sighting, site, organ, year, organ_id in _streamed(session, query):
+        yield FindingLine(
+            rule=row.rule,
+            place=row.place,
+            outcome=row.outcome,
+            severity=row.severity,
+            organ=organ,
+            year=year,
+            url=sighting.url,
+            left=row.left_value,
+            right=row.right_value,
+            message=row.message,
+            keys=row.keys,
+            site=site,
+            organ_id=organ_id,
+            sighting_id=sighting.id,
+            reading_id=row.reading_id,
+            finding_id=row.id,
+        )
+
+
+def _narrowed(query: _Query, filters: Filters, key: Any, organ_name: Any, year: Any) -> _Query:
+    """The filters that every list has. `key` is the id that the list is ordered and paged by."""
+    if filters.site is not None:
+        query = query.where(Site.code == filters.site)
+    if filters.organ is not None:
+        query = query.where(organ_name.contains(filters.organ, autoescape=True))
+    if filters.organ_id is not None:
+        query = query.where(Organ.id == filters.organ_id)
+    if filters.sighting_id is not None:
+        query = query.where(Sighting.id == filters.sighting_id)
+    if filters.year is not None:
+        query = query.where(year == filters.year)
+    if filters.below_id is not None:
+        query = query.where(key < filters.below_id)
+    return query if filters.limit is None else query.limit(filters.limit)
+
+
+def _streamed(session: Session, query: _Query) -> Iterator[Any]:
+    return iter(session.execute(query.execution_options(yield_per=_BATCH)))

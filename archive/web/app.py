@@ -1,0 +1,74 @@
+"""A configuration, an engine and a WARC store go in, the application comes out. The whole wiring of the pages is seen here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import Any
+
+from fastapi import FastAPI, Request
+from sqlalchemy import Engine
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from archive.errors import ArchiveError
+from archive.warc import WarcStore
+from archive.web.addresses import NoSuchPage, WrongAddress
+from archive.web.pages import captures, errors, organs, overview, reports, sites, worklists
+from archive.web.rendering import Web, environment
+from archive.web.safety import SecurityHeaders
+from configuration import Configuration
+
+PAGES: tuple[tuple[str, Callable[..., Any]], ...] = (
+    ("/", overview.overview),
+    ("/harvests", overview.harvests),
+    ("/harvests/{harvest_id}", overview.harvest),
+    ("/sites", sites.sites),
+    ("/sites/{code}", sites.site),
+    ("/organs", organs.organs),
+    ("/organs/{organ_id}", organs.organ),
+    ("/reports", reports.reports),
+    ("/reports/{sighting_id}", reports.report),
+    ("/reports/{sighting_id}/compare", reports.compare),
+    ("/changes", worklists.change_list),
+    ("/findings", worklists.finding_list),
+    ("/captures/{capture_id}", captures.capture),
+    ("/captures/{capture_id}/view", captures.view),
+    ("/captures/{capture_id}/pages/{number}.png", captures.pdf_page),
+    ("/captures/{capture_id}/body", captures.body_file),
+    ("/captures/{capture_id}/payload", captures.payload_file),
+    ("/captures/{capture_id}/record", captures.record_file),
+)
+STATIC_TYPES = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
+
+
+def create_app(
+    configuration: Configuration,
+    engine: Engine,
+    store: WarcStore,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> FastAPI:
+    # The documentation pages of FastAPI load scripts from a foreign host: they are off.
+    app = FastAPI(title="Nianbao", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.web = Web(configuration, engine, store, now, environment(configuration.timezone))
+    for path, made_by in PAGES:
+        app.add_api_route(path, made_by, methods=["GET", "HEAD"], response_model=None)
+    app.add_api_route("/sites/{code}/recrawl", sites.order_recrawl, methods=["POST"], response_model=None)
+    app.add_api_route("/static/{name}", static, methods=["GET", "HEAD"], response_model=None)
+    app.add_exception_handler(NoSuchPage, errors.no_such_page)
+    app.add_exception_handler(WrongAddress, errors.wrong_address)
+    app.add_exception_handler(HTTPException, errors.http_error)
+    app.add_exception_handler(ArchiveError, errors.archive_error)
+    app.add_exception_handler(Exception, errors.unexpected)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+def static(request: Request, name: str) -> Response:
+    """The stylesheet and the icon; their address carries their digest, so that a browser may keep them for ever."""
+    if name not in STATIC_TYPES:
+        raise NoSuchPage("missing.page")
+    content = files("archive.web").joinpath("static", name).read_bytes()
+    kept = "public, max-age=31536000, immutable" if "v" in request.query_params else "no-cache"
+    return Response(content, media_type=STATIC_TYPES[name], headers={"Cache-Control": kept})

@@ -1,0 +1,39 @@
+"""Years and values go in, a small bar chart comes out as SVG, made on the server: no script, no outside file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from markupsafe import Markup, escape
+
+from archive.web.rendering import number
+
+_WIDTH, _HEIGHT, _TOP, _BOTTOM = 300.0, 110.0, 20.0, 20.0
+_WIDEST_BAR = 34.0
+
+
+def bar_chart(title: str, years: Sequence[int], values: Sequence[Decimal | int | None]) -> Markup:
+    """An unknown value is a question mark on the axis, never a bar of height 0. The numbers stand in the text as well."""
+    step = _WIDTH / max(len(years), 1)
+    width = min(_WIDEST_BAR, step * 0.62)
+    known = [float(value) for value in values if value is not None]
+    highest = max([*known, 0.0]) or 1.0
+    floor = _HEIGHT - _BOTTOM
+    marks = []
+    for position, (year, value) in enumerate(zip(years, values, strict=True)):
+        middle = step * (position + 0.5)
+        height = 0.0 if value is None else max(0.0, float(value)) / highest * (floor - _TOP)
+        if value is not None:
+            marks.append(
+                f'<rect x="{middle - width / 2:.1f}" y="{floor - max(height, 1):.1f}" width="{width:.1f}" '
+                f'height="{max(height, 1):.1f}" rx="1.5" class="bar"/>'
+            )
+        kind = "value" if value is not None else "unknown"
+        marks.append(f'<text x="{middle:.1f}" y="{floor - height - 5:.1f}" class="{kind}">{number(value)}</text>')
+        marks.append(f'<text x="{middle:.1f}" y="{_HEIGHT - 5:.1f}" class="year">{year}</text>')
+    spoken = "; ".join(f"{year}: {number(value)}" for year, value in zip(years, values, strict=True))
+    return Markup(  # noqa: S704 - every text in it is a number or escaped
+        f'<svg class="chart" viewBox="0 0 {_WIDTH:.0f} {_HEIGHT:.0f}" role="img" aria-label="{escape(title)} – {spoken}">'
+        f'<line x1="0" y1="{floor}" x2="{_WIDTH}" y2="{floor}" class="axis"/>{"".join(marks)}</svg>'
+    )

@@ -1,0 +1,154 @@
+"""A session goes in, the figures of the overview and the harvests come out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from archive.models import Capture, ChangeRow, FindingRow, Harvest, Order, Organ, Reading, Site, SiteRun
+
+UNHEALTHY = ("failed", "interrupted", "stopped")
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    sites: int
+    organs: int
+    reports: int
+    captures: int
+    changes: int
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class HarvestLine:
+    """A harvest with the sums of its site runs. `states` counts its site runs by state."""
+
+    harvest: Harvest
+    states: dict[str, int]
+    requests: int
+    received_bytes: int
+    reports_seen: int
+
+    @property
+    def health(self) -> str:
+        if any(self.states.get(state) for state in UNHEALTHY):
+            return "troubled"
+        if self.harvest.state in ("running", "waiting"):
+            return "running"
+        return "well" if self.states.get("done") else "troubled"  # a harvest of no site is not a success
+
+
+@dataclass(frozen=True, slots=True)
+class SiteLine:
+    site: Site
+    reports: int
+    last_run: SiteRun | None
+    ordered_at: datetime | None
+
+
+def totals(session: Session) -> Totals:
+    def count(query: Any) -> int:
+        return int(session.scalar(query) or 0)
+
+    current = select(func.count()).select_from(Reading).where(Reading.current)
+    failed = (
+        select(func.count()).select_from(FindingRow).join(Reading).where(Reading.current, FindingRow.outcome == "fail")
+    )
+    return Totals(
+        sites=count(select(func.count()).select_from(Site).where(Site.removed_at.is_(None))),
+        organs=count(select(func.count()).select_from(Organ)),
+        reports=count(current.where(Reading.state != "not a report")),
+        captures=count(select(func.count()).select_from(Capture)),
+        changes=count(select(func.count()).select_from(ChangeRow).where(ChangeRow.state == "raised")),
+        failures=count(failed),
+    )
+
+
+def harvest_lines(session: Session, limit: int, below_id: int | None = None) -> list[HarvestLine]:
+    """The newest harvests, or the newest below an id."""
+    query = select(Harvest).order_by(Harvest.id.desc()).limit(limit)
+    harvests = session.scalars(query if below_id is None else query.where(Harvest.id < below_id)).all()
+    return _summed(session, harvests)
+
+
+def harvest_line(session: Session, harvest_id: int) -> HarvestLine | None:
+    harvest = session.get(Harvest, harvest_id)
+    return None if harvest is None else _summed(session, [harvest])[0]
+
+
+def _summed(session: Session, harvests: Sequence[Harvest]) -> list[HarvestLine]:
+    rows = session.execute(
+        select(
+            SiteRun.harvest_id,
+            SiteRun.state,
+            func.count(),
+            func.sum(SiteRun.requests),
+            func.sum(SiteRun.received_bytes),
+            func.sum(SiteRun.reports_seen),
+        )
+        .where(SiteRun.harvest_id.in_([harvest.id for harvest in harvests]))
+        .group_by(SiteRun.harvest_id, SiteRun.state)
+    ).all()
+    lines = []
+    for harvest in harvests:
+        own = [row for row in rows if row[0] == harvest.id]
+        sums = [sum(int(row[column] or 0) for row in own) for column in (3, 4, 5)]
+        lines.append(HarvestLine(harvest, {row[1]: row[2] for row in own}, *sums))
+    return lines
+
+
+def site_lines(session: Session) -> list[SiteLine]:
+    """Every site that was not removed, with its newest run, its count of reports and a waiting order."""
+    newest = select(func.max(SiteRun.id)).where(SiteRun.site_id == Site.id).correlate(Site).scalar_subquery()
+    sites = session.execute(
+        select(Site, SiteRun)
+        .outerjoin(SiteRun, SiteRun.id == newest)
+        .where(Site.removed_at.is_(None))
+        .order_by(Site.region_code, Site.code)
+    ).all()
+    reports = _reports_by_site(session)
+    orders = dict(session.execute(_waiting_orders()).tuples().all())
+    return [SiteLine(site, reports.get(site.id, 0), run, orders.get(site.id)) for site, run in sites]
+
+
+def waiting_order(session: Session, site_id: int) -> datetime | None:
+    """When a re-crawl of the site was ordered that no sweep has taken up yet."""
+    return session.scalar(select(func.max(Order.ordered_at)).where(Order.site_id == site_id, Order.taken_at.is_(None)))
+
+
+def _waiting_orders() -> Any:
+    return select(Order.site_id, func.max(Order.ordered_at)).where(Order.taken_at.is_(None)).group_by(Order.site_id)
+
+
+def _reports_by_site(session: Session) -> dict[int, int]:
+    query = (
+        select(Capture.site_id, func.count())
+        .join(Reading, Reading.page_capture_id == Capture.id)
+        .where(Reading.current, Reading.state != "not a report")
+        .group_by(Capture.site_id)
+    )
+    return dict(session.execute(query).tuples().all())
+
+
+def site_runs(session: Session, site_id: int, limit: int) -> Sequence[tuple[SiteRun, Harvest]]:
+    query = (
+        select(SiteRun, Harvest)
+        .join(Harvest, Harvest.id == SiteRun.harvest_id)
+        .where(SiteRun.site_id == site_id)
+        .order_by(SiteRun.id.desc())
+        .limit(limit)
+    )
+    return session.execute(query).tuples().all()
+
+
+def runs_of_harvest(session: Session, harvest_id: int) -> Sequence[tuple[SiteRun, Site]]:
+    """Those that went wrong first."""
+    query = select(SiteRun, Site).join(Site, Site.id == SiteRun.site_id).where(SiteRun.harvest_id == harvest_id)
+    rows = session.execute(query.order_by(Site.code)).tuples().all()
+    return sorted(rows, key=lambda row: row[0].state not in UNHEALTHY)

@@ -1,0 +1,74 @@
+"""An organ goes in, its main figures over the years come out, each a published figure or a sum of published figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from archive.models import Capture, Reading, figure_column, figures
+from reports.form import FORM_2021
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """`keys` are added up. One unknown among them makes the sum unknown: half a sum would be an invented figure."""
+
+    name: str
+    keys: tuple[str, ...]
+
+
+def _totals(group: str) -> tuple[str, ...]:
+    return tuple(f"requests.{row.key}.total" for row in FORM_2021.request_rows if row.group == group)
+
+
+MEASURES = (
+    Measure("received", ("requests.new_received.total",)),
+    Measure("granted", ("requests.granted.total", "requests.granted_part.total")),
+    Measure("refused", _totals("refused")),
+    Measure("unavailable", _totals("unavailable")),
+    Measure("carried_out", ("requests.carried_out.total",)),
+    Measure("disputes", ("disputes.review.total", "disputes.suit_direct.total", "disputes.suit_after.total")),
+    Measure(
+        "corrected", ("disputes.review.corrected", "disputes.suit_direct.corrected", "disputes.suit_after.corrected")
+    ),
+    Measure("normative", ("disclosure.normative.in_force",)),
+    Measure("licence", ("disclosure.licence.decisions",)),
+    Measure("penalty", ("disclosure.penalty.decisions",)),
+    Measure("fees", ("disclosure.fees.amount_wan",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OrganYear:
+    year: int
+    reading: Reading
+    captured: Capture
+    values: Mapping[str, Decimal | int | None]
+
+
+def organ_years(session: Session, organ_id: int) -> list[OrganYear]:
+    """A year of the organ for each current report, oldest first. Of two reports of one year both are given."""
+    columns = [figures.c[figure_column(key)] for measure in MEASURES for key in measure.keys]
+    query = (
+        select(Reading, Capture, figures.c.reading_id, *columns)
+        .join(Capture, Capture.id == Reading.page_capture_id)
+        .outerjoin(figures, figures.c.reading_id == Reading.id)
+        .where(Reading.organ_id == organ_id, Reading.current, Reading.year.is_not(None))
+        .where(Reading.state != "not a report")
+        .order_by(Reading.year, Reading.id)
+    )
+    years = []
+    for reading, capture, _, *row in session.execute(query):
+        values = dict(zip((key for measure in MEASURES for key in measure.keys), row, strict=True))
+        years.append(OrganYear(reading.year, reading, capture, {m.name: _sum(m, values) for m in MEASURES}))
+    return years
+
+
+def _sum(measure: Measure, values: Mapping[str, Any]) -> Decimal | int | None:
+    parts: Sequence[Any] = [values[key] for key in measure.keys]
+    return None if any(part is None for part in parts) else sum(parts)

@@ -1,0 +1,143 @@
+"""One capture: what was asked and answered, shown safely, with its hashes and its place, and its bytes to take away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from urllib.parse import quote, unquote, urlsplit
+
+from fastapi import Request
+from sqlalchemy.orm import Session
+from starlette.responses import HTMLResponse, Response
+
+from archive import captures as kept
+from archive.database import reading
+from archive.exchange import Exchange, WarcLocation
+from archive.models import Capture, Sighting, Site, WarcFile
+from archive.warc import OPEN
+from archive.web.addresses import NoSuchPage, row_id
+from archive.web.rendering import Web, page, web_of
+from archive.web.replay import drawn_page, readable_head, safe_view, view_kind
+from archive.web.safety import CAPTURE_POLICY, DRAWN_POLICY
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Where a capture's record lies, with the file it lies in."""
+
+    capture: Capture
+    file: WarcFile
+
+    @property
+    def location(self) -> WarcLocation:
+        row = self.capture
+        return WarcLocation(self.file.name, row.warc_offset, row.warc_length, row.record_id)
+
+
+def capture(request: Request, capture_id: str) -> Response:
+    web = web_of(request)
+    with reading(web.engine) as session:
+        record = _record(session, capture_id)
+        row = record.capture
+        original = _record(session, str(row.same_as_id)) if row.same_as_id else None
+        exchange: Exchange = web.store.read(record.location)
+        body = kept.body(session, web.store, row)
+        sighting = session.query(Sighting).filter_by(site_id=row.site_id, url_key=row.url_key).first()
+        values = {
+            "capture": row,
+            "record": record,
+            "original": original,
+            "site": session.get_one(Site, row.site_id),
+            "sighting": sighting,
+            "exchange": exchange,
+            "request_head": readable_head(exchange.request_head),
+            "response_head": readable_head(exchange.response_head),
+            "kind": view_kind(body, row.content_type),
+            "body_size": len(body),
+            "warc_path": _warc_path(web, record),
+        }
+    return page(request, "capture.html", values)
+
+
+def view(request: Request, capture_id: str) -> Response:
+    """The body as a document without script, form or any outside address, under a policy that would refuse them too."""
+    row, body = _body(request, capture_id)
+    drawn = view_kind(body, row.content_type) == "pdf"
+    shown = safe_view(body, row.content_type, row.url, f"/captures/{row.id}/pages/")
+    headers = {"Content-Security-Policy": DRAWN_POLICY if drawn else CAPTURE_POLICY, "X-Frame-Options": "SAMEORIGIN"}
+    return HTMLResponse(shown, headers=headers)
+
+
+def pdf_page(request: Request, capture_id: str, number: str) -> Response:
+    row, body = _body(request, capture_id)
+    if view_kind(body, row.content_type) != "pdf":
+        raise NoSuchPage("missing.page")
+    picture = drawn_page(body, row_id(number))
+    if picture is None:
+        raise NoSuchPage("missing.page")
+    # The view is sandboxed and therefore of another origin than these pages.
+    headers = {"Cache-Control": "private, max-age=86400, immutable", "Cross-Origin-Resource-Policy": "cross-origin"}
+    return Response(picture, media_type="image/png", headers=headers)
+
+
+def body_file(request: Request, capture_id: str) -> Response:
+    """The document itself: the body with its content-encoding undone."""
+    row, body = _body(request, capture_id)
+    return _download(body, _file_name(row))
+
+
+def payload_file(request: Request, capture_id: str) -> Response:
+    """The body exactly as received, with its content-encoding."""
+    web = web_of(request)
+    with reading(web.engine) as session:
+        record = _record(session, capture_id)
+        if record.capture.same_as_id is not None:
+            record = _record(session, str(record.capture.same_as_id))
+        payload = web.store.read(record.location).body
+    return _download(payload, _file_name(record.capture) + ".payload")
+
+
+def record_file(request: Request, capture_id: str) -> Response:
+    """The WARC record, as the gzip member that it is in its file: a WARC file of one record."""
+    web = web_of(request)
+    with reading(web.engine) as session:
+        record = _record(session, capture_id)
+        web.store.record(record.location)  # raises DamagedRecord: nobody is handed a damaged record as the true one
+    with _warc_path(web, record).open("rb") as file:
+        file.seek(record.capture.warc_offset)
+        member = file.read(record.capture.warc_length)
+    return _download(member, f"capture-{record.capture.id}.warc.gz")
+
+
+def _warc_path(web: Web, record: Record) -> Path:
+    """The file as it is called now: until it is sealed it has another name."""
+    path = web.store.folder / record.file.name
+    return path if path.exists() else path.with_name(path.name + OPEN)
+
+
+def _record(session: Session, capture_id: str) -> Record:
+    row = session.get(Capture, row_id(capture_id))
+    if row is None:
+        raise NoSuchPage("missing.capture", id=capture_id)
+    return Record(row, session.get_one(WarcFile, row.warc_file_id))
+
+
+def _body(request: Request, capture_id: str) -> tuple[Capture, bytes]:
+    web = web_of(request)
+    with reading(web.engine) as session:
+        row = _record(session, capture_id).capture
+        return row, kept.body(session, web.store, row)
+
+
+def _download(content: bytes, name: str) -> Response:
+    """Always as a file, never shown: a stranger's bytes have no say in what the browser does with them."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in name)
+    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    headers = {"Content-Disposition": disposition, "Content-Security-Policy": CAPTURE_POLICY}
+    return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+def _file_name(row: Capture) -> str:
+    """The last part of the address, behind the capture's number, so that two downloads never overwrite each other."""
+    last = PurePosixPath(unquote(urlsplit(row.url).path)).name
+    return f"{row.id}-{last or 'index.html'}"

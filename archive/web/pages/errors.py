@@ -1,0 +1,45 @@
+"""What went wrong goes in, a page that says what to do comes out."""
+
+from __future__ import annotations
+
+from fastapi import Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from archive.errors import ArchiveError, DamagedRecord
+from archive.web.addresses import NoSuchPage, WrongAddress
+from archive.web.rendering import page, words_of
+
+
+def no_such_page(request: Request, error: Exception) -> Response:
+    assert isinstance(error, NoSuchPage)
+    return _shown(request, "missing.heading", words_of(request)(error.key, **error.values), 404)
+
+
+def wrong_address(request: Request, error: Exception) -> Response:
+    assert isinstance(error, WrongAddress)
+    message = words_of(request)("wrong.message", name=error.name, found=error.found[:80], expected=error.expected)
+    return _shown(request, "wrong.heading", message, 400)
+
+
+def http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        return _shown(request, "wrong.heading", words_of(request)("wrong.method"), 405)
+    return _shown(request, "missing.heading", words_of(request)("missing.page"), error.status_code)
+
+
+def archive_error(request: Request, error: Exception) -> Response:
+    """The archive's own message: it names what was expected, what was found, and the next step."""
+    assert isinstance(error, ArchiveError)
+    heading = "broken.damaged" if isinstance(error, DamagedRecord) else "broken.heading"
+    return _shown(request, heading, str(error), 500 if isinstance(error, DamagedRecord) else 503)
+
+
+def unexpected(request: Request, _error: Exception) -> Response:
+    """The server's log has the error itself; a reader gets no internals."""
+    return _shown(request, "broken.heading", words_of(request)("broken.unexpected"), 500)
+
+
+def _shown(request: Request, heading: str, message: str, status: int) -> Response:
+    return page(request, "error.html", {"heading": words_of(request)(heading), "message": message}, status)

@@ -1,0 +1,73 @@
+"""The organs, and one organ's years with its main figures as numbers and charts."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from fastapi import Request
+from sqlalchemy import func, select
+from starlette.responses import Response
+
+from archive.database import reading
+from archive.models import Organ, OrganAlias, Reading, Region
+from archive.web.addresses import PAGE_LENGTH, NoSuchPage, asked, row_id
+from archive.web.charts import bar_chart
+from archive.web.measures import MEASURES, OrganYear, organ_years
+from archive.web.rendering import page, web_of, words_of
+
+
+def organs(request: Request) -> Response:
+    """Organs by name, with the years that are held."""
+    filters = asked(request).filters
+    query = (
+        select(Organ, Region, func.count(Reading.id), func.min(Reading.year), func.max(Reading.year))
+        .outerjoin(Region, Region.code == Organ.region_code)
+        .outerjoin(Reading, (Reading.organ_id == Organ.id) & Reading.current & (Reading.state != "not a report"))
+        .group_by(Organ.id, Region.code)
+        .order_by(Organ.id)
+        .limit(PAGE_LENGTH + 1)
+    )
+    if filters.organ:
+        query = query.where(Organ.name.contains(filters.organ, autoescape=True))
+    if filters.below_id:  # organs are listed oldest first: the next page has higher numbers
+        query = query.where(Organ.id > filters.below_id)
+    with reading(web_of(request).engine) as session:
+        lines = session.execute(query).tuples().all()
+    shown = lines[:PAGE_LENGTH]
+    following = shown[-1][0].id if len(lines) > PAGE_LENGTH else None
+    return page(request, "organs.html", {"lines": shown, "filters": filters, "following": following})
+
+
+def organ(request: Request, organ_id: str) -> Response:
+    with reading(web_of(request).engine) as session:
+        row = session.get(Organ, row_id(organ_id))
+        if row is None:
+            raise NoSuchPage("missing.organ", id=organ_id)
+        years = organ_years(session, row.id)
+        values = {
+            "organ": row,
+            "region": session.get(Region, row.region_code) if row.region_code else None,
+            "aliases": session.scalars(select(OrganAlias.name).where(OrganAlias.organ_id == row.id)).all(),
+            "successor": session.get(Organ, row.successor_id) if row.successor_id else None,
+        }
+    words = words_of(request)
+    charts = [
+        (m.name, bar_chart(words(f"measure.{m.name}"), *_series(years, m.name)))
+        for m in MEASURES
+        if _charted(years, m.name)
+    ]
+    return page(request, "organ.html", {**values, "years": years, "measures": MEASURES, "charts": charts})
+
+
+def _series(years: list[OrganYear], name: str) -> tuple[list[int], list[Decimal | int | None]]:
+    """One value a year from the first to the last; a year with two reports that disagree is unknown, as is one with none."""
+    by_year: dict[int, set[Decimal | int | None]] = {}
+    for line in years:
+        by_year.setdefault(line.year, set()).add(line.values[name])
+    span = list(range(years[0].year, years[-1].year + 1))
+    return span, [next(iter(by_year[y])) if len(by_year.get(y, ())) == 1 else None for y in span]
+
+
+def _charted(years: list[OrganYear], name: str) -> bool:
+    """A chart of nothing, or of zeros alone, says less than the number beside it."""
+    return len(years) > 1 and any(line.values[name] for line in years)

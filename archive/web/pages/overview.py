@@ -1,0 +1,44 @@
+"""The first page: how much is kept, how the last harvests went, what changed lately, what the checks say."""
+
+from __future__ import annotations
+
+from fastapi import Request
+from starlette.responses import Response
+
+from archive.database import reading
+from archive.listings import Filters, changes, findings
+from archive.web.addresses import NoSuchPage, row_id, whole_number
+from archive.web.counts import harvest_line, harvest_lines, runs_of_harvest, totals
+from archive.web.rendering import page, web_of
+
+_LATELY = 8
+_HARVESTS = 30
+
+
+def overview(request: Request) -> Response:
+    with reading(web_of(request).engine) as session:
+        values = {
+            "totals": totals(session),
+            "harvests": harvest_lines(session, 5),
+            "changes": list(changes(session, Filters(limit=_LATELY, but_kind="new"))),
+            "findings": list(findings(session, Filters(limit=_LATELY, outcome="fail"))),
+        }
+    return page(request, "overview.html", values)
+
+
+def harvests(request: Request) -> Response:
+    below = whole_number(request, "below", 1, 2**63 - 1)
+    with reading(web_of(request).engine) as session:
+        lines = harvest_lines(session, _HARVESTS + 1, below)
+    shown = lines[:_HARVESTS]
+    following = shown[-1].harvest.id if len(lines) > _HARVESTS else None
+    return page(request, "harvests.html", {"harvests": shown, "following": following, "below": below})
+
+
+def harvest(request: Request, harvest_id: str) -> Response:
+    with reading(web_of(request).engine) as session:
+        line = harvest_line(session, row_id(harvest_id))
+        if line is None:
+            raise NoSuchPage("missing.harvest", id=harvest_id)
+        runs = runs_of_harvest(session, line.harvest.id)
+    return page(request, "harvest.html", {"line": line, "runs": runs})

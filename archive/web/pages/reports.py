@@ -1,0 +1,120 @@
+"""The list of reports, one report as the form prints it, and two of its versions beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import Request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from archive.database import reading
+from archive.listings import REPORT_STATES, Filters, changes, report_state, reports_held
+from archive.models import FindingRow, Organ, Reading, Sighting, Site
+from archive.web.addresses import PAGE_LENGTH, NoSuchPage, asked, row_id, whole_number
+from archive.web.differences import figure_differences, section_differences
+from archive.web.forms import figure_label, official_tables
+from archive.web.rendering import page, web_of
+from archive.web.versions import Version, fetches, versions
+from reports.model import Edition
+from reports.packing import unpack
+
+_FETCHES = 50
+_LOUDEST_FIRST = ("fail", "uncertain", "not_assessable")
+
+
+def reports(request: Request) -> Response:
+    wish = asked(request, REPORT_STATES)
+    with reading(web_of(request).engine) as session:
+        lines = list(reports_held(session, wish.query))
+    shown = lines[:PAGE_LENGTH]
+    following = shown[-1].sighting_id if len(lines) > PAGE_LENGTH else None
+    values = {"lines": shown, "wish": wish, "filters": wish.filters, "kinds": REPORT_STATES, "following": following}
+    return page(request, "reports.html", values)
+
+
+def report(request: Request, sighting_id: str) -> Response:
+    """The current version, or the one that `version` (a reading's number) names."""
+    wanted = whole_number(request, "version", 1, 2**63 - 1)
+    with reading(web_of(request).engine) as session:
+        sighting, held = _sighting(session, sighting_id)
+        known = versions(session, sighting.id)
+        version = _version(known, wanted, sighting_id)
+        row = version.reading if version else None
+        content = unpack(row.report) if row and row.report else None
+        values = {
+            **held,
+            "version": version,
+            "versions": known,
+            "report": content,
+            "state": report_state(row.state if row else None, sighting.gone_at, sighting.moved_to_id),
+            "tables": official_tables(content.form, content.figures) if content else (),
+            "findings": _findings(session, row.id) if row else (),
+            "figure_label": figure_label,
+            "changes": list(changes(session, Filters(sighting_id=sighting.id, limit=50))),
+            "fetches": fetches(session, sighting, _FETCHES),
+            "editions": Edition,
+        }
+    return page(request, "report.html", values)
+
+
+def compare(request: Request, sighting_id: str) -> Response:
+    """Two versions of one report, by the numbers of their readings; without numbers the newest two."""
+    numbers = [whole_number(request, name, 1, 2**63 - 1) for name in ("before", "after")]
+    with reading(web_of(request).engine) as session:
+        sighting, held = _sighting(session, sighting_id)
+        known = versions(session, sighting.id)
+        after = _version(known, numbers[1], sighting_id) if numbers[1] else next(iter(known), None)
+        before = _version(known, numbers[0], sighting_id) if numbers[0] else _before(known, after)
+        values: dict[str, Any] = {
+            **held,
+            "versions": known,
+            "before": before,
+            "after": after,
+            "figure_label": figure_label,
+        }
+        old, new = (unpack(v.reading.report) if v and v.reading.report else None for v in (before, after))
+    values["figures"] = figure_differences(old, new) if old and new else None
+    values["sections"] = section_differences(old, new) if old and new else ()
+    values["forms"] = (old.form, new.form) if old and new else None
+    values["titles"] = (old.title, new.title) if old and new else None
+    return page(request, "compare.html", values)
+
+
+def _sighting(session: Session, text: str) -> tuple[Sighting, dict[str, Any]]:
+    sighting = session.get(Sighting, row_id(text))
+    if sighting is None:
+        raise NoSuchPage("missing.report", id=text)
+    current = session.scalars(select(Reading).where(Reading.sighting_id == sighting.id, Reading.current)).first()
+    organ = session.get(Organ, current.organ_id) if current and current.organ_id else None
+    return sighting, {
+        "sighting": sighting,
+        "site": session.get_one(Site, sighting.site_id),
+        "organ": organ,
+        "organ_name": organ.name if organ else (current.organ_name if current else None) or sighting.organ_name,
+        "year": (current.year if current else None) or sighting.year,
+        "moved_to": session.get(Sighting, sighting.moved_to_id) if sighting.moved_to_id else None,
+    }
+
+
+def _version(known: Sequence[Version], wanted: int | None, sighting_id: str) -> Version | None:
+    """The version asked for; the current one when none is asked for; None when nothing was read yet."""
+    if wanted is None:
+        return next((v for v in known if v.reading.current), known[0] if known else None)
+    for version in known:
+        if wanted in version.reading_ids:
+            return version
+    raise NoSuchPage("missing.version", version=wanted, id=sighting_id)
+
+
+def _before(known: Sequence[Version], after: Version | None) -> Version | None:
+    if after is None:
+        return None
+    return next(iter(known[known.index(after) + 1 :]), None)
+
+
+def _findings(session: Session, reading_id: int) -> list[FindingRow]:
+    rows = session.scalars(select(FindingRow).where(FindingRow.reading_id == reading_id).order_by(FindingRow.id)).all()
+    return sorted(rows, key=lambda row: _LOUDEST_FIRST.index(row.outcome) if row.outcome in _LOUDEST_FIRST else 9)

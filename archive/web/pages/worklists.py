@@ -1,0 +1,41 @@
+"""The lists of changes and of findings, with filters and paging."""
+
+from __future__ import annotations
+
+from fastapi import Request
+from sqlalchemy import select
+from starlette.responses import Response
+
+from archive.database import reading
+from archive.listings import changes, findings
+from archive.models import FindingRow, Reading
+from archive.web.addresses import PAGE_LENGTH, asked
+from archive.web.forms import figure_label
+from archive.web.rendering import page, web_of
+from reports.model import ChangeKind, Outcome
+
+CHANGE_KINDS = tuple(kind.value for kind in ChangeKind if kind not in (ChangeKind.UNCHANGED, ChangeKind.COSMETIC))
+OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome is not Outcome.PASS)
+
+
+def change_list(request: Request) -> Response:
+    wish = asked(request, CHANGE_KINDS)
+    with reading(web_of(request).engine) as session:
+        lines = list(changes(session, wish.query))
+    shown = lines[:PAGE_LENGTH]
+    following = shown[-1].change_id if len(lines) > PAGE_LENGTH else None
+    values = {"lines": shown, "wish": wish, "filters": wish.filters, "kinds": CHANGE_KINDS, "following": following}
+    return page(request, "changes.html", {**values, "figure_label": figure_label})
+
+
+def finding_list(request: Request) -> Response:
+    wish = asked(request, outcomes=OUTCOMES)
+    with reading(web_of(request).engine) as session:
+        lines = list(findings(session, wish.query))
+        rules = session.scalars(
+            select(FindingRow.rule).join(Reading).where(Reading.current).distinct().order_by(FindingRow.rule)
+        ).all()
+    shown = lines[:PAGE_LENGTH]
+    following = shown[-1].finding_id if len(lines) > PAGE_LENGTH else None
+    values = {"lines": shown, "wish": wish, "filters": wish.filters, "kinds": rules, "following": following}
+    return page(request, "findings.html", {**values, "outcomes": OUTCOMES, "figure_label": figure_label})

@@ -1,0 +1,161 @@
+"""A request, a template's name and values go in, a page comes out, in the reader's language and theme."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from sqlalchemy import Engine
+from starlette.responses import HTMLResponse
+
+from archive.warc import WarcStore
+from archive.web.messages import COOKIE, LANGUAGES, Messages, chosen_language, glosses, messages
+from configuration import Configuration
+
+THEME_COOKIE = "theme"
+THEMES = ("light", "dark")
+_A_YEAR = 365 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class Web:
+    """What the pages are made from. One value an application, kept in `app.state.web`."""
+
+    configuration: Configuration
+    engine: Engine
+    store: WarcStore
+    now: Callable[[], datetime]
+    environment: Environment
+
+
+def web_of(request: Request) -> Web:
+    web = request.app.state.web
+    assert isinstance(web, Web)
+    return web
+
+
+def environment(timezone: str) -> Environment:
+    zone = ZoneInfo(timezone)
+    made = Environment(
+        loader=PackageLoader("archive.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "moment": lambda value: _moment(value, zone),
+        "day": lambda value: _day(value, zone),
+        "number": number,
+        "size": size,
+        "anchor": anchor,
+    }
+    made.globals["asset"] = _asset
+    return made
+
+
+def language_of(request: Request) -> str:
+    return chosen_language(
+        request.query_params.get("lang"), request.cookies.get(COOKIE), request.headers.get("accept-language", "")
+    )
+
+
+def page(request: Request, template: str, values: Mapping[str, Any], status: int = 200) -> HTMLResponse:
+    """A whole page. `lang` and `theme` in the address are remembered in a cookie, so that the next address need not carry them."""
+    words = messages(language_of(request))
+    theme = request.query_params.get("theme", request.cookies.get(THEME_COOKIE, ""))
+    content = (
+        web_of(request)
+        .environment.get_template(template)
+        .render(
+            values,
+            t=words,
+            word=words.word,
+            lang=words.language,
+            gloss=(lambda key: glosses().get(key, "")) if words.language == "en" else (lambda key: ""),
+            html_lang={"zh": "zh-Hans", "en": "en"}[words.language],
+            theme=theme if theme in THEMES else "",
+            path=request.url.path,
+            languages=LANGUAGES,
+            with_query=lambda **changed: _with_query(request, changed),
+        )
+    )
+    response = HTMLResponse(
+        content, status, headers={"Content-Language": words.language, "Vary": "Accept-Language, Cookie"}
+    )
+    for name, known in ((COOKIE, LANGUAGES), (THEME_COOKIE, (*THEMES, "system"))):
+        if request.query_params.get(name) in known:
+            response.set_cookie(name, request.query_params[name], max_age=_A_YEAR, samesite="lax", httponly=True)
+    return response
+
+
+def words_of(request: Request) -> Messages:
+    return messages(language_of(request))
+
+
+def _with_query(request: Request, changed: Mapping[str, object]) -> str:
+    """This page's address with some of its query changed; None takes a key away."""
+    kept = {key: value for key, value in request.query_params.items() if key not in changed}
+    kept |= {key: str(value) for key, value in changed.items() if value is not None}
+    return f"{request.url.path}?{urlencode(kept)}" if kept else request.url.path
+
+
+def _moment(value: datetime | None, zone: ZoneInfo) -> Markup:
+    if value is None:
+        return Markup("–")
+    local = value.astimezone(zone)
+    return Markup('<time datetime="{}">{}</time>').format(
+        value.isoformat(timespec="seconds"), f"{local:%Y-%m-%d %H:%M}"
+    )
+
+
+def _day(value: date | datetime | None, zone: ZoneInfo) -> Markup:
+    if value is None:
+        return Markup("–")
+    day = value.astimezone(zone).date() if isinstance(value, datetime) else value
+    return Markup('<time datetime="{0}">{0}</time>').format(day.isoformat())
+
+
+def number(value: Decimal | int | None) -> str:
+    """Grouped by thousands, with no zeros behind the point that nobody printed. Unknown is a question mark, never 0."""
+    if value is None:
+        return "?"
+    if isinstance(value, Decimal):
+        value = value.normalize()
+        return f"{value:,f}"
+    return f"{value:,}"
+
+
+def size(count: int | None) -> str:
+    if count is None:
+        return "–"
+    amount = float(count)
+    for unit in ("B", "KB", "MB", "GB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" or amount >= 100 else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} TB"
+
+
+def anchor(key: str) -> str:
+    return "f-" + key.replace(".", "-")
+
+
+def _asset(name: str) -> str:
+    return f"/static/{name}?v={_digest(name)}"
+
+
+@cache
+def _digest(name: str) -> str:
+    return sha256(files("archive.web").joinpath("static", name).read_bytes()).hexdigest()[:12]

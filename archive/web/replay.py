@@ -1,0 +1,237 @@
+"""A captured body goes in, a document that is safe to look at comes out: no script, no form, no address of anything outside.
+
+Nothing of the archive is changed by this: the exact bytes are a download away. Pages of HTML are cleaned, pages of a PDF are drawn, other
+documents are shown as the text that the reader takes from them.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from html import escape
+from threading import Lock
+from urllib.parse import urljoin, urlsplit
+
+import lxml.html
+import pypdfium2  # type: ignore[import-untyped]
+from lxml import etree
+from lxml.html import HtmlElement
+
+from reports import extract
+from reports.errors import MissingReader, UnreadableFile
+from reports.extraction.encoding import decode
+from reports.extraction.sniffing import kind_of
+from reports.model import Document, Paragraph
+
+_DROPPED = frozenset(
+    [
+        "script",
+        "noscript",
+        "template",
+        "style",
+        "link",
+        "meta",
+        "base",
+        "iframe",
+        "frame",
+        "frameset",
+        "object",
+        "embed",
+        "applet",
+        "audio",
+        "video",
+        "source",
+        "track",
+        "portal",
+        "math",
+    ]
+)
+_KEPT_ATTRIBUTES = frozenset(
+    [
+        "style",
+        "class",
+        "id",
+        "align",
+        "valign",
+        "width",
+        "height",
+        "bgcolor",
+        "color",
+        "face",
+        "size",
+        "border",
+        "cellspacing",
+        "cellpadding",
+        "colspan",
+        "rowspan",
+        "nowrap",
+        "dir",
+        "lang",
+        "start",
+        "type",
+        "value",
+        "title",
+        "alt",
+        "name",
+        "summary",
+        "scope",
+        "headers",
+        "abbr",
+        "span",
+        "char",
+        "noshade",
+        "compact",
+    ]
+)
+_MOST_PAGES = 60  # of a PDF shown at once; a report has three to thirty
+_PAGE_WIDTH = 1100  # pixels of a drawn page
+_LARGEST_TEXT = 4 * 1024**2
+# Least specific rules, so that whatever the page itself says comes first.
+_PLAIN_STYLE = (
+    ":where(html){background:#fff;color:#1c1c1c}:where(body){font:16px/1.7 system-ui,'Noto Sans CJK SC','Microsoft YaHei',sans-serif;"
+    "max-width:60rem;margin:1rem auto;padding:0 1rem;overflow-wrap:break-word}:where(table){border-collapse:collapse;max-width:100%}"
+    ":where(td,th){border:1px solid #bbb;padding:.2rem .4rem}:where(img){max-width:100%}:where(pre){white-space:pre-wrap}"
+    ":where(.drawn){display:block;margin:0 auto 1rem;box-shadow:0 0 6px #999;width:100%}"
+)
+_PDFIUM = Lock()  # the library is not made for threads
+
+
+def view_kind(body: bytes, media_type: str | None) -> str:
+    """How the body is shown: html, pdf, text (as it is), extracted (the text of a document), or none."""
+    kind = kind_of(body)
+    if kind in ("html", "pdf"):
+        return kind
+    if kind == "text":
+        return "text"
+    return "extracted" if kind in ("docx", "doc", "rtf", "odt", "ofd", "xlsx", "xls") else "none"
+
+
+def safe_view(body: bytes, media_type: str | None, url: str, pages_at: str) -> str:
+    """`pages_at` is the address under which the drawn pages of a PDF are found, `1.png` and so on."""
+    match view_kind(body, media_type):
+        case "html":
+            text, _ = decode(body, media_type)
+            return _document(_cleaned(text, url), url)
+        case "pdf":
+            return _document(_drawn(body, pages_at), url)
+        case "text":
+            text, _ = decode(body[:_LARGEST_TEXT], media_type)
+            return _document(f"<pre>{escape(text.replace(chr(0), ''))}</pre>", url)
+        case "extracted":
+            return _document(_extracted(body, media_type, url), url)
+        case _:
+            return _document(
+                "<p>没有可以安全显示的内容，请下载原件。 / Nothing here can be shown safely: take the file itself.</p>",
+                url,
+            )
+
+
+def readable_head(head: bytes) -> str:
+    """Header bytes as text, each byte that is no UTF-8 as its escape."""
+    return head.decode("utf-8", "backslashreplace").replace("\r\n", "\n").rstrip("\n")
+
+
+def drawn_page(body: bytes, number: int) -> bytes | None:
+    """Page `number` (from 1) of a PDF as a PNG picture; None when there is no such page or it cannot be drawn."""
+    try:
+        with _PDFIUM:
+            document = pypdfium2.PdfDocument(body)
+            try:
+                if not 1 <= number <= min(len(document), _MOST_PAGES):
+                    return None
+                sheet = document[number - 1]
+                width, height = sheet.get_size()
+                # A page as wide as a wall would take the memory of one: its longer side decides as well.
+                scale = min(_PAGE_WIDTH / max(width, 1.0), 2 * _PAGE_WIDTH / max(height, 1.0))
+                picture = sheet.render(scale=scale).to_pil()
+            finally:
+                document.close()
+    except pypdfium2.PdfiumError:
+        return None
+    out = io.BytesIO()
+    picture.convert("RGB").quantize(64).save(out, "PNG")
+    return out.getvalue()
+
+
+def _document(content: str, url: str) -> str:
+    return (
+        f'<!doctype html><html lang="zh"><head><meta charset="utf-8"><title>{escape(url)}</title>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_PLAIN_STYLE}</style></head>'
+        f"<body>{content}</body></html>"
+    )
+
+
+def _cleaned(text: str, url: str) -> str:
+    """What the page says, in its own inline style. An address becomes the title of the words it stood on."""
+    # A declaration of encoding in a text that is decoded already makes lxml refuse it.
+    text = text.replace("\0", "").removeprefix("\ufeff")
+    if text.lstrip().startswith("<?xml"):
+        text = text[text.find("?>") + 2 :]
+    try:
+        root = lxml.html.document_fromstring(text, parser=lxml.html.HTMLParser(huge_tree=False, encoding=None))
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return f"<pre>{escape(text)}</pre>"
+    etree.strip_elements(root, etree.Comment, etree.ProcessingInstruction, *_DROPPED, with_tail=False)
+    for element in root.iter():
+        assert isinstance(element, HtmlElement)
+        _disarm(element, url)
+    body = root.find("body")
+    inside = root if body is None else body
+    return "".join([escape(inside.text or ""), *(lxml.html.tostring(child, encoding="unicode") for child in inside)])
+
+
+def _disarm(element: HtmlElement, url: str) -> None:
+    address = element.get("href") or element.get("src")
+    data = address if address and address.startswith("data:image/") and element.tag == "img" else None
+    for name in list(element.attrib):
+        if str(name).lower() not in _KEPT_ATTRIBUTES:
+            del element.attrib[name]
+    style = element.get("style")
+    if style is not None and ("url(" in style.lower() or "\\" in style or "@" in style):
+        del element.attrib["style"]
+    if data is not None:
+        element.set("src", data)
+    elif address and not element.get("title"):
+        element.set("title", _absolute(url, address))
+    if element.tag == "img" and data is None and not element.get("alt"):
+        element.set("alt", f"[{(urlsplit(address or '').path.rsplit('/', 1)[-1] or 'image')[:80]}]")
+    if element.tag in ("form", "svg"):
+        element.tag = "div"
+
+
+def _absolute(base: str, address: str) -> str:
+    try:
+        return urljoin(base, address)
+    except ValueError:  # an address such as http://[ that no browser could follow either
+        return address
+
+
+def _drawn(body: bytes, pages_at: str) -> str:
+    try:
+        with _PDFIUM:
+            document = pypdfium2.PdfDocument(body)
+            count = len(document)
+            document.close()
+    except pypdfium2.PdfiumError as error:
+        return f"<p>PDF: {escape(str(error))}</p>"
+    shown = range(1, min(count, _MOST_PAGES) + 1)
+    return "".join(
+        f'<img class="drawn" loading="lazy" src="{pages_at}{number}.png" alt="{number} / {count}">' for number in shown
+    )
+
+
+def _extracted(body: bytes, media_type: str | None, url: str) -> str:
+    try:
+        return "".join(_blocks(extract(body, media_type, url)))
+    except (MissingReader, UnreadableFile) as error:
+        return f"<p>{escape(str(error))}</p>"
+
+
+def _blocks(document: Document) -> Iterable[str]:
+    for block in document.blocks:
+        if isinstance(block, Paragraph):
+            tag = f"h{min(block.level, 6)}" if block.level else "p"
+            yield f"<{tag}>{escape(block.text)}</{tag}>"
+        else:
+            rows = ("".join(f"<td>{escape(cell.text)}</td>" for cell in row) for row in block.rows)
+            yield f"<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
