@@ -6,6 +6,7 @@ Imports stand inside the verbs: `nianbao --help` starts in a tenth of a second, 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -421,7 +422,7 @@ def config(as_json: AsJson = False) -> None:
     rows = [
         {
             "setting": key,
-            "value": value if isinstance(value, bool | int | float) else str(value),
+            "value": value if isinstance(value, bool | int | float) else _without_password(str(value)),
             "from": loaded.origins[key],
             "expected": fields[key].description,
         }
@@ -441,6 +442,10 @@ def migrate() -> None:
     url = _loaded().configuration.effective_database_url
     database.migrate(url)
     say("The database is up to date.")
+
+
+def _without_password(value: str) -> str:
+    return re.sub(r"(://[^:/@]+):[^@/]+@", r"\1:***@", value)
 
 
 # ── how the verbs are held ───────────────────────────────────────────────────────────────────────────────────────────────────────────
