@@ -199,6 +199,7 @@ class Capture(Base):
     __table_args__ = (
         Index("ix_captures_site_url_time", "site_id", "url_key", "fetched_at"),
         Index("ix_captures_run_url", "site_run_id", "url_key"),
+        UniqueConstraint("warc_file_id", "warc_offset"),  # one row a record: nothing is counted twice
         _one_of("purpose", PURPOSES),
     )
     id: Mapped[int] = mapped_column(primary_key=True)

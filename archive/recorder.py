@@ -166,27 +166,26 @@ class Recorder:
         self._store.sync()
         self._flushed_at = self._now()
         with writing(self._engine) as session:
-            for run in self._runs.values():
-                if run.file_id is None:
-                    run.file_id = session.scalar(insert(WarcFile).values(_file_row(run)).returning(WarcFile.id))
-            self._insert_captures(session)
+            files = {run.id: run.file_id or _add_file(session, run) for run in self._runs.values()}
+            self._insert_captures(session, files)
             for run in self._runs.values():
                 if run.seen:
                     save_sightings(session, run.site_id, run.id, run.seen)
         self._waiting.clear()
         self._waiting_bodies.clear()
         for run in self._runs.values():
+            run.file_id = files[run.id]
             run.seen.clear()
             if self._store.size(run.file) >= self._batches.file_bytes:
                 self._next_file(run)
 
-    def _insert_captures(self, session: Session) -> None:
+    def _insert_captures(self, session: Session, files: Mapping[int, int]) -> None:
         """Originals first: a repeated body may wait in the same batch."""
         originals = [waiting for waiting in self._waiting if waiting.same_as is None]
         repeats = [waiting for waiting in self._waiting if waiting.same_as is not None]
         ids: dict[str, int] = {}
         for some in (originals, repeats):
-            rows = [_capture_row(waiting, ids) for waiting in some]
+            rows = [_capture_row(waiting, files, ids) for waiting in some]
             if rows:
                 added = session.scalars(insert(Capture).returning(Capture.id, sort_by_parameter_order=True), rows)
                 ids.update(zip((row["record_id"] for row in rows), added, strict=True))
@@ -300,11 +299,12 @@ def _mark(payload_sha256: str) -> int:
     return int(payload_sha256[:16], 16)
 
 
-def _file_row(run: _Run) -> dict[str, Any]:
-    return {"name": run.file, "site_run_id": run.id, "opened_at": run.file_opened_at}
+def _add_file(session: Session, run: _Run) -> int:
+    row = {"name": run.file, "site_run_id": run.id, "opened_at": run.file_opened_at}
+    return session.execute(insert(WarcFile).values(row).returning(WarcFile.id)).scalar_one()
 
 
-def _capture_row(waiting: _Waiting, ids: Mapping[str, int]) -> dict[str, Any]:
+def _capture_row(waiting: _Waiting, files: Mapping[int, int], ids: Mapping[str, int]) -> dict[str, Any]:
     same_as_id = None
     if waiting.same_as is not None:
         same_as_id = waiting.same_as.id or ids[waiting.same_as.original.record_id]
@@ -312,6 +312,6 @@ def _capture_row(waiting: _Waiting, ids: Mapping[str, int]) -> dict[str, Any]:
         **waiting.values,
         "site_id": waiting.run.site_id,
         "site_run_id": waiting.run.id,
-        "warc_file_id": waiting.run.file_id,
+        "warc_file_id": files[waiting.run.id],
         "same_as_id": same_as_id,
     }

@@ -14,7 +14,7 @@ from archive.database import writing
 from archive.exchange import Exchange
 from archive.harvests import site_runs, start_harvest
 from archive.models import Site
-from archive.recorder import Recorder
+from archive.recorder import Batches, Recorder
 from archive.sites import NewSite, add_site
 from archive.warc import WarcStore
 
@@ -68,9 +68,10 @@ def new_run(clock: Clock) -> Callable[..., tuple[int, int]]:
 
 @pytest.fixture
 def new_recorder(clock: Clock, store: WarcStore) -> Callable[..., Recorder]:
-    """A recorder as a new process makes it."""
+    """A recorder as a new process makes it. It does not flush by time unless a test asks: the clock goes a second a look."""
 
-    def made(engine: Engine, **more: Any) -> Recorder:
-        return Recorder(engine, WarcStore(store.folder), clock, "nianbao 0.1", "someone@example.org", **more)
+    def made(engine: Engine, batches: Batches | None = None) -> Recorder:
+        batches = batches or Batches(seconds=10_000)
+        return Recorder(engine, WarcStore(store.folder), clock, "nianbao 0.1", "someone@example.org", batches)
 
     return made

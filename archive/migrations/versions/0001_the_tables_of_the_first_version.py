@@ -232,6 +232,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["site_run_id"], ["site_runs.id"], name=op.f("fk_captures_site_run_id")),
         sa.ForeignKeyConstraint(["warc_file_id"], ["warc_files.id"], name=op.f("fk_captures_warc_file_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_captures")),
+        sa.UniqueConstraint("warc_file_id", "warc_offset", name=op.f("uq_captures_warc_file_id_warc_offset")),
     )
     with op.batch_alter_table("captures", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_captures_body_sha256"), ["body_sha256"], unique=False)
