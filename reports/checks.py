@@ -6,6 +6,15 @@ A new rule is one function and one line in `CHECKS`.
 from __future__ import annotations
 
 from reports.checking.catalogue import Rule, alone
+from reports.checking.prose import fees_agree, prose_agrees_with_tables
+from reports.checking.shape import (
+    edition_is_current,
+    organ_is_its_own,
+    papers_are_current,
+    sections_are_complete,
+    text_is_accessible,
+    year_is_its_own,
+)
 from reports.checking.sums import (
     applicants_add_up,
     cells_are_filled,
@@ -14,6 +23,14 @@ from reports.checking.sums import (
     other_results_add_up,
     requests_balance,
     results_add_up,
+)
+from reports.checking.years import (
+    carried_over,
+    changes_are_plausible,
+    documents_are_plausible,
+    in_force_chain,
+    item_chain,
+    text_is_new,
 )
 from reports.model import Finding, Report, Severity
 
@@ -61,6 +78,90 @@ CHECKS: tuple[Rule, ...] = (
         "三张表的单元格应填写数字；空白或横线不能视为零。",
         "The cells of the three tables hold numbers; a blank or a dash is not a zero.",
         alone(cells_are_filled),
+    ),
+    Rule(
+        "X-CARRY", Severity.ERROR, "结转衔接", "carry-over",
+        "本年的上年结转，应等于上年报告的结转下年度；机构改革时可能有正当理由不一致。",
+        "What came in from last year is what last year's report left over; a merger of organs may break this with good reason.",
+        carried_over,
+    ),
+    Rule(
+        "X-INFORCE", Severity.WARN, "现行有效文件衔接", "documents in force",
+        "现行有效件数应等于上年现行有效加本年制发减本年废止。",
+        "Documents in force are last year's, plus the new ones, less the repealed.",
+        in_force_chain,
+    ),
+    Rule(
+        "T2-F19-DELTA", Severity.INFO, "项目增减衔接", "items and their change",
+        "2019年版：上年报告的项目数量加增减，应等于本年报告的上一年项目数量。",
+        "Edition of 2019: last year's items and their change give this year's items of the year before.",
+        item_chain,
+    ),
+    Rule(
+        "T2-SOFT", Severity.INFO, "文件数量合理", "plausible document counts",
+        "废止的文件不应多于原有与新制发之和，现行有效应包含未废止的新制发文件。",
+        "No more documents are repealed than there were; those in force include the new ones that were not repealed.",
+        documents_are_plausible,
+    ),
+    Rule(
+        "TXT-NUM", Severity.WARN, "文表一致", "prose against tables",
+        "正文所述申请、复议、诉讼数量与表中数据的差异；统计范围不同也会造成差异。",
+        "Where the prose and the tables give different numbers; a different scope may explain it.",
+        alone(prose_agrees_with_tables),
+    ),
+    Rule(
+        "FEE", Severity.WARN, "信息处理费", "processing fees",
+        "关于是否收取信息处理费的表述应前后一致。",
+        "The report says one thing about processing fees.",
+        alone(fees_agree),
+    ),
+    Rule(
+        "YOY", Severity.INFO, "年度变化", "change from last year",
+        "数据达到上年的五倍以上或不足五分之一时提示。",
+        "A figure more than five times last year's, or less than a fifth, is worth a look.",
+        changes_are_plausible,
+    ),
+    Rule(
+        "REPEAT", Severity.WARN, "与上年重复", "repeats last year",
+        "除固定表述外，正文与上年报告相同的比例；超过一半提示，超过九成从严。",
+        "How much of the prose, the form's wording aside, stood in last year's report.",
+        text_is_new,
+    ),
+    Rule(
+        "SECTIONS", Severity.WARN, "章节完整", "complete sections",
+        "报告应按格式包含六个部分。",
+        "The report has the form's six sections.",
+        alone(sections_are_complete),
+    ),
+    Rule(
+        "FORM", Severity.WARN, "格式版本", "edition of the form",
+        "报告应采用该年度适用的格式版本。",
+        "The report uses the edition of the form in force for its year.",
+        alone(edition_is_current),
+    ),
+    Rule(
+        "ID-YEAR", Severity.WARN, "年度一致", "its own year",
+        "正文所述年度应与标题一致。",
+        "The text speaks of the year in the title.",
+        alone(year_is_its_own),
+    ),
+    Rule(
+        "ID-ORGAN", Severity.WARN, "机关一致", "its own organ",
+        "正文自称应与发布机关一致，不应出现其他机关。",
+        "The text calls its organ what it is and speaks for no other.",
+        alone(organ_is_its_own),
+    ),
+    Rule(
+        "CITED", Severity.INFO, "引用文件有效", "papers cited are current",
+        "引用的格式文件应适用于该年度。",
+        "The papers cited for the form are in force for the year.",
+        alone(papers_are_current),
+    ),
+    Rule(
+        "ACCESS", Severity.INFO, "文字可检索", "text, not pictures",
+        "报告应以文字而非图片形式发布。",
+        "The report is published as text, not as pictures of text.",
+        alone(text_is_accessible),
     ),
 )  # fmt: skip
 RULES = {rule.id: rule for rule in CHECKS}

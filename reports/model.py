@@ -139,6 +139,7 @@ class NarrativeFigure:
     quotation: str
     section: str | None = None
     approximate: bool = False
+    scope: str | None = None  # whose, as printed: 全市, 我乡, 本机关
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ def report_json(report: Report, findings: Sequence[Finding]) -> dict[str, Any]:
                 "quotation": stated.quotation,
                 "section": stated.section,
                 "approximate": stated.approximate,
+                "scope": stated.scope,
             }
             for stated in report.narrative
         ],

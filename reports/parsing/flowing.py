@@ -25,7 +25,7 @@ from reports.parsing.figures import Reading, figures_of
 from reports.parsing.glued import cuts_that_add_up
 from reports.parsing.grid import LabelledRow, Value
 from reports.parsing.numbers import compact, looks_like_value
-from reports.parsing.requests_table import BY_SUMS, read_rows
+from reports.parsing.requests_table import BY_SUMS, OTHER_PARTS, read_rows
 from reports.parsing.wording import letters
 
 _SPLIT = re.compile(r"[\s|]+")
@@ -40,6 +40,8 @@ def read_requests_text(text: str, place: Place) -> Reading:
         for label, chunk in found
         if label.group != "-"
     ]
+    if any(row.key in OTHER_PARTS for row in rows):
+        rows = [row for row in rows if row.key != OTHER_ALL.key or row.values]
     return read_rows(rows) if len(rows) >= 3 else Reading()
 
 

@@ -111,7 +111,8 @@ def _joined(head: Sequence[str], index: int) -> list[str]:
 
 
 def _one_line(text: str) -> str:
-    return re.sub(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])", "", " ".join(text.split())).strip("#* ")
+    line = re.sub(r"^(?:标题|题名)\s*[:：]\s*", "", " ".join(text.split()))
+    return re.sub(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])", "", line).strip("#* ")
 
 
 def _period_year(texts: Sequence[str]) -> int | None:

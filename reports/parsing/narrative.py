@@ -1,11 +1,180 @@
-"""The sections' prose in, the numbers it states out: what each counts, its unit, the words it stood in."""
+"""The sections' prose in, the numbers it states out: what each counts, its unit, whose, and the words it stood in.
+
+Only wordings that leave no doubt about what is counted are read. A number beside other words is passed over, never guessed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 
 from reports.model import NarrativeFigure, Section
+from reports.parsing.wording import squeeze
+
+_N = r"(?P<about>近|约|超过|超)?(?P<number>\d[\d,]*(?:\.\d+)?)(?P<more>余|多)?(?P<unit>%s)"
+_COUNT = _N % "件次|批次|件|条|份|次|宗|个|篇|起|人次|项|期|场|例"
+_MONEY = _N % "万元|亿元|元"
+_SUM = r"(?:数量|总数|总量)?(?:共计|总计|合计|累计|共|为|达到|达)?"
+_APPLICATION = (
+    r"(?:(?:政府信息公开|信息公开|依申请公开|政府信息依申请公开|依申请政府信息公开|公开)?(?:的)?"
+    r"(?:申请|依申请公开事项|依申请公开)(?:事项|件)?)"
+)
+_SENTENCE = re.compile(r"[^。；;!?！？]+")
+_SCOPE = re.compile(
+    r"(?:全[省市区县旗州盟乡镇]|[我本](?:省|市|区|县|旗|乡|镇|街道|局|委|办|厅|处|机关|单位)(?:政府)?|市政府(?:办公厅|办)?|(?:区|县)政府(?:办公室|办)?)"
+)
+_WORTH_READING = re.compile(r"\d|未|无|没有|不存在")
+
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """A wording that states one figure. Without a number in it, it states `zero`."""
+
+    meaning: str
+    pattern: re.Pattern[str]
+
+
+def _wording(meaning: str, *patterns: str) -> list[_Wording]:
+    return [_Wording(meaning, re.compile(pattern)) for pattern in patterns]
+
+
+_WORDINGS = (
+    *_wording(
+        "new_received",
+        rf"(?:收到|受理|新收|接收|接到|收悉)(?:各类|各种)?{_APPLICATION}{_SUM}{_COUNT}",
+        rf"(?:收到|受理|新收|接收|接到){_SUM}{_COUNT}(?:政府信息公开|信息公开|公开)?申请",
+        rf"(?:收到|受理|接到)[^，,。]{{0,16}}?申请{_SUM}{_COUNT}",
+        r"(?:未|没有|无)(?:曾)?(?:收到|受理|接到|接收|新收)[^，,。；0-9]{0,40}?(?:申请|政府信息公开$|政府信息公开(?=[，,]))",
+    ),
+    *_wording(
+        "settled",
+        rf"(?:答复|办结|办理完毕|处理完毕|回复){_APPLICATION}?{_SUM}{_COUNT}",
+    ),
+    *_wording("carried_in", rf"(?:上年度?|上一年度?|去年)结转(?:的)?{_APPLICATION}?{_SUM}{_COUNT}"),
+    *_wording(
+        "carried_out",
+        rf"{_COUNT}(?:申请)?(?:按照《条例》|依法)?(?:结转|顺延)(?:至|到)?(?:下|次)一?年",
+        rf"结转(?:至|到)?(?:下|次)一?年度?(?:继续办理|办理|答复)?(?:的)?{_APPLICATION}?{_SUM}{_COUNT}",
+    ),
+    *_wording("granted_all", rf"予以公开(?:及|和|或|、)(?:者)?部分公开(?:的)?{_SUM}{_COUNT}"),
+    *_wording("granted", rf"(?<!不)予以公开(?:的)?{_SUM}{_COUNT}"),
+    *_wording("granted_part", rf"(?<![及和或、])部分公开(?:的)?{_SUM}{_COUNT}"),
+    *_wording("refused", rf"不予公开(?:的)?{_SUM}{_COUNT}"),
+    *_wording("unavailable", rf"无法提供(?:的)?{_SUM}{_COUNT}"),
+    *_wording("not_processed", rf"不予处理(?:的)?{_SUM}{_COUNT}"),
+    *_wording("other", rf"其他处理(?:的)?{_SUM}{_COUNT}"),
+    *_wording(
+        "disclosed",
+        rf"(?:主动|累计|共|全年)公开(?:发布)?(?!申请)[^，,。；\d]{{0,20}}?信息{_SUM}{_COUNT}",
+        rf"主动公开(?:各类)?(?:政府)?信息[^，,。；\d]{{0,6}}{_SUM}{_COUNT}",
+    ),
+    *_wording("rules", rf"(?<!行政)(?<!行政规范性文件和)规章{_SUM}{_COUNT}"),
+    *_wording("normative", rf"规范性文件{_SUM}{_COUNT}"),
+    *_wording("policy_documents", rf"政策性文件{_SUM}{_COUNT}"),
+    *_wording(
+        "interpretations",
+        rf"(?:政策)?解读(?:材料|稿件|信息|文件)?{_SUM}{_COUNT}",
+        rf"对{_COUNT}[^，。；\d]{{0,50}}进行(?:了)?解读",
+    ),
+    *_wording("press_conferences", rf"新闻发布会{_SUM}{_COUNT}"),
+    *_wording("gazette_issues", rf"公报{_SUM}{_N % '期'}"),
+    *_wording(
+        "new_media_accounts",
+        rf"(?:运维|运营|开设|开通|现有|拥有|共有)[^，,。；\d]{{0,12}}政务新媒体(?:账号)?{_SUM}{_N % '个'}",
+    ),
+    *_wording("published", rf"(?:发表|推送)(?:信息|文章|稿件)?{_SUM}{_N % '条|篇|期'}"),
+    *_wording("procurement", rf"集中采购[^，,。；\d]{{0,12}}{_SUM}{_MONEY}"),
+    *_wording(
+        "fee",
+        rf"(?:收取|收到|征收)[^，,。；\d]{{0,20}}?(?:信息处理费|处理费|费用){_SUM}{_MONEY}",
+        rf"信息处理费(?:用)?{_SUM}{_MONEY}",
+        r"(?:未|无|没有|不存在|暂未|尚未)(?:收取|收到|发生|产生|征收)?[^，,。；\d]{0,14}信息处理费",
+    ),
+    *_wording("accountability", r"(?:未|没有)(?:发生|出现)[^，,。；\d]{0,8}责任追究"),
+    *_wording(
+        "review",
+        rf"行政复议(?:案件|申请)?{_SUM}{_COUNT}",
+        r"(?:未|没有|无)(?:发生|出现|收到)?[^，,。；\d]{0,22}行政复议",
+    ),
+    *_wording(
+        "suit",
+        rf"(?<!提起)(?:行政)?诉讼(?:案件)?{_SUM}{_COUNT}",
+        r"(?:未|没有|无)(?:发生|出现|收到)?[^。；\d]{0,30}行政诉讼",
+    ),
+)
+_DETAIL = re.compile(rf"(?P<result>结果维持|结果纠正|其他结果|尚未审结)(?:的)?{_SUM}{_COUNT}")
+_DETAIL_KEYS = {"结果维持": "upheld", "结果纠正": "corrected", "其他结果": "other", "尚未审结": "pending"}
+_ALL_UPHELD = re.compile(r"均(?:获|被|为|予以)?(?:结果)?维持")
 
 
 def read_narrative(sections: Sequence[Section]) -> tuple[NarrativeFigure, ...]:
-    return ()
+    """The figures of the prose in reading order. A part of another figure (其中…) is left out where it would be taken for the whole."""
+    found: dict[tuple[str, int | Decimal, str], NarrativeFigure] = {}
+    for section in sections:
+        if section.key == "problems":
+            continue
+        for sentence in _sentences(section):
+            for figure in _stated(sentence, section.key):
+                found.setdefault((figure.meaning, figure.value, figure.unit), figure)
+    return tuple(found.values())
+
+
+def _sentences(section: Section) -> Iterator[str]:
+    for paragraph in section.text.split("\n"):
+        squeezed = squeeze(paragraph)
+        if len(squeezed) >= 6 and _WORTH_READING.search(squeezed):
+            yield from (sentence for sentence in _SENTENCE.findall(squeezed) if _WORTH_READING.search(sentence))
+
+
+def _stated(sentence: str, section: str) -> Iterator[NarrativeFigure]:
+    scope = _SCOPE.search(sentence)
+    taken: list[tuple[int, int]] = []
+    for wording in _WORDINGS:
+        for found in wording.pattern.finditer(sentence):
+            span = found.span("number") if "number" in wording.pattern.groupindex else found.span()
+            if any(start < span[1] and span[0] < stop for start, stop in taken) or _is_part(
+                sentence, found, wording.meaning
+            ):
+                continue
+            taken.append(span)
+            yield _figure(wording.meaning, found, section, scope.group() if scope else None)
+    yield from _details(sentence, section)
+
+
+def _figure(meaning: str, found: re.Match[str], section: str, scope: str | None) -> NarrativeFigure:
+    groups = found.groupdict()
+    if "number" not in groups:
+        unit = "元" if meaning == "fee" else "件"
+        return NarrativeFigure(meaning, 0, unit, found.group(), section, scope=scope)
+    about = bool(groups["about"] or groups["more"])
+    return NarrativeFigure(meaning, _number(groups["number"]), groups["unit"], found.group(), section, about, scope)
+
+
+def _is_part(sentence: str, found: re.Match[str], meaning: str) -> bool:
+    """其中主动公开 … 28 条 is a part of the total before it."""
+    return meaning in {"disclosed", "new_received"} and "其中" in sentence[: found.start()]
+
+
+def _details(sentence: str, section: str) -> Iterator[NarrativeFigure]:
+    """The results of reviews or suits, counted after 其中; and 均获维持, which says that nothing else came of them."""
+    group: str | None = None
+    for found in re.finditer(rf"行政复议|诉讼|{_DETAIL.pattern}", sentence):
+        if found.group() in {"行政复议", "诉讼"}:
+            group = "review" if found.group() == "行政复议" else "suit"
+        elif group is not None and found.group("result"):
+            meaning = f"{group}.{_DETAIL_KEYS[found.group('result')]}"
+            yield NarrativeFigure(meaning, _number(found.group("number")), found.group("unit"), found.group(), section)
+    upheld = _ALL_UPHELD.search(sentence)
+    if upheld and group is not None:
+        both = "复议" in sentence and "诉讼" in sentence
+        for one in ("review", "suit") if both else (group,):
+            yield NarrativeFigure(
+                f"{one}.not_upheld", 0, "件", sentence[max(0, upheld.start() - 20) : upheld.end()], section
+            )
+
+
+def _number(digits: str) -> int | Decimal:
+    plain = digits.replace(",", "")
+    return Decimal(plain) if "." in plain else int(plain)

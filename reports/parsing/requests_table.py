@@ -18,7 +18,7 @@ COLUMNS = tuple(column.key for column in REQUEST_COLUMNS)
 WIDTH = len(COLUMNS)
 _TOTAL = WIDTH - 1
 _ROW_KEYS = frozenset(row.key for row in (*REQUEST_ROWS_2021, *REQUEST_ROWS_2019))
-_OTHER_PARTS = ("other.no_correction", "other.fee_unpaid", "other.misc")
+OTHER_PARTS = ("other.no_correction", "other.fee_unpaid", "other.misc")
 BY_SUMS = "digits cut apart by the form's sums"
 
 
@@ -118,8 +118,8 @@ def _join_broken_labels(rows: list[LabelledRow]) -> list[LabelledRow]:
 
 def _doubt_lost_labels(found: list[tuple[LabelledRow, Window]]) -> list[tuple[LabelledRow, Window]]:
     """其他处理 printed as a row beside only some of its three parts is more likely the group's label beside a part whose own is lost."""
-    parts = {row.key for row, _ in found} & set(_OTHER_PARTS)
-    if not parts or parts == set(_OTHER_PARTS):
+    parts = {row.key for row, _ in found} & set(OTHER_PARTS)
+    if not parts or parts == set(OTHER_PARTS):
         return found
     doubt = unknown("the row is labelled 其他处理 beside some of its parts: which row it is cannot be known")
     return [(row, doubt if row.key == "other.all" else window) for row, window in found]

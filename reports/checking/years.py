@@ -1,0 +1,143 @@
+"""A report and the same organ's report of the year before in, what does not carry over from one to the other out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from reports.checking.operands import Side, side
+from reports.checking.sums import compared
+from reports.copying import repeated_share
+from reports.form import DISCLOSURE_2019, REQUEST_COLUMNS
+from reports.model import Edition, Finding, Outcome, Report, Severity
+
+_WATCHED = (
+    ("requests.new_received.total", "新收申请"),
+    ("requests.result_total.total", "办结申请"),
+    ("disputes.review.total", "行政复议"),
+    ("disclosure.licence.decisions", "行政许可"),
+    ("disclosure.penalty.decisions", "行政处罚"),
+    ("disclosure.coercion.decisions", "行政强制"),
+    ("disclosure.fees.amount_wan", "行政事业性收费"),
+)
+_TOO_FEW = 10  # below this a fivefold change is chance
+_FIVEFOLD = 5
+_HALF, _NEARLY_ALL = 0.5, 0.9
+
+
+def _not_assessable(rule: str, severity: Severity, report: Report, earlier: Report | None) -> Finding | None:
+    """Why two years cannot be compared, if they cannot."""
+    if earlier is None:
+        reason = "没有上一年度的报告可供核对。"
+    elif report.year is None or earlier.year != report.year - 1:
+        reason = f"用于核对的报告年度为{earlier.year or '未知'}，不是上一年度。"
+    else:
+        return None
+    return Finding(rule, "all", Outcome.NOT_ASSESSABLE, severity, reason)
+
+
+def carried_over(report: Report, earlier: Report | None) -> Iterator[Finding]:
+    """X-CARRY: what was left over last year came in this year. A merger of organs breaks this with good reason."""
+    if (stop := _not_assessable("X-CARRY", Severity.ERROR, report, earlier)) is not None or earlier is None:
+        yield from () if stop is None else (stop,)
+        return
+    for column in REQUEST_COLUMNS if report.figures and earlier.figures else ():
+        left = side(earlier, (f"requests.carried_out.{column.key}",))
+        right = side(report, (f"requests.carried_in.{column.key}",))
+        sentence = f"{column.text}：上年报告结转下年度{{left}}，本年报告上年结转{{right}}"
+        yield compared("X-CARRY", column.key, Severity.ERROR, left, right, sentence)
+
+
+def in_force_chain(report: Report, earlier: Report | None) -> Iterator[Finding]:
+    """X-INFORCE: documents in force are last year's, plus the new, less the repealed."""
+    if (stop := _not_assessable("X-INFORCE", Severity.WARN, report, earlier)) is not None or earlier is None:
+        yield from () if stop is None else (stop,)
+        return
+    if report.form is not Edition.FORM_2021 or earlier.form is not Edition.FORM_2021:
+        return
+    for row, name in (("rules", "规章"), ("normative", "行政规范性文件")):
+        before = side(earlier, (f"disclosure.{row}.in_force",))
+        moved = side(report, (f"disclosure.{row}.issued", f"disclosure.{row}.repealed"))
+        left = Side(before.figures + moved.figures, (1, 1, -1))
+        right = side(report, (f"disclosure.{row}.in_force",))
+        sentence = f"{name}：上年现行有效加本年制发减本年废止为{{left}}，本年现行有效为{{right}}"
+        yield compared("X-INFORCE", row, Severity.WARN, left, right, sentence)
+
+
+def item_chain(report: Report, earlier: Report | None) -> Iterator[Finding]:
+    """T2-F19-DELTA: last year's items and their change give this year's items of the year before (edition of 2019 only)."""
+    if earlier is None or report.form is not Edition.FORM_2019 or earlier.form is not Edition.FORM_2019:
+        return
+    if report.year is None or earlier.year != report.year - 1:
+        return
+    for row in (row for block in DISCLOSURE_2019 for row in block.rows):
+        key = f"disclosure.{row.key}"
+        if f"{key}.delta" not in report.figures:
+            continue
+        left, right = side(earlier, (f"{key}.prev_items", f"{key}.delta")), side(report, (f"{key}.prev_items",))
+        sentence = f"{row.text}：上年报告的项目数量加增减为{{left}}，本年报告的上一年项目数量为{{right}}"
+        yield compared("T2-F19-DELTA", row.key, Severity.INFO, left, right, sentence)
+
+
+def documents_are_plausible(report: Report, earlier: Report | None) -> Iterator[Finding]:
+    """T2-SOFT: more documents cannot be repealed than were in force and new; those in force include the new ones not repealed."""
+    if report.form is not Edition.FORM_2021:
+        return
+    for row, name in (("rules", "规章"), ("normative", "行政规范性文件")):
+        key = f"disclosure.{row}"
+        issued, repealed, in_force = (report.value(f"{key}.{part}") for part in ("issued", "repealed", "in_force"))
+        if issued is not None and repealed is not None and in_force is not None:
+            outcome = Outcome.PASS if in_force + repealed >= issued else Outcome.FAIL
+            message = f"{name}：制发{issued}件、废止{repealed}件、现行有效{in_force}件。"
+            keys = (f"{key}.issued", f"{key}.repealed", f"{key}.in_force")
+            yield Finding("T2-SOFT", row, outcome, Severity.INFO, message, in_force + repealed, issued, keys)
+        before = (
+            earlier.value(f"{key}.in_force") if earlier is not None and earlier.year == (report.year or 0) - 1 else None
+        )
+        if before is not None and repealed is not None and issued is not None and repealed > before + issued:
+            message = f"{name}：废止{repealed}件，多于上年现行有效的{before}件与本年制发的{issued}件之和。"
+            yield Finding(
+                "T2-SOFT",
+                f"{row}.repealed",
+                Outcome.FAIL,
+                Severity.INFO,
+                message,
+                repealed,
+                before + issued,
+                (f"{key}.repealed",),
+            )
+
+
+def changes_are_plausible(report: Report, earlier: Report | None) -> Iterator[Finding]:
+    """YOY: a figure five times last year's, or a fifth of it, is worth a look."""
+    if (stop := _not_assessable("YOY", Severity.INFO, report, earlier)) is not None or earlier is None:
+        yield from () if stop is None else (stop,)
+        return
+    for key, name in _WATCHED:
+        now, then = report.value(key), earlier.value(key)
+        if now is None or then is None or max(now, then) < _TOO_FEW:
+            continue
+        leap = now > _FIVEFOLD * then or then > _FIVEFOLD * now
+        message = f"{name}由上年的{then}变为{now}" + ("，变化超过五倍。" if leap else "，变化在五倍以内。")
+        yield Finding("YOY", key, Outcome.FAIL if leap else Outcome.PASS, Severity.INFO, message, now, then, (key,))
+
+
+def text_is_new(report: Report, earlier: Report | None) -> Iterator[Finding]:
+    """REPEAT: how much of the prose stood in last year's report already, word for word."""
+    if (stop := _not_assessable("REPEAT", Severity.WARN, report, earlier)) is not None or earlier is None:
+        yield from () if stop is None else (stop,)
+        return
+    repeated = repeated_share(report, earlier)
+    if repeated is None:
+        yield Finding("REPEAT", "all", Outcome.NOT_ASSESSABLE, Severity.WARN, "正文除固定表述外过短，无法比较。")
+        return
+    percent = round(repeated.share * 100)
+    severity = Severity.ERROR if repeated.share > _NEARLY_ALL else Severity.WARN
+    outcome = Outcome.FAIL if repeated.share > _HALF else Outcome.PASS
+    shown = f"，例如“{_longest(repeated.passages)}”" if repeated.passages else ""
+    message = f"除固定表述外，正文有{percent}%与上年报告相同{shown}。"
+    yield Finding("REPEAT", "all", outcome, severity, message, percent, round(_HALF * 100))
+
+
+def _longest(passages: Sequence[str]) -> str:
+    passage = max(passages, key=len)
+    return passage if len(passage) <= 60 else passage[:60] + "…"
