@@ -11,18 +11,19 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from dataclasses import asdict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from demo import wire
 from demo.dialect import Request, Response
 from demo.edits import Edit
 from demo.faults import Fault, Kind
-from demo.wire import BadRequest, Received
-
-if TYPE_CHECKING:
-    from demo.server import CountyServer
+from demo.listener import Listener
+from demo.log import RequestLog
+from demo.plants import Plants
+from demo.wire import Received
 
 PREFIX = "/__control__/"
 PLANTS = (
@@ -37,41 +38,37 @@ PLANTS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What an order may read and change."""
+
+    plants: Plants
+    log: RequestLog
+    truth: Callable[[bool], object]
+    sites: Callable[[], list[object]]
+    order: Callable[[int, Fault | None], Awaitable[None]]  # a site's number, and a fault or None to be well again
+
+
 class Control:
-    def __init__(self, server: CountyServer, opened: socket.socket) -> None:
-        self._county = server
-        self._socket = opened
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+    def __init__(self, opened: socket.socket, reach: Reach) -> None:
+        self._listener = Listener(opened, self._exchange)
+        self._reach = reach
 
     async def open(self) -> None:
-        self._server = await asyncio.start_server(self._connected, sock=self._socket, limit=wire.MOST_HEADER_BYTES)
+        await self._listener.open()
 
     async def close(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-            await self._server.wait_closed()
+        await self._listener.close()
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        try:
-            while (received := await wire.receive(reader)) is not None:
-                response = await self._answer(received)
-                _, pieces, _ = wire.answer(wire.prepare(response), received, 0, datetime.now(UTC))
-                writer.write(b"".join(pieces))
-                await writer.drain()
-                if not received.keep_alive:
-                    break
-        except (ConnectionError, asyncio.IncompleteReadError, BadRequest):
-            pass  # nothing was ordered
-        finally:
-            self._tasks.discard(task)
-            writer.close()
+    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, connection: int) -> bool:
+        received = await wire.receive(reader)
+        if received is None:
+            return False
+        response = await self._answer(received)
+        _, pieces, _ = wire.answer(wire.prepare(response), received, 0, datetime.now(UTC))
+        writer.write(b"".join(pieces))
+        await writer.drain()
+        return received.keep_alive
 
     async def _answer(self, received: Received) -> Response:
         request = received.request
@@ -91,16 +88,16 @@ class Control:
 
     def _read(self, order: str, request: Request) -> object | None:
         if order == "truth":
-            return self._county.truth(edited=request.query.get("edited") != "0")
+            return self._reach.truth(request.query.get("edited") != "0")
         if order == "log":
-            return self._county.log.as_json()
+            return self._reach.log.as_json()
         if order == "sites":
-            return [asdict(site) for site in self._county.sites]
+            return self._reach.sites()
         return None
 
     async def _do(self, order: str, values: dict[str, Any]) -> object | None:
         if order in PLANTS:
-            planted = getattr(self._county.plants, order)(**values)
+            planted = getattr(self._reach.plants, order)(**values)
             planted = (planted,) if isinstance(planted, Edit) else planted or ()
             return [
                 {"kind": edit.kind.value, "silent": edit.silent, "organ": edit.organ, "year": edit.year}
@@ -108,15 +105,15 @@ class Control:
             ]
         if order == "fault":
             site = values.pop("site")
-            await self._county.order(site, Fault(Kind(values.pop("kind")), **values))
+            await self._reach.order(site, Fault(Kind(values.pop("kind")), **values))
             return {}
         if order == "clear_faults":
-            sites = [values["site"]] if "site" in values else range(len(self._county.sites))
+            sites = [values["site"]] if "site" in values else range(len(self._reach.sites()))
             for site in sites:
-                await self._county.order(site, None)
+                await self._reach.order(site, None)
             return {}
         if order == "clear_log":
-            self._county.log.clear()
+            self._reach.log.clear()
             return {}
         return None
 

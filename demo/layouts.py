@@ -31,8 +31,9 @@ def styled(report: AnnualReport) -> str:
 
 
 def word(report: AnnualReport) -> str:
-    """Pasted from WPS or Word: MsoNormal everywhere, namespaced tags, spaces that do not break."""
-    return _body(
+    """Pasted from WPS or Word, title and all: MsoNormal everywhere, namespaced tags, spaces that do not break."""
+    title = f"<p class=MsoNormal align=center><b><span lang=EN-US>{escape(report.title)}<o:p></o:p></span></b></p>\n"
+    return title + _body(
         report,
         paragraph=lambda text: (
             f'<p class=MsoNormal style="text-indent:32.0pt"><span lang=EN-US>{text}<o:p></o:p></span></p>'

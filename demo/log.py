@@ -24,23 +24,23 @@ class Entry:
 
 
 class RequestLog:
-    """Kept in memory, oldest first. Safe to read from any thread while the server runs."""
+    """Kept in memory, oldest first. Safe to read from any thread while the server runs. `lock` is held by who sends and writes down."""
 
     def __init__(self) -> None:
         self._entries: list[Entry] = []
-        self._lock = threading.Lock()
+        self.lock = threading.RLock()
 
     def add(self, entry: Entry) -> None:
-        with self._lock:
+        with self.lock:
             self._entries.append(entry)
 
     def clear(self) -> None:
-        with self._lock:
+        with self.lock:
             self._entries.clear()
 
     def entries(self, host: str | None = None) -> tuple[Entry, ...]:
         """All entries, or those of one site, in the order in which the requests began."""
-        with self._lock:
+        with self.lock:
             found = [entry for entry in self._entries if host is None or entry.host == host]
         return tuple(sorted(found, key=lambda entry: entry.started))
 
@@ -62,7 +62,7 @@ class RequestLog:
 
 def most_at_once(entries: Iterable[Entry]) -> int:
     # An answer that ends in the moment the next request starts does not overlap it: ends sort before starts.
-    moments = sorted([(entry.started, 1) for entry in entries] + [(entry.ended, -1) for entry in entries])
+    moments = sorted(moment for entry in entries for moment in ((entry.started, 1), (entry.ended, -1)))
     most = current = 0
     for _, step in moments:
         current += step

@@ -81,11 +81,11 @@ def in_force_chain(draft: Draft) -> tuple[Draft, str] | None:
 
 
 def blank_cells(draft: Draft) -> tuple[Draft, str] | None:
-    """Zeros left empty in one row, as editors do who see nothing to report."""
+    """Zeros left empty in one row, as editors do who see nothing to report. The place is the table."""
     for row in ("refused.secret", "refused.law", "refused.third_party"):
         keys = [key for key in draft.figures if key.startswith(f"requests.{row}.")]
         if not any(draft.figures[key] for key in keys):
-            return replace(draft, figures={**draft.figures, **dict.fromkeys(keys)}), row
+            return replace(draft, figures={**draft.figures, **dict.fromkeys(keys)}), "requests"
     return None
 
 
@@ -155,3 +155,6 @@ TEXT_MISTAKES: tuple[tuple[str, PlantInText], ...] = (
     ("COPIED", copied_section),
     ("WRONG-ORGAN", wrong_organ_name),
 )
+
+# Every rule that the truth's findings may name: what a checker says by other rules is neither confirmed nor denied.
+RULES = tuple(sorted({rule for rule, _ in (*FIGURE_MISTAKES, *TEXT_MISTAKES)} | {"T3-OTHER", "T2-F19-DELTA"}))

@@ -128,6 +128,10 @@ def _invented(chance: Chance) -> dict[str, int]:
         "trained": chance.number(24, 260),
         "watchers": chance.number(5, 20),
         "visits": chance.number(1, 4),
+        "jobs": chance.number(4, 40),
+        "links": chance.number(2, 60),
+        "boxes": chance.number(2, 18),
+        "warned": chance.number(2, 9),
     }
 
 
@@ -153,8 +157,8 @@ def _overview(chance: Chance, slots: Mapping[str, object], asked: bool) -> list[
 
 
 def _problems(chance: Chance, slots: Mapping[str, object]) -> list[str]:
-    pairs = chance.several(phrases.PROBLEMS, chance.number(2, 4))
-    ordinals = "一二三四"[: len(pairs)]
+    pairs = chance.several(phrases.PROBLEMS, chance.number(3, 5))
+    ordinals = "一二三四五"[: len(pairs)]
     faults = "；".join(f"{ordinal}是{fault}" for ordinal, (fault, _) in zip(ordinals, pairs, strict=True))
     remedies = "；".join(f"{ordinal}是{remedy}" for ordinal, (_, remedy) in zip(ordinals, pairs, strict=True))
     fault_text = chance.pick(phrases.PROBLEMS_LEAD).format_map(slots) + faults + "。"

@@ -10,13 +10,14 @@ import asyncio
 import threading
 import time
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from demo import truth
-from demo.control import Control
+from demo.control import Control, Reach
 from demo.faults import Fault, Kind
 from demo.log import RequestLog
 from demo.noise import REPORT_COLUMN
@@ -83,15 +84,13 @@ class CountyServer:
             Station(opened, Portal(site), self.log, self._clocks)
             for opened, site in zip(sockets, self._first, strict=True)
         )
-        ready = threading.Event()
+        reach = Reach(self.plants, self.log, self.truth, lambda: [asdict(site) for site in self.sites], self._order)
+        started: Future[None] = Future()
         self._thread = threading.Thread(
-            target=lambda: asyncio.run(self._run(Control(self, control), ready)), name="county-server", daemon=True
+            target=self._live, args=(Control(control, reach), started), name="county-server", daemon=True
         )
         self._thread.start()
-        if not ready.wait(_PATIENCE):
-            raise TimeoutError(
-                f"expected the server to listen within {_PATIENCE:.0f} s, found it not ready; is the machine overloaded?"
-            )
+        started.result(_PATIENCE)
 
     def stop(self) -> None:
         """Close every socket and end the thread. Safe to call twice."""
@@ -120,11 +119,6 @@ class CountyServer:
         for station in self._stations if site is None else (self._stations[site],):
             self._call(station.clear_faults())
 
-    async def order(self, site: int, fault: Fault | None) -> None:
-        """For the control address, which is on the server's own thread: a fault, or None to be well again."""
-        station = self._stations[site]
-        await (station.clear_faults() if fault is None else station.order(fault))
-
     def _call(self, work: Coroutine[Any, Any, T]) -> T:
         if self._loop is None:
             work.close()
@@ -147,12 +141,25 @@ class CountyServer:
             family=site.family,
         )
 
-    async def _run(self, control: Control, ready: threading.Event) -> None:
+    async def _order(self, site: int, fault: Fault | None) -> None:
+        station = self._stations[site]
+        await (station.clear_faults() if fault is None else station.order(fault))
+
+    def _live(self, control: Control, started: Future[None]) -> None:
+        """The thread's whole life. What goes wrong before the first request is told to the one who called start."""
+        try:
+            asyncio.run(self._run(control, started))
+        except BaseException as error:
+            if started.done():
+                raise
+            started.set_exception(error)
+
+    async def _run(self, control: Control, started: Future[None]) -> None:
         self._loop = asyncio.get_running_loop()
         for station in self._stations:
             await station.open()
         await control.open()
-        ready.set()
+        started.set_result(None)
         await self._stopping.wait()
         await control.close()
         for station in self._stations:

@@ -10,6 +10,7 @@ from typing import Any
 
 from demo.edits import Edit
 from demo.figures import Value
+from demo.mistakes import RULES
 from demo.noise import REPORT_COLUMN
 from demo.portal import dialect_of, sites_of
 from demo.report import AnnualReport, findings
@@ -23,6 +24,7 @@ def truth(world: World, sites: Sequence[Site], origins: Sequence[str], edits: Se
     """`origins` are the sites' addresses without a path, e.g. http://127.0.1.1:8080, in the sites' order."""
     found: Json = {
         "seed": world.seed,
+        "rules": list(RULES),
         "regions": [
             {"code": region.code, "name": region.name, "level": region.level, "parent": region.parent}
             for region in world.regions

@@ -67,7 +67,7 @@ class World:
         """
         if list(years) != sorted(set(years)) or not years or years[0] < 2019:
             raise ValueError(
-                f"expected rising report years from 2019 on, found {list(years)}; earlier years had no official form"
+                f"expected rising report years from 2019 on, found {list(years)}: earlier years had no official form"
             )
         plan = Plan(seed, townships, departments, tuple(years), mistakes)
         made = tuple(_county(plan, number) for number in range(counties))
