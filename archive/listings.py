@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
-from archive.models import Capture, ChangeRow, FindingRow, Organ, Reading, Sighting, Site
+from archive.models import Capture, ChangeRow, FindingRow, Organ, Reading, Region, Sighting, Site
 
 _Query: TypeAlias = Select[*tuple[Any, ...]]
 _BATCH = 500  # rows a fetch: an export of a nation streams
@@ -24,7 +24,7 @@ _BATCH = 500  # rows a fetch: an export of a nation streams
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What a list is narrowed to. `kind` is a change's kind, a finding's rule or a report's state, `but_kind` a change's kind
-    that is left out; `organ` is a part of the name."""
+    that is left out, `but_severity` likewise; `organ` is a part of the name."""
 
     site: str | None = None
     organ: str | None = None
@@ -34,6 +34,8 @@ class Filters:
     kind: str | None = None
     outcome: str | None = None
     but_kind: str | None = None
+    severity: str | None = None
+    but_severity: str | None = None
     below_id: int | None = None
     limit: int | None = None
 
@@ -50,6 +52,7 @@ class ReportLine:
     site: str
     captured_at: datetime
     state: str
+    region: str | None
     title: str | None
     document_url: str
     document_sha256: str
@@ -75,6 +78,7 @@ class ChangeLine:
     reason: str | None
     details: Sequence[Any]
     moved_to: str | None
+    region: str | None
     organ_id: int | None
     sighting_id: int
     change_id: int
@@ -96,6 +100,7 @@ class FindingLine:
     message: str
     keys: Sequence[str]
     site: str
+    region: str | None
     organ_id: int | None
     sighting_id: int
     reading_id: int
@@ -130,10 +135,11 @@ def reports_held(session: Session, filters: Filters = Filters()) -> Iterator[Rep
     organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
     year = func.coalesce(Reading.year, Sighting.year)
     query: _Query = (
-        select(Sighting, Site.code, Reading, page, document, organ_name, year)
+        select(Sighting, Site.code, Reading, page, document, organ_name, year, Region.name)
         .join(Site, Site.id == Sighting.site_id)
         .outerjoin(Reading, (Reading.sighting_id == Sighting.id) & Reading.current)
         .outerjoin(Organ, Organ.id == Reading.organ_id)
+        .outerjoin(Region, Region.code == func.coalesce(Organ.region_code, Site.region_code))
         .join(page, page.id == held)
         .outerjoin(document, document.id == Reading.capture_id)
         .where(Sighting.parent_id.is_(None), func.coalesce(Reading.state, "") != "not a report")
@@ -142,7 +148,7 @@ def reports_held(session: Session, filters: Filters = Filters()) -> Iterator[Rep
     query = _narrowed(query, filters, Sighting.id, organ_name, year)
     if filters.kind is not None:
         query = query.where(_in_state(filters.kind))
-    for sighting, site, reading, page_row, document_row, organ, of_year in _streamed(session, query):
+    for sighting, site, reading, page_row, document_row, organ, of_year, region in _streamed(session, query):
         source = document_row or page_row
         yield ReportLine(
             organ=organ,
@@ -153,6 +159,7 @@ def reports_held(session: Session, filters: Filters = Filters()) -> Iterator[Rep
             site=site,
             captured_at=page_row.fetched_at,
             state=report_state(reading.state if reading else None, sighting.gone_at, sighting.moved_to_id),
+            region=region,
             title=(reading.title if reading else None) or sighting.title,
             document_url=source.url,
             document_sha256=source.body_sha256,
@@ -200,13 +207,23 @@ def changes(session: Session, filters: Filters = Filters()) -> Iterator[ChangeLi
     year = func.coalesce(new.year, old.year, Sighting.year)
     query: _Query = (
         select(
-            ChangeRow, Sighting, Site.code, organ_name, year, Organ.id, then.body_sha256, now.body_sha256, target.url
+            ChangeRow,
+            Sighting,
+            Site.code,
+            organ_name,
+            year,
+            Organ.id,
+            then.body_sha256,
+            now.body_sha256,
+            target.url,
+            Region.name,
         )
         .join(Sighting, Sighting.id == ChangeRow.sighting_id)
         .join(Site, Site.id == Sighting.site_id)
         .outerjoin(old, old.id == ChangeRow.before_reading_id)
         .outerjoin(new, new.id == ChangeRow.after_reading_id)
         .outerjoin(Organ, Organ.id == func.coalesce(new.organ_id, old.organ_id))
+        .outerjoin(Region, Region.code == func.coalesce(Organ.region_code, Site.region_code))
         .outerjoin(then, then.id == ChangeRow.before_capture_id)
         .outerjoin(now, now.id == ChangeRow.after_capture_id)
         .outerjoin(target, target.id == ChangeRow.moved_to_id)
@@ -218,7 +235,7 @@ def changes(session: Session, filters: Filters = Filters()) -> Iterator[ChangeLi
         query = query.where(ChangeRow.kind == filters.kind)
     if filters.but_kind is not None:
         query = query.where(ChangeRow.kind != filters.but_kind)
-    for row, sighting, site, organ, of_year, organ_id, before, after, moved_to in _streamed(session, query):
+    for row, sighting, site, organ, of_year, organ_id, before, after, moved_to, region in _streamed(session, query):
         yield ChangeLine(
             kind=row.kind,
             organ=organ,
@@ -232,6 +249,7 @@ def changes(session: Session, filters: Filters = Filters()) -> Iterator[ChangeLi
             reason=row.reason,
             details=row.details,
             moved_to=moved_to,
+            region=region,
             organ_id=organ_id,
             sighting_id=sighting.id,
             change_id=row.id,
@@ -244,11 +262,12 @@ def findings(session: Session, filters: Filters = Filters()) -> Iterator[Finding
     """What the rules say of the current readings, other than `pass`."""
     organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
     query: _Query = (
-        select(FindingRow, Sighting, Site.code, organ_name, Reading.year, Organ.id)
+        select(FindingRow, Sighting, Site.code, organ_name, Reading.year, Organ.id, Region.name)
         .join(Reading, Reading.id == FindingRow.reading_id)
         .join(Sighting, Sighting.id == Reading.sighting_id)
         .join(Site, Site.id == Sighting.site_id)
         .outerjoin(Organ, Organ.id == Reading.organ_id)
+        .outerjoin(Region, Region.code == func.coalesce(Organ.region_code, Site.region_code))
         .where(Reading.current)
         .order_by(FindingRow.id.desc())
     )
@@ -257,7 +276,11 @@ def findings(session: Session, filters: Filters = Filters()) -> Iterator[Finding
         query = query.where(FindingRow.rule == filters.kind)
     if filters.outcome is not None:
         query = query.where(FindingRow.outcome == filters.outcome)
-    for row, sighting, site, organ, year, organ_id in _streamed(session, query):
+    if filters.severity is not None:
+        query = query.where(FindingRow.severity == filters.severity)
+    if filters.but_severity is not None:
+        query = query.where(FindingRow.severity != filters.but_severity)
+    for row, sighting, site, organ, year, organ_id, region in _streamed(session, query):
         yield FindingLine(
             rule=row.rule,
             place=row.place,
@@ -271,6 +294,7 @@ def findings(session: Session, filters: Filters = Filters()) -> Iterator[Finding
             message=row.message,
             keys=row.keys,
             site=site,
+            region=region,
             organ_id=organ_id,
             sighting_id=sighting.id,
             reading_id=row.reading_id,

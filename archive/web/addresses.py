@@ -44,7 +44,12 @@ class Asked:
         return self.filters != Filters(below_id=self.filters.below_id)
 
 
-def asked(request: Request, kinds: Collection[str] | None = None, outcomes: Collection[str] = ()) -> Asked:
+def asked(
+    request: Request,
+    kinds: Collection[str] | None = None,
+    outcomes: Collection[str] = (),
+    severities: Collection[str] = (),
+) -> Asked:
     """`kinds` are the values that `kind` may have; None takes any."""
     return Asked(
         Filters(
@@ -52,7 +57,8 @@ def asked(request: Request, kinds: Collection[str] | None = None, outcomes: Coll
             organ=_text(request, "organ"),
             year=whole_number(request, "year", 1900, 2200),
             kind=_text(request, "kind") if kinds is None else _one_of(request, "kind", kinds),
-            outcome=_one_of(request, "outcome", outcomes),
+            outcome=_one_of(request, "outcome", outcomes) if outcomes else None,
+            severity=_one_of(request, "severity", severities) if severities else None,
             below_id=whole_number(request, "below", 1, _LARGEST),
         )
     )

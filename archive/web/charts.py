@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from markupsafe import Markup, escape
@@ -13,8 +13,10 @@ _WIDTH, _HEIGHT, _TOP, _BOTTOM = 300.0, 110.0, 20.0, 20.0
 _WIDEST_BAR = 34.0
 
 
-def bar_chart(title: str, years: Sequence[int], values: Sequence[Decimal | int | None]) -> Markup:
-    """An unknown value is a question mark on the axis, never a bar of height 0. The numbers stand in the text as well."""
+def bar_chart(
+    title: str, years: Sequence[int], values: Sequence[Decimal | int | None], without: Collection[int] = ()
+) -> Markup:
+    """An unknown value is a question mark on the axis, never a bar of height 0; a year `without` has a dash: its form did not ask."""
     step = _WIDTH / max(len(years), 1)
     width = min(_WIDEST_BAR, step * 0.62)
     known = [float(value) for value in values if value is not None]
@@ -30,10 +32,15 @@ def bar_chart(title: str, years: Sequence[int], values: Sequence[Decimal | int |
                 f'height="{max(height, 1):.1f}" rx="1.5" class="bar"/>'
             )
         kind = "value" if value is not None else "unknown"
-        marks.append(f'<text x="{middle:.1f}" y="{floor - height - 5:.1f}" class="{kind}">{number(value)}</text>')
+        said = _said(year, value, without)
+        marks.append(f'<text x="{middle:.1f}" y="{floor - height - 5:.1f}" class="{kind}">{said}</text>')
         marks.append(f'<text x="{middle:.1f}" y="{_HEIGHT - 5:.1f}" class="year">{year}</text>')
-    spoken = "; ".join(f"{year}: {number(value)}" for year, value in zip(years, values, strict=True))
+    spoken = "; ".join(f"{year}: {_said(year, value, without)}" for year, value in zip(years, values, strict=True))
     return Markup(  # noqa: S704 - every text in it is a number or escaped
         f'<svg class="chart" viewBox="0 0 {_WIDTH:.0f} {_HEIGHT:.0f}" role="img" aria-label="{escape(title)} – {spoken}">'
         f'<line x1="0" y1="{floor}" x2="{_WIDTH}" y2="{floor}" class="axis"/>{"".join(marks)}</svg>'
     )
+
+
+def _said(year: int, value: Decimal | int | None, without: Collection[int]) -> str:
+    return "–" if value is None and year in without else number(value)

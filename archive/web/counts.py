@@ -57,9 +57,8 @@ def totals(session: Session) -> Totals:
         return int(session.scalar(query) or 0)
 
     current = select(func.count()).select_from(Reading).where(Reading.current)
-    failed = (
-        select(func.count()).select_from(FindingRow).join(Reading).where(Reading.current, FindingRow.outcome == "fail")
-    )
+    failed = select(func.count()).select_from(FindingRow).join(Reading)
+    failed = failed.where(Reading.current, FindingRow.outcome == "fail", FindingRow.severity != "info")
     return Totals(
         sites=count(select(func.count()).select_from(Site).where(Site.removed_at.is_(None))),
         organs=count(select(func.count()).select_from(Organ)),

@@ -120,7 +120,7 @@ def _failures_by_reading(session: Session, site_id: int) -> Mapping[int, int]:
         select(FindingRow.reading_id, func.count())
         .join(Reading, Reading.id == FindingRow.reading_id)
         .join(Capture, Capture.id == Reading.page_capture_id)
-        .where(Capture.site_id == site_id, Reading.current, FindingRow.outcome == "fail")
+        .where(Capture.site_id == site_id, Reading.current, FindingRow.outcome == "fail", FindingRow.severity != "info")
         .group_by(FindingRow.reading_id)
     )
     return dict(session.execute(query).tuples().all())

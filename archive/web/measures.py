@@ -11,7 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.models import Capture, Reading, figure_column, figures
-from reports.form import FORM_2021
+from reports.form import FIGURE_KEYS, FORM_2021
+
+NOT_IN_FORM = "-"  # the letter of a cell that the form of the reading does not have, in `figures.states`
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,14 @@ class OrganYear:
     reading: Reading
     captured: Capture
     values: Mapping[str, Decimal | int | None]
+    not_in_form: frozenset[str]  # measures whose cells this year's form does not have: not unknown, but not asked
 
 
 def organ_years(session: Session, organ_id: int) -> list[OrganYear]:
     """A year of the organ for each current report, oldest first. Of two reports of one year both are given."""
     columns = [figures.c[figure_column(key)] for measure in MEASURES for key in measure.keys]
     query = (
-        select(Reading, Capture, figures.c.reading_id, *columns)
+        select(Reading, Capture, figures.c.states, *columns)
         .join(Capture, Capture.id == Reading.page_capture_id)
         .outerjoin(figures, figures.c.reading_id == Reading.id)
         .where(Reading.organ_id == organ_id, Reading.current, Reading.year.is_not(None))
@@ -63,10 +66,18 @@ def organ_years(session: Session, organ_id: int) -> list[OrganYear]:
         .order_by(Reading.year, Reading.id)
     )
     years = []
-    for reading, capture, _, *row in session.execute(query):
+    for reading, capture, states, *row in session.execute(query):
         values = dict(zip((key for measure in MEASURES for key in measure.keys), row, strict=True))
-        years.append(OrganYear(reading.year, reading, capture, {m.name: _sum(m, values) for m in MEASURES}))
+        sums = {measure.name: _sum(measure, values) for measure in MEASURES}
+        years.append(OrganYear(reading.year, reading, capture, sums, _not_in_form(states)))
     return years
+
+
+def _not_in_form(states: str | None) -> frozenset[str]:
+    if states is None:
+        return frozenset()
+    absent = {key for key, letter in zip(FIGURE_KEYS, states, strict=True) if letter == NOT_IN_FORM}
+    return frozenset(measure.name for measure in MEASURES if absent.intersection(measure.keys))
 
 
 def _sum(measure: Measure, values: Mapping[str, Any]) -> Decimal | int | None:

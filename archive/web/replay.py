@@ -7,10 +7,11 @@ documents are shown as the text that the reader takes from them.
 from __future__ import annotations
 
 import io
+from base64 import b64encode
 from collections.abc import Iterable
 from html import escape
 from threading import Lock
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import lxml.html
 import pypdfium2  # type: ignore[import-untyped]
@@ -86,6 +87,7 @@ _KEPT_ATTRIBUTES = frozenset(
 _MOST_PAGES = 60  # of a PDF shown at once; a report has three to thirty
 _PAGE_WIDTH = 1100  # pixels of a drawn page
 _LARGEST_TEXT = 4 * 1024**2
+_LARGEST_IMAGE = 8 * 1024**2
 # Least specific rules, so that whatever the page itself says comes first.
 _PLAIN_STYLE = (
     ":where(html){background:#fff;color:#1c1c1c}:where(body){font:16px/1.7 system-ui,'Noto Sans CJK SC','Microsoft YaHei',sans-serif;"
@@ -97,12 +99,14 @@ _PDFIUM = Lock()  # the library is not made for threads
 
 
 def view_kind(body: bytes, media_type: str | None) -> str:
-    """How the body is shown: html, pdf, text (as it is), extracted (the text of a document), or none."""
+    """How the body is shown: html, pdf, text (as it is), image, extracted (the text of a document), or none."""
     kind = kind_of(body)
     if kind in ("html", "pdf"):
         return kind
     if kind == "text":
         return "text"
+    if kind == "image" and len(body) <= _LARGEST_IMAGE:
+        return "image"
     return "extracted" if kind in ("docx", "doc", "rtf", "odt", "ofd", "xlsx", "xls") else "none"
 
 
@@ -117,6 +121,9 @@ def safe_view(body: bytes, media_type: str | None, url: str, pages_at: str) -> s
         case "text":
             text, _ = decode(body[:_LARGEST_TEXT], media_type)
             return _document(f"<pre>{escape(text.replace(chr(0), ''))}</pre>", url)
+        case "image":
+            # The browser looks at the bytes, not at the name; a drawing in SVG is markup and never comes here.
+            return _document(f'<img src="data:image/png;base64,{b64encode(body).decode()}" alt="{escape(url)}">', url)
         case "extracted":
             return _document(_extracted(body, media_type, url), url)
         case _:
@@ -193,8 +200,9 @@ def _disarm(element: HtmlElement, url: str) -> None:
         element.set("src", data)
     elif address and not element.get("title"):
         element.set("title", _absolute(url, address))
-    if element.tag == "img" and data is None and not element.get("alt"):
-        element.set("alt", f"[{(urlsplit(address or '').path.rsplit('/', 1)[-1] or 'image')[:80]}]")
+    if element.tag == "img" and data is None:
+        element.tag = "span"
+        element.text = f"[{element.get('alt') or address or 'image'}]"[:120]
     if element.tag in ("form", "svg"):
         element.tag = "div"
 

@@ -26,7 +26,9 @@ def serve(configuration: Configuration, on_ready: Callable[[str], None]) -> None
             host = f"[{configuration.host}]" if ":" in configuration.host else configuration.host
             on_ready(f"http://{host}:{port}/")
             # Who asks is who connects: no header of a proxy may claim otherwise, since orders are for loopback only.
-            settings = uvicorn.Config(app, log_level="warning", proxy_headers=False, server_header=False)
+            settings = uvicorn.Config(
+                app, log_level="warning", proxy_headers=False, server_header=False, ws="none", lifespan="off"
+            )
             uvicorn.Server(settings).run(sockets=[listener])
     finally:
         engine.dispose()

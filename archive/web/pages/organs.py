@@ -52,20 +52,21 @@ def organ(request: Request, organ_id: str) -> Response:
         }
     words = words_of(request)
     charts = [
-        (m.name, bar_chart(words(f"measure.{m.name}"), *_series(years, m.name)))
-        for m in MEASURES
-        if _charted(years, m.name)
+        (measure.name, bar_chart(words(f"measure.{measure.name}"), *_series(years, measure.name)))
+        for measure in MEASURES
+        if _charted(years, measure.name)
     ]
     return page(request, "organ.html", {**values, "years": years, "measures": MEASURES, "charts": charts})
 
 
-def _series(years: list[OrganYear], name: str) -> tuple[list[int], list[Decimal | int | None]]:
+def _series(years: list[OrganYear], name: str) -> tuple[list[int], list[Decimal | int | None], frozenset[int]]:
     """One value a year from the first to the last; a year with two reports that disagree is unknown, as is one with none."""
     by_year: dict[int, set[Decimal | int | None]] = {}
     for line in years:
         by_year.setdefault(line.year, set()).add(line.values[name])
     span = list(range(years[0].year, years[-1].year + 1))
-    return span, [next(iter(by_year[y])) if len(by_year.get(y, ())) == 1 else None for y in span]
+    values = [next(iter(by_year[year])) if len(by_year.get(year, ())) == 1 else None for year in span]
+    return span, values, frozenset(line.year for line in years if name in line.not_in_form)
 
 
 def _charted(years: list[OrganYear], name: str) -> bool:

@@ -21,7 +21,7 @@ def overview(request: Request) -> Response:
             "totals": totals(session),
             "harvests": harvest_lines(session, 5),
             "changes": list(changes(session, Filters(limit=_LATELY, but_kind="new"))),
-            "findings": list(findings(session, Filters(limit=_LATELY, outcome="fail"))),
+            "findings": list(findings(session, Filters(limit=_LATELY, outcome="fail", but_severity="info"))),
         }
     return page(request, "overview.html", values)
 

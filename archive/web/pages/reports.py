@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from archive.database import reading
 from archive.listings import REPORT_STATES, Filters, changes, report_state, reports_held
-from archive.models import FindingRow, Organ, Reading, Sighting, Site
+from archive.models import FindingRow, Organ, Reading, Region, Sighting, Site
 from archive.web.addresses import PAGE_LENGTH, NoSuchPage, asked, row_id, whole_number
 from archive.web.differences import figure_differences, section_differences
 from archive.web.forms import figure_label, official_tables
@@ -89,9 +89,12 @@ def _sighting(session: Session, text: str) -> tuple[Sighting, dict[str, Any]]:
         raise NoSuchPage("missing.report", id=text)
     current = session.scalars(select(Reading).where(Reading.sighting_id == sighting.id, Reading.current)).first()
     organ = session.get(Organ, current.organ_id) if current and current.organ_id else None
+    site = session.get_one(Site, sighting.site_id)
+    code = organ.region_code if organ else site.region_code
     return sighting, {
+        "region": session.get(Region, code) if code else None,
         "sighting": sighting,
-        "site": session.get_one(Site, sighting.site_id),
+        "site": site,
         "organ": organ,
         "organ_name": organ.name if organ else (current.organ_name if current else None) or sighting.organ_name,
         "year": (current.year if current else None) or sighting.year,

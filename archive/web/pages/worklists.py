@@ -12,10 +12,11 @@ from archive.models import FindingRow, Reading
 from archive.web.addresses import PAGE_LENGTH, asked
 from archive.web.forms import figure_label
 from archive.web.rendering import page, web_of
-from reports.model import ChangeKind, Outcome
+from reports.model import ChangeKind, Outcome, Severity
 
 CHANGE_KINDS = tuple(kind.value for kind in ChangeKind if kind not in (ChangeKind.UNCHANGED, ChangeKind.COSMETIC))
 OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome is not Outcome.PASS)
+SEVERITIES = tuple(severity.value for severity in Severity)
 
 
 def change_list(request: Request) -> Response:
@@ -29,7 +30,7 @@ def change_list(request: Request) -> Response:
 
 
 def finding_list(request: Request) -> Response:
-    wish = asked(request, outcomes=OUTCOMES)
+    wish = asked(request, outcomes=OUTCOMES, severities=SEVERITIES)
     with reading(web_of(request).engine) as session:
         lines = list(findings(session, wish.query))
         rules = session.scalars(
@@ -38,4 +39,8 @@ def finding_list(request: Request) -> Response:
     shown = lines[:PAGE_LENGTH]
     following = shown[-1].finding_id if len(lines) > PAGE_LENGTH else None
     values = {"lines": shown, "wish": wish, "filters": wish.filters, "kinds": rules, "following": following}
-    return page(request, "findings.html", {**values, "outcomes": OUTCOMES, "figure_label": figure_label})
+    return page(
+        request,
+        "findings.html",
+        {**values, "outcomes": OUTCOMES, "severities": SEVERITIES, "figure_label": figure_label},
+    )
