@@ -58,12 +58,11 @@ def main() -> int:
 
 def _serve(world: World, port: int, control_port: int) -> int:
     try:
-        with CountyServer(world, port=port, control_port=control_port) as server:
+        with CountyServer(world, port=port, control_port=control_port) as server, suppress(KeyboardInterrupt):
             for site in server.sites:
                 print(f"{site.name}\t{site.family}\t{site.url}\t{site.column_url}")
             print(f"control\t{server.control_url}", flush=True)
-            with suppress(KeyboardInterrupt):
-                threading.Event().wait()
+            threading.Event().wait()
     except OSError as error:
         print(
             f"demo: expected port {port} free on loopback, found {error}; name another with --port, or 0",

@@ -43,6 +43,7 @@ class Dress:
     half_width: bool  # brackets and full stops of the row labels
     spaced: bool  # stray spaces inside labels
     other_as_one_row: bool
+    own_words: bool  # some labels in words that the form does not print
     plus_signs: bool  # "+3" for a rise in the 2019 form's 本年增/减
     amount_unit: str  # what stands behind 采购总金额: "", "元" or "万元"
 
@@ -100,6 +101,7 @@ def dress(chance: Chance, edition: Edition) -> Dress:
         half_width=chance.happens(0.2),
         spaced=chance.happens(0.1),
         other_as_one_row=edition is Edition.FORM_2021 and chance.happens(0.06),
+        own_words=chance.happens(0.1),
         plus_signs=chance.happens(0.5),
         amount_unit=chance.pick(("", "元", "万元")),
     )

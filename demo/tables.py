@@ -18,6 +18,7 @@ from reports.form import (
     SIGNED_KEYS,
     Label,
 )
+from reports.model import Edition
 
 CORNER = "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）"
 
@@ -58,7 +59,7 @@ def tables(report: AnnualReport) -> dict[str, Grid]:
 
 
 def _words(report: AnnualReport) -> Callable[[str], str]:
-    """How this report's editor types the form's labels."""
+    """How this report's editor types what the form prints."""
     dress = report.dress
 
     def typed(text: str) -> str:
@@ -69,6 +70,13 @@ def _words(report: AnnualReport) -> Callable[[str], str]:
         return text
 
     return typed
+
+
+def _wording(report: AnnualReport, label: Label) -> str:
+    """The words of a label: the form's, or this editor's own."""
+    if report.edition is Edition.FORM_2019 and label.key == "decisions":
+        return "处理决定数量"  # as that edition printed it
+    return label.variants[-1] if report.dress.own_words and label.variants else label.text
 
 
 def _head(text: str, down: int = 1, across: int = 1) -> GridCell:
@@ -99,12 +107,15 @@ def _disclosure(report: AnnualReport) -> Grid:
     for block in FORMS[report.edition].disclosure:
         spans = _spans(len(block.columns))
         rows.append((_head(typed(block.article), across=4),))
-        labels = [_head(typed(column.text), across=span) for column, span in zip(block.columns, spans, strict=True)]
+        labels = [
+            _head(typed(_wording(report, column)), across=span)
+            for column, span in zip(block.columns, spans, strict=True)
+        ]
         rows.append((_head("信息内容"), *labels))
         for row in block.rows:
             keys = [f"disclosure.{row.key}.{column.key}" for column in block.columns]
             values = [GridCell(shown(report, key), across=span) for key, span in zip(keys, spans, strict=True)]
-            rows.append((_head(typed(row.text)), *values))
+            rows.append((_head(typed(_wording(report, row))), *values))
     return tuple(rows)
 
 
@@ -127,7 +138,7 @@ def _requests(report: AnnualReport) -> Grid:
     opened: set[str] = set()
     for row in printed_rows:
         cells: list[GridCell] = []
-        label = typed(row.ordinal + row.text)
+        label = typed(row.ordinal + _wording(report, row))
         if row.group and "results" not in opened:
             opened.add("results")
             results = groups["results"]

@@ -130,6 +130,9 @@ def _edit(edit: Edit, site: Site, origin: str) -> Json:
         "year": edit.year,
         "url_before": origin + dialect.article_path(site, edit.before),
         "url_after": None if gone else origin + dialect.article_path(site, edit.after),
+        "attachments": []
+        if gone
+        else [origin + dialect.attachment_path(site, edit.after, file) for file in edit.after.attachments],
         "changes": [{"where": where, "before": before, "after": after} for where, before, after in edit.changes],
     }
 
