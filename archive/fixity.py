@@ -1,0 +1,275 @@
+"""The store and the index in, every disagreement out, one Fault each: between files and seals, seals and their chain, records and rows.
+
+`verify` reads whole files against their seals; with `deep` it also reads every record, recomputes its digest, and lays each row of the index
+on its record and each record on its row. `audit` does the same for the files whose turn it is, so that all are read within a period.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+from sqlalchemy import Engine, func, select, update
+
+from archive import seals
+from archive.database import reading, writing
+from archive.errors import DamagedRecord, DamagedSeal
+from archive.events import note
+from archive.models import Capture, WarcFile
+from archive.records import Record, head_length, parsed
+from archive.seals import Seal
+from archive.warc import OPEN, SUFFIX, WarcStore
+
+BLOCK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is not as it was promised. `kind` is a few fixed words; `offset` is set when one place in the file is meant."""
+
+    kind: str
+    file: str
+    detail: str
+    offset: int | None = None
+
+    def __str__(self) -> str:
+        place = "" if self.offset is None else f" at byte {self.offset}"
+        return f"{self.kind}: {self.file}{place}: {self.detail}"
+
+
+Heard = Callable[[str, int], None]  # the file that was read, and its bytes
+
+
+def verify(engine: Engine, store: WarcStore, deep: bool = True, heard: Heard | None = None) -> Iterator[Fault]:
+    """Every fault of the store and its index, as it is found. `heard` is told of each file when it has been read."""
+    sealed, faults = _seals(store)
+    yield from faults
+    yield from check_chain(store, sealed)
+    yield from _check_names(store, sealed)
+    yield from _check_rows_of_files(engine, store, sealed)
+    for name in sorted(sealed):
+        yield from check_file(engine, store, sealed[name], deep)
+        if heard is not None:
+            heard(name, sealed[name].size)
+
+
+def audit(engine: Engine, store: WarcStore, now: datetime, period: timedelta, share: float = 1.0) -> list[Fault]:
+    """Check deeply the sealed files that were not read within the period, those that waited longest first, and note when.
+
+    `share` spreads the work: 1/30 with a period of 30 days, called every day, reads at most a thirtieth of the bytes, rounded up to a file.
+    What was checked is kept file by file, so an audit that was stopped goes on where it was.
+    """
+    with reading(engine) as session:
+        total = session.scalar(select(func.coalesce(func.sum(WarcFile.size), 0))) or 0
+        due = session.execute(
+            select(WarcFile.name, WarcFile.size)
+            .where(WarcFile.sealed_at.is_not(None))
+            .where((WarcFile.checked_at.is_(None)) | (WarcFile.checked_at <= now - period))
+            .order_by(WarcFile.checked_at.is_not(None), WarcFile.checked_at, WarcFile.id)
+        ).all()
+    found: list[Fault] = []
+    left = total * share
+    for name, size in due:
+        if left <= 0:
+            break
+        left -= size or 0
+        faults = list(_check_named(engine, store, name))
+        with writing(engine) as session:
+            session.execute(update(WarcFile).where(WarcFile.name == name).values(checked_at=now))
+            for fault in faults:
+                note(session, "fixity", str(fault), now)
+        found += faults
+    return found
+
+
+def _check_named(engine: Engine, store: WarcStore, name: str) -> Iterator[Fault]:
+    try:
+        seal = seals.read_seal(store.folder, name)
+    except DamagedSeal as damage:
+        yield Fault("seal damaged", name, str(damage))
+        return
+    if seal is None:
+        yield Fault("seal missing", name, "the index says it is sealed.")
+    else:
+        yield from check_file(engine, store, seal, deep=True)
+
+
+def _seals(store: WarcStore) -> tuple[dict[str, Seal], list[Fault]]:
+    found: dict[str, Seal] = {}
+    faults = []
+    for name in seals.seal_files(store.folder):
+        try:
+            seal = seals.read_seal(store.folder, name)
+        except DamagedSeal as damage:
+            faults.append(Fault("seal damaged", name, str(damage)))
+            continue
+        if seal is not None and seal.file != name:
+            faults.append(Fault("seal damaged", name, f"it is the seal of {seal.file}."))
+        elif seal is not None:
+            found[name] = seal
+    return found, faults
+
+
+def check_chain(store: WarcStore, sealed: Mapping[str, Seal]) -> Iterator[Fault]:
+    """Signatures, numbers without a gap, and each seal naming the hash of the one before, up to the head."""
+    trusted = _trusted_key(store)
+    if sealed and trusted is None:
+        yield Fault("key missing", "seal.pub", f"expected the public key in {store.keys}: put it back from its copy.")
+    by_number: dict[int, Seal] = {}
+    for seal in sealed.values():
+        if not seal.signature_holds():
+            yield Fault("signature wrong", seal.file, "the seal is not the one that was signed.")
+        elif trusted is not None and seal.public_key != trusted:
+            yield Fault("signature wrong", seal.file, "the seal was signed with another key than this home's.")
+        if seal.number in by_number:
+            yield Fault("chain broken", seal.file, f"{by_number[seal.number].file} has the same number {seal.number}.")
+        by_number[seal.number] = seal
+    try:
+        head = seals.read_head(store.folder)
+    except DamagedSeal as damage:
+        yield Fault("chain broken", seals.CHAIN, str(damage))
+        head = None
+    before = seals.NO_SEAL_BEFORE
+    for number in range(1, max(head.number if head else 0, *by_number, 0) + 1):
+        seal_here = by_number.get(number)
+        if seal_here is None:
+            named = f" of {head.file}" if head and head.number == number else ""
+            yield Fault("seal missing", f"number {number}", f"the chain has a gap: the seal{named} is gone.")
+            before = ""
+            continue
+        if before and seal_here.previous != before:
+            yield Fault("chain broken", seal_here.file, f"it does not name the hash of seal {number - 1}.")
+        before = seal_here.own_sha256
+    newest = by_number.get(head.number) if head else None
+    if head and newest and newest.own_sha256 != head.sha256:
+        yield Fault("chain broken", newest.file, "the head of the chain names another hash.")
+    if head and max(by_number, default=0) > head.number:
+        yield Fault("chain broken", seals.CHAIN, f"it ends at {head.number}, and there is a seal {max(by_number)}.")
+
+
+def _trusted_key(store: WarcStore) -> str | None:
+    try:
+        key = load_pem_public_key((store.keys / "seal.pub").read_bytes())
+    except (OSError, ValueError):
+        return None
+    return key.public_bytes(Encoding.Raw, PublicFormat.Raw).hex() if isinstance(key, Ed25519PublicKey) else None
+
+
+def _check_names(store: WarcStore, sealed: Mapping[str, Seal]) -> Iterator[Fault]:
+    """Files that nobody sealed, and sealed ones that are gone."""
+    if not store.folder.exists():
+        return
+    there = {str(path.relative_to(store.folder)) for path in store.folder.rglob("*") if path.is_file()}
+    for name in sorted(there - {seals.CHAIN}):
+        stem = name.removesuffix(seals.SUFFIX)
+        if name.endswith(SUFFIX + OPEN) and name.removesuffix(OPEN) not in there:
+            continue  # being written, or waiting for the next start's repair
+        if name not in sealed and (stem == name or stem not in sealed):
+            yield Fault("foreign file", name, "no seal names it: take it out of the store, or import it.")
+    for name in sorted(set(sealed) - there):
+        if name + OPEN not in there:  # a seal that the next start finishes
+            yield Fault("file missing", name, "its seal is there and it is not: put it back from a copy.")
+
+
+def _check_rows_of_files(engine: Engine, store: WarcStore, sealed: Mapping[str, Seal]) -> Iterator[Fault]:
+    with reading(engine) as session:
+        rows = {row.name: row for row in session.scalars(select(WarcFile))}
+    for name in sorted(set(sealed) - set(rows)):
+        yield Fault("file without row", name, "the index does not know it: `nianbao rebuild` takes it in.")
+    for name, row in sorted(rows.items()):
+        seal = sealed.get(name)
+        if seal is None and row.sealed_at is not None:
+            yield Fault("seal missing", name, f"the index says it is sealed as number {row.seal_number}.")
+        elif seal is None and not (store.folder / (name + OPEN)).exists():
+            yield Fault("file missing", name, "the index names it, and it is neither sealed nor open.")
+        elif seal is not None and row.sealed_at is not None and row.seal_sha256 != seal.own_sha256:
+            yield Fault("index disagrees", name, "its row was made from another seal.")
+
+
+def check_file(engine: Engine, store: WarcStore, seal: Seal, deep: bool) -> Iterator[Fault]:
+    """One sealed file against its seal; deep also record by record against the index."""
+    path = store.folder / seal.file
+    try:
+        found = _hash(path)
+    except FileNotFoundError:
+        return  # reported by name already
+    except OSError as error:
+        yield Fault("unreadable", seal.file, f"{error.strerror}.")
+        return
+    size = path.stat().st_size
+    if size != seal.size:
+        yield Fault("size differs", seal.file, f"expected {seal.size} bytes, found {size}.")
+    elif found != seal.sha256:
+        yield Fault("hash differs", seal.file, f"expected SHA-256 {seal.sha256}, found {found}.")
+    if deep:
+        yield from _check_records(engine, store, seal)
+
+
+def _hash(path: Path) -> str:
+    digest = hashlib.sha256()
+    buffer = bytearray(BLOCK_BYTES)
+    view = memoryview(buffer)
+    with path.open("rb", buffering=0) as stream:
+        while count := stream.readinto(buffer):
+            digest.update(view[:count])
+    return digest.hexdigest()
+
+
+def _check_records(engine: Engine, store: WarcStore, seal: Seal) -> Iterator[Fault]:
+    """Every record's digest, the count and the ends, and rows and records laid on each other."""
+    with reading(engine) as session:
+        rows = session.scalars(
+            select(Capture).join(WarcFile, WarcFile.id == Capture.warc_file_id).where(WarcFile.name == seal.file)
+        )
+        by_offset = {row.warc_offset: row for row in rows}
+    seen: set[str] = set()
+    first = last = ""
+    count = 0
+    try:
+        for member in store.members(seal.file):
+            record = parsed(member.data)
+            count, first, last = count + 1, first or record.record_id, record.record_id
+            if record.record_id in seen:
+                yield Fault("record twice", seal.file, f"{record.record_id} stands here a second time.", member.offset)
+            seen.add(record.record_id)
+            if not record.digest_holds():
+                yield Fault(
+                    "record damaged", seal.file, f"the block of {record.record_id} has another digest.", member.offset
+                )
+            if record.kind in ("response", "revisit"):
+                row = by_offset.pop(member.offset, None)
+                yield from _check_row(seal.file, member.offset, member.length, record, row)
+    except DamagedRecord as damage:
+        yield Fault("record damaged", seal.file, str(damage))
+        return
+    if (count, first, last) != (seal.records, seal.first_record_id, seal.last_record_id):
+        words = f"expected {seal.records} records from {seal.first_record_id} to {seal.last_record_id}, found {count}."
+        yield Fault("records differ", seal.file, words)
+    for offset, row in sorted(by_offset.items()):
+        yield Fault("row without record", seal.file, f"capture {row.id} ({row.url}) names no record.", offset)
+
+
+def _check_row(file: str, offset: int, length: int, record: Record, row: Capture | None) -> Iterator[Fault]:
+    if row is None:
+        yield Fault(
+            "record without row",
+            file,
+            f"{record.record_id} ({record.header('WARC-Target-URI')}) is not in the index.",
+            offset,
+        )
+        return
+    payload = (record.header("WARC-Payload-Digest") or "").removeprefix("sha256:")
+    expected = (record.record_id, length, record.header("WARC-Target-URI"), payload)
+    if (row.record_id, row.warc_length, row.url, row.payload_sha256) != expected:
+        yield Fault(
+            "index disagrees", file, f"capture {row.id} ({row.url}) is not what {record.record_id} says.", offset
+        )
+    elif record.kind == "response":
+        digest = hashlib.sha256(memoryview(record.block)[head_length(record.block) :]).hexdigest()
+        if digest != payload:
+            yield Fault("record damaged", file, f"the body of {record.record_id} has another digest.", offset)
