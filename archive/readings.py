@@ -7,23 +7,23 @@ unless the very same bytes were read before, checked, and compared with what the
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
-from archive import captures, changes, flags
+from archive import captures, changes, findings, flags
 from archive.database import reading, writing
-from archive.models import Capture, FindingRow, Organ, Reading, Sighting, Site, SiteRun, figure_column, figures
+from archive.models import Capture, Organ, Reading, Sighting, Site, SiteRun, figure_column, figures
 from archive.organs import organ_of
 from archive.warc import WarcStore
-from reports import READER_VERSION, check
+from reports import READER_VERSION
 from reports.form import FIGURE_KEYS
-from reports.model import Outcome, Report, State
+from reports.model import Report, State
 from reports.packing import pack, unpack
 from reports.publication import File, Publication, figures_digest, read_publication, text_digest
 
@@ -103,7 +103,10 @@ def read_again(desk: Desk) -> list[str]:
         for start in range(0, len(stale), 200):
             batch = stale[start : start + 200]
             with reading(desk.engine) as session:
-                jobs = [_job_of_reading(session, desk.store, old) for old in session.scalars(_by_ids(batch))]
+                jobs = [
+                    _job_of_reading(session, desk.store, old)
+                    for old in session.scalars(findings.readings_by_ids(batch))
+                ]
             for job, publication in zip(jobs, _read_files(jobs, executor), strict=True):
                 with writing(desk.engine) as session:
                     new = _add_reading(session, job, publication, desk.now())
@@ -111,7 +114,7 @@ def read_again(desk: Desk) -> list[str]:
                     old.current, new.current = False, True
                     if (old.figures_sha256, old.text_sha256) != (new.figures_sha256, new.text_sha256):
                         corrections.append(_correction(session, old, new))
-                    _check(session, [new.id])
+                    findings.check_readings(session, [new.id])
                     flags.raise_for_findings(session, [new.id], desk.now())
             desk.progress(Progress("", min(start + 200, len(stale)), len(stale)))
     return corrections
@@ -151,8 +154,9 @@ def _read_run(desk: Desk, site_run_id: int, executor: Executor | None, counts: C
         at = desk.now()
         run = session.get_one(SiteRun, site_run_id)
         judged = changes.judge(session, run, observed, results, at)
-        touched = _touched(session, judged.new_current)
-        _check(session, touched)
+        touched = findings.checked_anew(session, judged.new_current)
+        findings.check_readings(session, touched)
+        touched += findings.check_neighbours(session, judged.new_current)
         flags.raise_for_changes(session, judged.raised, at)
         flags.raise_for_findings(session, touched, at)
         run.read_at = at
@@ -263,64 +267,6 @@ def _figure_row(reading_id: int, report: Report) -> dict[str, object]:
         row[figure_column(key)] = None if figure is None else figure.value
     row["states"] = "".join(letters)
     return row
-
-
-def _touched(session: Session, reading_ids: Iterable[int]) -> list[int]:
-    """These readings, and those of the same organs' following years: their checks look back at the year before."""
-    touched = dict.fromkeys(reading_ids)
-    for row in list(session.scalars(_by_ids(list(touched)))):
-        if row.organ_id is None or row.year is None:
-            continue
-        following = select(Reading.id).where(
-            Reading.current, Reading.organ_id == row.organ_id, Reading.year == row.year + 1
-        )
-        touched.update(dict.fromkeys(session.scalars(following)))
-    return list(touched)
-
-
-def _check(session: Session, reading_ids: Sequence[int]) -> None:
-    """Make the findings of these readings anew, each against the same organ's report of the year before."""
-    session.execute(delete(FindingRow).where(FindingRow.reading_id.in_(reading_ids)))
-    for row in session.scalars(_by_ids(reading_ids)):
-        if row.report is None:
-            continue
-        found = check(unpack(row.report), _earlier(session, row))
-        passed = sum(finding.outcome is Outcome.PASS for finding in found)
-        session.execute(update(Reading).where(Reading.id == row.id).values(passed=passed))
-        rows = [
-            {
-                "reading_id": row.id,
-                "rule": finding.rule,
-                "place": finding.where,
-                "outcome": finding.outcome.value,
-                "severity": finding.severity.value,
-                "left_value": finding.left,
-                "right_value": finding.right,
-                "message": finding.message,
-                "keys": list(finding.keys),
-            }
-            for finding in found
-            if finding.outcome is not Outcome.PASS
-        ]
-        if rows:
-            session.execute(insert(FindingRow), rows)
-
-
-def _earlier(session: Session, row: Reading) -> Report | None:
-    if row.organ_id is None or row.year is None:
-        return None
-    packed = session.scalars(
-        select(Reading.report)
-        .where(Reading.current, Reading.organ_id == row.organ_id, Reading.year == row.year - 1)
-        .where(Reading.report.is_not(None))
-        .order_by(Reading.id.desc())
-        .limit(1)
-    ).first()
-    return None if packed is None else unpack(packed)
-
-
-def _by_ids(ids: Sequence[int]):  # type: ignore[no-untyped-def]
-    return select(Reading).where(Reading.id.in_(ids)).order_by(Reading.year, Reading.id)
 
 
 def _correction(session: Session, old: Reading, new: Reading) -> str:

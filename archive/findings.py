@@ -1,0 +1,100 @@
+"""Readings in, the rules' findings on them out, as rows: of each report alone, beside its own year before, beside its neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from archive.models import FindingRow, Organ, Reading
+from reports import check
+from reports.checking.neighbours import COPIED, Neighbour, find_copied
+from reports.model import Finding, Outcome, Report
+from reports.packing import unpack
+
+
+def readings_by_ids(ids: Sequence[int]) -> Select[Reading]:
+    return select(Reading).where(Reading.id.in_(ids)).order_by(Reading.year, Reading.id)
+
+
+def checked_anew(session: Session, reading_ids: Iterable[int]) -> list[int]:
+    """These readings, and those of the same organs' following years: their checks look back at the year before."""
+    touched = dict.fromkeys(reading_ids)
+    for row in list(session.scalars(readings_by_ids(list(touched)))):
+        if row.organ_id is None or row.year is None:
+            continue
+        following = select(Reading.id).where(
+            Reading.current, Reading.organ_id == row.organ_id, Reading.year == row.year + 1
+        )
+        touched.update(dict.fromkeys(session.scalars(following)))
+    return list(touched)
+
+
+def check_readings(session: Session, reading_ids: Sequence[int]) -> None:
+    """Make the findings of these readings anew, each against the same organ's report of the year before."""
+    session.execute(delete(FindingRow).where(FindingRow.reading_id.in_(reading_ids)))
+    for row in session.scalars(readings_by_ids(reading_ids)):
+        if row.report is None:
+            continue
+        found = check(unpack(row.report), _earlier(session, row))
+        passed = sum(finding.outcome is Outcome.PASS for finding in found)
+        session.execute(update(Reading).where(Reading.id == row.id).values(passed=passed))
+        rows = [_finding_row(row.id, finding) for finding in found if finding.outcome is not Outcome.PASS]
+        if rows:
+            session.execute(insert(FindingRow), rows)
+
+
+def check_neighbours(session: Session, reading_ids: Sequence[int]) -> list[int]:
+    """Look for borrowed words in every county and year that these readings belong to. Gives the readings that got findings."""
+    groups = session.execute(
+        select(Organ.region_code, Reading.year)
+        .join(Organ, Organ.id == Reading.organ_id)
+        .where(Reading.id.in_(reading_ids), Reading.year.is_not(None))
+        .distinct()
+        .order_by(Organ.region_code, Reading.year)
+    ).all()
+    named: list[int] = []
+    for region_code, year in groups:
+        rows = session.execute(
+            select(Reading, Organ.name)
+            .join(Organ, Organ.id == Reading.organ_id)
+            .where(Reading.current, Reading.year == year, Reading.report.is_not(None))
+            .where(Organ.region_code == region_code if region_code else Organ.region_code.is_(None))
+        ).all()
+        neighbours = {
+            str(row.id): Neighbour(name, unpack(row.report), row.published_on) for row, name in rows if row.report
+        }
+        ids = [row.id for row, _ in rows]
+        session.execute(delete(FindingRow).where(FindingRow.reading_id.in_(ids), FindingRow.rule == COPIED))
+        for reading_id, found in find_copied(neighbours).items():
+            session.execute(insert(FindingRow), [_finding_row(int(reading_id), finding) for finding in found])
+            named.append(int(reading_id))
+    return named
+
+
+def _earlier(session: Session, row: Reading) -> Report | None:
+    if row.organ_id is None or row.year is None:
+        return None
+    packed = session.scalars(
+        select(Reading.report)
+        .where(Reading.current, Reading.organ_id == row.organ_id, Reading.year == row.year - 1)
+        .where(Reading.report.is_not(None))
+        .order_by(Reading.id.desc())
+        .limit(1)
+    ).first()
+    return None if packed is None else unpack(packed)
+
+
+def _finding_row(reading_id: int, finding: Finding) -> dict[str, object]:
+    return {
+        "reading_id": reading_id,
+        "rule": finding.rule,
+        "place": finding.where,
+        "outcome": finding.outcome.value,
+        "severity": finding.severity.value,
+        "left_value": finding.left,
+        "right_value": finding.right,
+        "message": finding.message,
+        "keys": list(finding.keys),
+    }

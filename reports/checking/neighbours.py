@@ -1,0 +1,61 @@
+"""The reports of one county and year in, findings on sections that one organ took from another out.
+
+Whoever published later is the one that copied; where the days do not tell, both are named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from reports.copying import Copied, copied_among
+from reports.model import Finding, Outcome, Report, Severity
+
+COPIED = "COPIED"
+_SECTIONS = ("overview", "problems")  # the ones with words of one's own; the others are tables and set phrases
+_SHOWN = 60  # characters of the longest passage that the message quotes
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    organ: str
+    report: Report
+    published_on: date | None
+
+
+def find_copied(neighbours: Mapping[str, Neighbour]) -> dict[str, list[Finding]]:
+    """For each report by its name, what it shares with a neighbour: more than half of a section, the form's own wording apart."""
+    found: dict[str, list[Finding]] = {}
+    for section in _SECTIONS:
+        alone = {
+            name: replace(neighbour.report, sections=tuple(s for s in neighbour.report.sections if s.key == section))
+            for name, neighbour in neighbours.items()
+        }
+        for pair in copied_among(alone):
+            for copier, source in _copiers(pair, neighbours):
+                found.setdefault(copier, []).append(_finding(section, neighbours[source].organ, pair))
+    return found
+
+
+def _copiers(pair: Copied, neighbours: Mapping[str, Neighbour]) -> list[tuple[str, str]]:
+    """Who copied from whom, as far as the days of publication tell."""
+    first, second = (neighbours[name].published_on for name in (pair.first, pair.second))
+    both = [(pair.first, pair.second), (pair.second, pair.first)]
+    if first is None or second is None or first == second:
+        return both
+    return both[:1] if first > second else both[1:]
+
+
+def _finding(section: str, source: str, pair: Copied) -> Finding:
+    percent = round(pair.resemblance.share * 100)
+    passage = pair.resemblance.passages[0][:_SHOWN] if pair.resemblance.passages else ""
+    return Finding(
+        rule=COPIED,
+        where=section,
+        outcome=Outcome.FAIL,
+        severity=Severity.WARN,
+        message=f"本部分约{percent}%的文字与{source}同年报告相同，如“{passage}”。",
+        left=percent,
+        right=50,
+    )
