@@ -27,7 +27,7 @@ class Verdict:
 def judge(url: str, title: str, context: str | None = None) -> Verdict:
     """Say what the link leads to. `context` is the name of the column that shows it, or the text of the link that led there."""
     text = compact(title)
-    kind = _look_alike(text)
+    kind = look_alike(text)
     if kind:
         return Verdict(False, kind, None, year_in(text), f"its title names a look-alike: {kind}")
     found = CORE.search(text)
@@ -43,7 +43,7 @@ def judge(url: str, title: str, context: str | None = None) -> Verdict:
 
 def is_report_column(name: str) -> bool:
     """Whether a column, menu entry or link of this name holds annual disclosure reports."""
-    return bool(COLUMN.search(compact(name))) and not _look_alike(compact(name))
+    return bool(COLUMN.search(compact(name))) and not look_alike(compact(name))
 
 
 def has_report_slug(url: str) -> bool:
@@ -147,7 +147,7 @@ GENERIC_ORGANS = frozenset(
 )
 
 
-def _look_alike(text: str) -> str | None:
+def look_alike(text: str) -> str | None:
     """The name of what the title is instead. Organs whose own names hold such a word (统计局) do not count."""
     plain = NOT_VETOED.sub("某", text)
     for kind, names in LOOK_ALIKES:

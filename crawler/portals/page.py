@@ -137,8 +137,17 @@ def links_in(root: Element, base_url: str) -> tuple[Link, ...]:
         href = element.get("href")
         url = resolve(base_url, href) if href else None
         if url:
-            found.append(Link(url, text_of(element), WHITE.sub(" ", element.get("title") or "").strip(), element))
+            text = text_of(element) or _picture_text(element)
+            found.append(Link(url, text, WHITE.sub(" ", element.get("title") or "").strip(), element))
     return tuple(found)
+
+
+def _picture_text(element: Element) -> str:
+    """What a link says whose only content is a picture."""
+    return next(
+        (words for image in element.iter("img") if (words := (image.get("alt") or image.get("title") or "").strip())),
+        "",
+    )
 
 
 def text_of(element: Element) -> str:

@@ -33,12 +33,12 @@ def list_rows(page: Page) -> tuple[Row, ...]:
 def fragment_rows(fragment: str, base_url: str) -> tuple[Row, ...]:
     """The rows of a piece of HTML that is nothing but list items, as pagers send it."""
     root = parse_html(fragment)
-    return _rows([(link, _item_of(link.element) or link.element) for link in links_in(root, base_url)])
+    return rows_of(links_in(root, base_url))
 
 
 def rows_of(links: Iterable[Link]) -> tuple[Row, ...]:
     """A row for each link that is known to be one of the list's, with the date in its item."""
-    return _rows([(link, _item_of(link.element) or link.element) for link in links])
+    return _rows([(link, link.element if (item := _item_of(link.element)) is None else item) for link in links])
 
 
 def date_beside(item: Element) -> date | None:

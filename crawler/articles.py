@@ -1,0 +1,88 @@
+"""An article's page goes in; the files inside its text come out, and whether the page is a report and of which title."""
+
+from __future__ import annotations
+
+import re
+
+from crawler.links import compact, is_report_column
+from crawler.portals.dialects import is_attachment
+from crawler.portals.page import Element, Link, Page, links_in, text_of
+
+CONTAINER_IDS = (
+    "UCAP-CONTENT",
+    "zoom",
+    "Zoom",
+    "ivs_content",
+    "vsb_content",
+    "articleContent",
+    "barrierfree_container",
+    "content",
+    "zoomcon",
+    "print_content",
+)
+CONTAINER_CLASSES = (
+    "TRS_Editor", "TRS_UEDITOR", "trs_editor_view", "v_news_content", "article-content", "xxgk_content", "wzzw-article", "Article_content",
+    "main-txt", "detail-content", "pub-det-content", "article", "news_content", "conTxt", "view",
+)  # fmt: skip
+# Seen in the bytes before a tree is built: most articles link no file, and a tree costs more than all else on the page.
+FILE_HINT = re.compile(rb"\.(?:pdf|docx?|wps|ofd|xlsx?|rtf|zip|rar|7z)\b|download|attach|filename=", re.IGNORECASE)
+SECTIONS = ("总体情况", "主动公开政府信息", "收到和处理", "行政复议", "存在的主要问题", "其他需要报告")
+TITLE_TAIL = re.compile(r"\s*[-_|—–].*$")
+
+
+def attachments_of(page: Page) -> tuple[Link, ...]:
+    """The files linked inside the article's text; without a known container, those whose names speak of a report or an attachment."""
+    if not FILE_HINT.search(page.body):
+        return ()
+    container = container_of(page.tree)
+    links = links_in(container, page.base_url) if container is not None else page.links
+    found: dict[str, Link] = {}
+    for link in links:
+        named = is_attachment(link.name.strip()) or link.name.strip().startswith("附件")
+        if not (is_attachment(link.url) or (named and container is not None)):
+            continue
+        if container is None and not re.search(r"报告|年报|附件", link.name):
+            continue
+        found.setdefault(link.url, link)
+    return tuple(found.values())
+
+
+def container_of(tree: Element) -> Element | None:
+    """The element that holds an article's text, by the names that portals give it."""
+    by_id = {
+        element.get("id"): element
+        for element in tree.iter("div", "td", "article", "section", "ucapcontent")
+        if element.get("id")
+    }
+    for name in CONTAINER_IDS:
+        if name in by_id:
+            return by_id[name]
+    for element in tree.iter("ucapcontent"):
+        return element
+    wanted = {name: place for place, name in enumerate(CONTAINER_CLASSES)}
+    best: tuple[int, Element] | None = None
+    for element in tree.iter("div", "td", "article", "section"):
+        places = [wanted[name] for name in (element.get("class") or "").split() if name in wanted]
+        if places and (best is None or min(places) < best[0]):
+            best = min(places), element
+    return best[1] if best else None
+
+
+def is_report_page(page: Page) -> bool:
+    """Whether the page holds a report's own text: at least four of the form's six sections."""
+    return sum(1 for section in SECTIONS if section in page.text) >= 4
+
+
+def article_title(page: Page) -> str:
+    """The title an article gives itself: its metadata, its heading, or the window's title without the site's name."""
+    named = page.meta.get("articletitle") or ""
+    if not named:
+        headings = (text_of(element) for element in page.tree.iter("h1", "h2", "ucaptitle"))
+        named = next((heading for heading in headings if heading), "")
+    return named or TITLE_TAIL.sub("", page.title)
+
+
+def column_name(page: Page) -> str | None:
+    """The name of the reports' column, when the page says that it is one of its pages."""
+    named = (page.meta.get("columnname"), TITLE_TAIL.sub("", page.title), page.anchor)
+    return next((name for name in named if name and is_report_column(compact(name))), None)

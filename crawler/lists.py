@@ -1,0 +1,78 @@
+"""The pages of one list go in, one after the other; whether to go on, and what the list declared against what was collected, come out."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+from crawler.addresses import url_key
+from crawler.portals.listing import Listing
+from crawler.portals.page import Page
+
+MOST_PAGES = 500  # of one list: 10,000 reports at twenty a page are more than any county has
+
+
+@dataclass(slots=True)
+class ListWalk:
+    """One list from its first page to the page that ended it."""
+
+    url: str
+    name: str
+    in_column: bool
+    declared: int | None = None
+    pages: int = 0
+    reports: int = 0
+    ended: str | None = None
+    rows: set[str] = field(default_factory=set)
+    _seen: set[bytes] = field(default_factory=set)
+
+    def take(self, page: Page, listing: Listing, reports_on_page: int) -> bool:
+        """Take in one more page. True when the next one should be asked for; otherwise `ended` says why not."""
+        self.pages += 1
+        asked = page.asked.page_number if page.asked else None
+        mark = hashlib.sha256("\n".join(row.url for row in listing.rows).encode()).digest()
+        new = {url_key(row.url) for row in listing.rows} - self.rows
+        self.ended = self._why_it_ends(asked, listing, new, mark, reports_on_page)
+        if self.ended is None or not self.ended.startswith("page "):
+            self.declared = listing.declared_total if listing.declared_total is not None else self.declared
+            self.reports += reports_on_page
+        self.rows |= new
+        self._seen.add(mark)
+        return self.ended is None
+
+    def _why_it_ends(
+        self, asked: int | None, listing: Listing, new: set[str], mark: bytes, reports_on_page: int
+    ) -> str | None:
+        shown = listing.page_number
+        follows = self.pages > 1
+        reasons = (
+            (
+                follows and asked is not None and shown is not None and shown != asked,
+                f"page {asked} was asked for and page {shown} came",
+            ),
+            (follows and not listing.rows, f"page {self.pages} is empty"),
+            (follows and mark in self._seen, f"page {self.pages} repeats an earlier one"),
+            (follows and not new, f"page {self.pages} has nothing new"),
+            (not self.in_column and not reports_on_page, "no more reports among other things"),
+            (self.pages >= MOST_PAGES, f"the limit of {MOST_PAGES} pages"),
+        )
+        return next((why for applies, why in reasons if applies), None)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that the list declared was collected; a list that declares nothing is complete when it ended by itself."""
+        if self.declared is not None:
+            return len(self.rows) >= self.declared
+        return self.ended in ("the last page", "no more reports among other things")
+
+    def as_fact(self) -> dict[str, object]:
+        return {
+            "url": self.url,
+            "name": self.name,
+            "declared": self.declared,
+            "collected": len(self.rows),
+            "reports": self.reports,
+            "pages": self.pages,
+            "ended": self.ended or "not read to its end",
+            "complete": self.complete,
+        }

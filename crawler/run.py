@@ -1,0 +1,201 @@
+"""A harvest's number goes in; its sites are visited and each run is closed with its reason. `python -m crawler.run --harvest ID [--json]`.
+
+One process, one crawl: Scrapy's reactor cannot be started twice. A harvest that died is continued by running it again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import dataclasses
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import scrapy
+from sqlalchemy import Engine
+
+from archive import harvests, lock, sites
+from archive.database import open_database, reading, require_current, writing
+from archive.errors import ArchiveError
+from archive.harvests import RunOfSite
+from archive.models import Harvest
+from archive.recorder import Recorder
+from archive.warc import WarcStore
+from configuration import Configuration, WrongConfiguration, load
+from crawler.errors import CrawlFailed
+from crawler.journey import Journey, Plan
+from crawler.politeness import user_agent
+from crawler.visits import Progress, Rounds, Visit
+
+Tell = Callable[[Progress], None]
+
+
+def crawl(
+    configuration: Configuration,
+    harvest_id: int,
+    progress: Tell | None = None,
+    only_urls: Mapping[str, Sequence[str]] | None = None,
+) -> None:
+    """Visit the sites of a harvest whose runs wait or were interrupted. `only_urls` (by site code) are those of a confirming harvest;
+    without them it asks what is suspected. Raises CrawlFailed when the crawl as a whole could not go on, HomeInUse when another is under way.
+    """
+    from scrapy.crawler import CrawlerProcess
+
+    with _rounds(configuration, harvest_id, progress or (lambda _: None), only_urls) as rounds:
+        from scrapy.settings import Settings
+
+        settings = Settings()
+        settings.setmodule("crawler.settings", priority="project")
+        settings.update(_settings(configuration), priority="cmdline")
+        process = CrawlerProcess(settings)
+        crawler = process.create_crawler("harvest")
+        crawling = process.crawl(crawler, rounds=rounds)
+        failures: list[Any] = []
+        crawling.addErrback(failures.append)
+        process.start()
+        if rounds.fatal is not None:
+            raise CrawlFailed(
+                f"the crawl ended because the archive could not be written: {rounds.fatal}"
+            ) from rounds.fatal
+        if failures:
+            raise CrawlFailed(f"the crawl did not begin: {failures[0].getErrorMessage()}")
+
+
+@contextlib.contextmanager
+def _rounds(
+    configuration: Configuration, harvest_id: int, tell: Tell, only_urls: Mapping[str, Sequence[str]] | None
+) -> Iterator[Rounds]:
+    """Hold the home, open the archive, and lay out the visits; in the end close the harvest."""
+    engine = open_database(configuration.effective_database_url)
+    try:
+        require_current(engine)
+        with lock.hold(configuration.home):
+            recorder = Recorder(engine, WarcStore(configuration.warc_folder), _now, software(), configuration.contact)
+            visits = _visits(engine, recorder, configuration, harvest_id, only_urls)
+            yield Rounds(configuration, engine, recorder, visits, _now, tell)
+            with writing(engine) as session:
+                harvests.finish_harvest(session, harvest_id, _now())
+    finally:
+        engine.dispose()
+
+
+def _visits(
+    engine: Engine,
+    recorder: Recorder,
+    configuration: Configuration,
+    harvest_id: int,
+    only_urls: Mapping[str, Sequence[str]] | None,
+) -> list[Visit]:
+    with reading(engine) as session:
+        harvest = session.get(Harvest, harvest_id)
+        if harvest is None:
+            raise CrawlFailed(f"there is no harvest {harvest_id}.")
+        runs = [run for run in harvests.site_runs(session, harvest_id) if run.is_open]
+        if harvest.kind == "confirm" and only_urls is None:
+            from archive.changes import suspected_addresses
+
+            only_urls = {run.site.code: suspected_addresses(session, run.site.id) for run in runs}
+    return [_visit(recorder, configuration, run, only_urls) for run in runs]
+
+
+def _visit(
+    recorder: Recorder, configuration: Configuration, run: RunOfSite, only_urls: Mapping[str, Sequence[str]] | None
+) -> Visit:
+    known = recorder.known(run.site.id)
+    plan = Plan(
+        home_url=run.site.url,
+        hosts=run.site.hosts,
+        budget=configuration.requests_a_site,
+        family=run.site.family,
+        known=known,
+        only=None if only_urls is None else list(only_urls.get(run.site.code, ())),
+    )
+    return Visit(
+        run.id,
+        run.site,
+        Journey(plan),
+        continued=run.state != "waiting",
+        held=bool(known) or run.site.family is not None,
+    )
+
+
+def _settings(configuration: Configuration) -> dict[str, Any]:
+    """What the operator's configuration means for Scrapy."""
+    log = configuration.home / "logs" / "crawl.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    return {
+        "USER_AGENT": user_agent(_version(), configuration.contact),
+        "DOWNLOAD_TIMEOUT": configuration.timeout_seconds,
+        "DOWNLOAD_MAXSIZE": configuration.largest_body_bytes,
+        "LOG_FILE": str(log),  # the terminal shows progress; what went wrong inside is read here
+    }
+
+
+def rounds_of_one_site(code: str | None, settings: Any) -> tuple[Rounds, Callable[[], None]]:
+    """For `scrapy crawl harvest -a site=CODE`: a re-crawl of one site by the configuration of this folder. The function closes it again."""
+    if not code:
+        raise CrawlFailed("expected a site: scrapy crawl harvest -a site=CODE. `nianbao sites list` shows the codes.")
+    configuration = load(os.environ, Path.cwd()).configuration
+    stack = contextlib.ExitStack()
+    engine = open_database(configuration.effective_database_url)
+    stack.callback(engine.dispose)
+    require_current(engine)
+    with writing(engine) as session:
+        site = sites.site_by_code(session, code)
+        harvest_id = harvests.start_harvest(session, "recrawl", [site.id], _now(), "scrapy")
+    rounds = stack.enter_context(_rounds(configuration, harvest_id, lambda _: None, None))
+    wanted = {name: value for name, value in _settings(configuration).items() if name != "LOG_FILE"}
+    settings.update(wanted, priority="spider")
+    return rounds, stack.close
+
+
+def software() -> str:
+    return f"nianbao/{_version()} scrapy/{scrapy.__version__} warcio/{version('warcio')}"
+
+
+def _version() -> str:
+    try:
+        return version("nianbao")
+    except PackageNotFoundError:  # run from a tree that was not installed
+        return "0.1.0"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _print_line(progress: Progress) -> None:
+    words = f"{progress.site}: {progress.state}, {progress.requests} requests, {progress.reports} reports, {progress.received_bytes} bytes"
+    print(words + (f" ({progress.reason})" if progress.reason else ""), flush=True)
+
+
+def _print_json(progress: Progress) -> None:
+    print(json.dumps(dataclasses.asdict(progress), ensure_ascii=False), flush=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m crawler.run", description="Visit the sites of a harvest, or continue one that died."
+    )
+    parser.add_argument("--harvest", type=int, required=True, help="the harvest's number")
+    parser.add_argument("--json", action="store_true", help="tell progress as one JSON object a line")
+    chosen = parser.parse_args(arguments)
+    try:
+        configuration = load(os.environ, Path.cwd()).configuration
+        crawl(configuration, chosen.harvest, _print_json if chosen.json else _print_line)
+    except (CrawlFailed, ArchiveError, WrongConfiguration) as error:
+        logging.getLogger(__name__).debug("the crawl ended", exc_info=True)
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
