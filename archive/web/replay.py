@@ -7,6 +7,7 @@ documents are shown as the text that the reader takes from them.
 from __future__ import annotations
 
 import io
+import re
 from base64 import b64encode
 from collections.abc import Iterable
 from html import escape
@@ -24,28 +25,25 @@ from reports.extraction.encoding import decode
 from reports.extraction.sniffing import kind_of
 from reports.model import Document, Paragraph
 
-_DROPPED = frozenset(
-    [
-        "script",
-        "noscript",
-        "template",
-        "style",
-        "link",
-        "meta",
-        "base",
-        "iframe",
-        "frame",
-        "frameset",
-        "object",
-        "embed",
-        "applet",
-        "audio",
-        "video",
-        "source",
-        "track",
-        "portal",
-        "math",
-    ]
+_DROPPED = ("script", "template", "link", "meta", "base", "svg", "math")
+# Not dropped but taken off: the parser may put the rest of the page inside one that was never closed, and what stands inside is content.
+_TAKEN_OFF = (
+    "iframe",
+    "frame",
+    "frameset",
+    "object",
+    "embed",
+    "applet",
+    "audio",
+    "video",
+    "source",
+    "track",
+    "portal",
+    "noscript",
+    "form",
+)
+_OUTSIDE_IN_STYLE = re.compile(
+    r"url\([^)]*\)?|@import[^;]*;?|@charset[^;]*;?|image-set\([^)]*\)?|expression\([^)]*\)?", re.IGNORECASE
 )
 _KEPT_ATTRIBUTES = frozenset(
     [
@@ -95,6 +93,7 @@ _PLAIN_STYLE = (
     ":where(td,th){border:1px solid #bbb;padding:.2rem .4rem}:where(img){max-width:100%}:where(pre){white-space:pre-wrap}"
     ":where(.drawn){display:block;margin:0 auto 1rem;box-shadow:0 0 6px #999;width:100%}"
 )
+VIEW_KINDS = ("html", "pdf", "text", "image", "extracted", "none")
 _PDFIUM = Lock()  # the library is not made for threads
 
 
@@ -179,6 +178,7 @@ def _cleaned(text: str, url: str) -> str:
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return f"<pre>{escape(text)}</pre>"
     etree.strip_elements(root, etree.Comment, etree.ProcessingInstruction, *_DROPPED, with_tail=False)
+    etree.strip_tags(root, *_TAKEN_OFF)
     for element in root.iter():
         assert isinstance(element, HtmlElement)
         _disarm(element, url)
@@ -194,8 +194,10 @@ def _disarm(element: HtmlElement, url: str) -> None:
         if str(name).lower() not in _KEPT_ATTRIBUTES:
             del element.attrib[name]
     style = element.get("style")
-    if style is not None and ("url(" in style.lower() or "\\" in style or "@" in style):
-        del element.attrib["style"]
+    if style is not None:
+        element.set("style", _harmless(style))
+    if element.tag == "style":
+        element.text = _harmless(element.text or "")
     if data is not None:
         element.set("src", data)
     elif address and not element.get("title"):
@@ -203,8 +205,11 @@ def _disarm(element: HtmlElement, url: str) -> None:
     if element.tag == "img" and data is None:
         element.tag = "span"
         element.text = f"[{element.get('alt') or address or 'image'}]"[:120]
-    if element.tag in ("form", "svg"):
-        element.tag = "div"
+
+
+def _harmless(style: str) -> str:
+    """Style without any address. A backslash can spell `url(` in a hundred ways: a style with one is not kept."""
+    return "" if "\\" in style or "<" in style else _OUTSIDE_IN_STYLE.sub("", style)
 
 
 def _absolute(base: str, address: str) -> str:
