@@ -43,7 +43,12 @@ def reports_of(plan: Plan, county: str, organs: Sequence[Organ], absent: Sequenc
     for number, (rule, _) in enumerate(planned):
         if rule in in_figures:
             _plant_in_figures(Chance(seed, county, "mistake", number), drafts, taken, rule)
-    written = {key: _written(seed, county, draft) for key, draft in drafts.items()}
+    shift = Chance(seed, county, "turns").number(0, 168)
+    turns = {organ.name: shift + number for number, organ in enumerate(organs)}
+    written = {
+        key: _written(seed, draft, draft.organ.voice(county, turns[key[0]] + 60 * key[1]))
+        for key, draft in drafts.items()
+    }
     for number, (rule, _) in enumerate(planned):
         if rule in in_text:
             _plant_in_text(Chance(seed, county, "mistake", number), written, taken, rule)
@@ -87,16 +92,17 @@ def _plant_in_text(chance: Chance, written: dict[Key, AnnualReport], taken: set[
     plant = dict(TEXT_MISTAKES)[rule]
     for key in chance.several([key for key in written if key not in taken], len(written)):
         neighbours = [other for (name, year), other in written.items() if year == key[1] and name != key[0]]
-        untouched = [other for other in neighbours if other.key not in taken]
-        planted = plant(written[key], chance.pick(untouched)) if untouched else None
-        if planted is not None:
-            changed, where = planted
-            written[key] = replace(changed, planted=(Planted(plant.__name__, rule, where),))
-            taken.add(key)
-            return
+        for neighbour in chance.several([other for other in neighbours if other.key not in taken], len(neighbours)):
+            planted = plant(written[key], neighbour)
+            if planted is not None:
+                changed, where = planted
+                written[key] = replace(changed, planted=(Planted(plant.__name__, rule, where),))
+                # The neighbour stays sound too: what was copied from it must remain to be found there.
+                taken |= {key, neighbour.key}
+                return
 
 
-def _written(seed: int, county: str, draft: Draft) -> AnnualReport:
+def _written(seed: int, draft: Draft, voice: prose.Voice) -> AnnualReport:
     organ, year = draft.organ, draft.year
     chance = Chance(seed, "report", organ.name, year)
     dress = report.dress(Chance(seed, "dress", organ.name, year), draft.edition)
@@ -111,7 +117,7 @@ def _written(seed: int, county: str, draft: Draft) -> AnnualReport:
         title=report.title(chance, organ, year),
         published=report.published(chance, organ, year),
         figures=frozen(figures),
-        text=prose.write(chance, organ.voice(county), year, draft.edition, frozen(figures)),
+        text=prose.write(chance, voice, year, draft.edition, frozen(figures)),
         dress=dress,
         carriers=chance.weighted(report.CARRIER_WEIGHTS),
         planted=draft.planted,

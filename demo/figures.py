@@ -19,6 +19,7 @@ Value = int | Decimal
 Figures = Mapping[str, Value | None]  # None is a cell left blank
 
 TOTAL = "total"
+_DECISION_ROWS = ("licence", "other_services", "penalty", "coercion")
 COLUMNS = tuple(column.key for column in REQUEST_COLUMNS if column.key != TOTAL)
 LEAVES = tuple(row.key for row in FORM_2021.leaf_rows)
 OTHER_PARTS = tuple(key for key in LEAVES if key.startswith("other."))
@@ -54,20 +55,55 @@ SIZES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """What is usual for one organ; its years differ from it by less than half."""
+
+    requests: int
+    decisions: Mapping[str, int]
+    fees_cents: int  # hundredths of 10,000 yuan
+    bought: int
+    yuan_each: int
+
+
+@dataclass(slots=True)
+class Books:
+    """What one year leaves to the next."""
+
+    waiting: dict[str, int]
+    standing: dict[str, int]
+    items: dict[str, int]
+
+
 def facts_of_years(chance: Chance, size: Size, years: Sequence[int]) -> dict[int, dict[str, Value]]:
     """Each year's facts, with every key of every edition; each year takes over what the year before carried out."""
+    habit = Habit(
+        # The drawn ceiling makes small organs' tables mostly zero, as real ones are.
+        requests=chance.number(0, chance.number(0, size.requests)),
+        decisions={row: chance.number(1, size.decisions) if chance.happens(0.7) else 0 for row in _DECISION_ROWS},
+        fees_cents=chance.number(1, size.decisions * 100) if chance.happens(0.4) else 0,
+        bought=chance.number(1, 1 + size.decisions // 60) if chance.happens(0.5) else 0,
+        yuan_each=chance.number(800, 90000),
+    )
+    books = Books(
+        waiting={column: chance.number(0, 1) if chance.happens(0.2) else 0 for column in COLUMNS},
+        standing={"rules": 0, "normative": chance.number(0, size.documents * 3)},
+        items={row: chance.number(0, size.decisions // 10) for row in (*_DECISION_ROWS, "fees")},
+    )
     facts: dict[int, dict[str, Value]] = {}
-    waiting = {column: chance.number(0, 1) if chance.happens(0.2) else 0 for column in COLUMNS}
-    standing = dict.fromkeys(("rules", "normative"), 0) | {"normative": chance.number(0, size.documents * 3)}
-    items = {
-        row: chance.number(0, size.decisions // 10)
-        for row in ("licence", "other_services", "penalty", "coercion", "fees")
-    }
     for year in years:
-        requests = _requests(chance, size, waiting)
-        waiting = {column: int(requests[f"requests.carried_out.{column}"]) for column in COLUMNS}
-        facts[year] = requests | _disputes(chance, size) | _disclosure(chance, size, standing, items)
+        facts[year] = {
+            **_requests(chance, habit, books),
+            **_disputes(chance, size),
+            **_documents(chance, size, books),
+            **_actions(chance, habit, books),
+        }
     return facts
+
+
+def _about(chance: Chance, usual: int) -> int:
+    """A year's number near the usual one."""
+    return usual * chance.number(65, 145) // 100
 
 
 def printed(facts: Mapping[str, Value], edition: Edition, other_as_one_row: bool = False) -> dict[str, Value | None]:
@@ -83,21 +119,22 @@ def frozen(figures: Mapping[str, Value | None]) -> Figures:
     return MappingProxyType(dict(figures))
 
 
-def _requests(chance: Chance, size: Size, waiting: Mapping[str, int]) -> dict[str, Value]:
+def _requests(chance: Chance, habit: Habit, books: Books) -> dict[str, Value]:
+    """Table three; what is left open goes into the books."""
     rows = ("new_received", "carried_in", *LEAVES, OTHER_ALL.key, "result_total", "carried_out")
     cells = {row: dict.fromkeys(COLUMNS, 0) for row in rows}
-    # Most towns see no request in most years: the drawn ceiling makes small organs' tables mostly zero, as real ones are.
-    for _ in range(chance.number(0, chance.number(0, size.requests))):
+    for _ in range(_about(chance, habit.requests)):
         cells["new_received"][chance.weighted(_COLUMN_WEIGHTS)] += 1
     for column in COLUMNS:
-        cells["carried_in"][column] = waiting[column]
-        open_cases = cells["new_received"][column] + waiting[column]
+        cells["carried_in"][column] = books.waiting[column]
+        open_cases = cells["new_received"][column] + books.waiting[column]
         left = min(open_cases, chance.number(0, 1 + open_cases // 12)) if open_cases else 0
         cells["carried_out"][column] = left
         cells["result_total"][column] = open_cases - left
         for _ in range(open_cases - left):
             cells[chance.weighted(_LEAF_WEIGHTS)][column] += 1
         cells[OTHER_ALL.key][column] = sum(cells[part][column] for part in OTHER_PARTS)
+    books.waiting = dict(cells["carried_out"])
     figures: dict[str, Value] = {f"requests.{row}.{column}": cells[row][column] for row in rows for column in COLUMNS}
     return figures | {f"requests.{row}.{TOTAL}": sum(cells[row].values()) for row in rows}
 
@@ -113,28 +150,32 @@ def _disputes(chance: Chance, size: Size) -> dict[str, Value]:
     return figures
 
 
-def _disclosure(chance: Chance, size: Size, standing: dict[str, int], items: dict[str, int]) -> dict[str, Value]:
-    """Table two on both forms. `standing` and `items` are what last year left, and are moved on to what this year leaves."""
+def _documents(chance: Chance, size: Size, books: Books) -> dict[str, Value]:
+    """Table two, first block, on both forms; what stays in force goes into the books."""
     figures: dict[str, Value] = {}
     for row, most in (("rules", 0), ("normative", size.documents)):
         issued = chance.number(0, most)
-        repealed = min(standing[row], chance.number(0, max(most - 1, 0)))
-        standing[row] += issued - repealed
-        figures |= {f"disclosure.{row}.issued": issued, f"disclosure.{row}.repealed": repealed}
-        figures |= {f"disclosure.{row}.in_force": standing[row]}
-        figures |= {f"disclosure.{row}.new_made": issued, f"disclosure.{row}.new_public": issued}
-        figures |= {f"disclosure.{row}.total_public": standing[row]}
-    for row, before in items.items():
+        repealed = min(books.standing[row], chance.number(0, max(most - 1, 0)))
+        books.standing[row] += issued - repealed
+        standing = books.standing[row]
+        figures |= {f"disclosure.{row}.{key}": issued for key in ("issued", "new_made", "new_public")}
+        figures[f"disclosure.{row}.repealed"] = repealed
+        figures |= {f"disclosure.{row}.{key}": standing for key in ("in_force", "total_public")}
+    return figures
+
+
+def _actions(chance: Chance, habit: Habit, books: Books) -> dict[str, Value]:
+    """Table two, the other blocks, on both forms; the number of items goes into the books."""
+    figures: dict[str, Value] = {}
+    for row, before in books.items.items():
         delta = chance.number(-min(before, 4), 6)
         figures |= {f"disclosure.{row}.prev_items": before, f"disclosure.{row}.delta": delta}
-        items[row] = before + delta
-    for row in ("licence", "other_services", "penalty", "coercion"):
-        figures[f"disclosure.{row}.decisions"] = chance.number(0, size.decisions) if chance.happens(0.7) else 0
-    amount = Decimal(chance.number(0, size.decisions * 100)).scaleb(-2) if chance.happens(0.4) else 0
-    bought = chance.number(0, 1 + size.decisions // 60) if chance.happens(0.5) else 0
-    spent = Decimal(chance.number(bought * 800, bought * 90000)) if bought else 0
+        books.items[row] = before + delta
+    for row, usual in habit.decisions.items():
+        figures[f"disclosure.{row}.decisions"] = _about(chance, usual)
+    bought = _about(chance, habit.bought)
     return figures | {
-        "disclosure.fees.amount_wan": amount,
+        "disclosure.fees.amount_wan": Decimal(_about(chance, habit.fees_cents)).scaleb(-2) if habit.fees_cents else 0,
         "disclosure.procurement.items": bought,
-        PROCUREMENT_AMOUNT: spent,
+        PROCUREMENT_AMOUNT: Decimal(bought * _about(chance, habit.yuan_each)) if bought else 0,
     }

@@ -94,7 +94,7 @@ def outdated_form(draft: Draft) -> tuple[Draft, str] | None:
     if draft.edition is not Edition.FORM_2021:
         return None
     edition = Edition.FORM_2019
-    return replace(draft, edition=edition, figures=printed(draft.facts, edition)), "form"
+    return replace(draft, edition=edition, figures=printed(draft.facts, edition)), "edition"
 
 
 def prose_differs(report: AnnualReport, neighbour: AnnualReport) -> tuple[AnnualReport, str] | None:
@@ -115,15 +115,20 @@ def missing_section(report: AnnualReport, neighbour: AnnualReport) -> tuple[Annu
 
 
 def copied_section(report: AnnualReport, neighbour: AnnualReport) -> tuple[AnnualReport, str] | None:
-    if neighbour.organ.level != report.organ.level:
+    """A neighbour's words of the same year, from one that had published before."""
+    if neighbour.organ.level != report.organ.level or neighbour.published >= report.published:
         return None
     return _with_section(report, "problems", neighbour.section("problems").paragraphs), "problems"
 
 
-def wrong_organ_name(report: AnnualReport, neighbour: AnnualReport) -> tuple[AnnualReport, str]:
+def wrong_organ_name(report: AnnualReport, neighbour: AnnualReport) -> tuple[AnnualReport, str] | None:
+    """A sentence about somebody else: another organ's name, and 我局 in a town's report or 我镇 in a department's."""
+    wrong = {"town": "我局", "department": "我镇"}.get(report.organ.level)
+    if wrong is None:
+        return None
     opening, *rest = report.section("overview").paragraphs
-    sentence = f"{neighbour.organ.name}认真落实《条例》各项要求，公开工作有序推进。"
-    return _with_section(report, "overview", (opening + sentence, *rest)), "overview"
+    sentence = f"{neighbour.organ.name}认真落实《条例》各项要求，{wrong}公开工作有序推进。"
+    return _with_section(report, "overview", (opening + sentence, *rest)), "all"
 
 
 def _with_section(report: AnnualReport, key: str, paragraphs: tuple[str, ...] | None) -> AnnualReport:
@@ -147,14 +152,14 @@ FIGURE_MISTAKES: tuple[tuple[str, PlantInFigures], ...] = (
     ("X-CARRY", carry_over_mismatch),
     ("X-INFORCE", in_force_chain),
     ("BLANK", blank_cells),
-    ("OLD-FORM", outdated_form),
+    ("FORM", outdated_form),
 )
 TEXT_MISTAKES: tuple[tuple[str, PlantInText], ...] = (
     ("TXT-NUM", prose_differs),
-    ("SECTION-MISSING", missing_section),
+    ("SECTIONS", missing_section),
     ("COPIED", copied_section),
-    ("WRONG-ORGAN", wrong_organ_name),
+    ("ID-ORGAN", wrong_organ_name),
 )
 
 # Every rule that the truth's findings may name: what a checker says by other rules is neither confirmed nor denied.
-RULES = tuple(sorted({rule for rule, _ in (*FIGURE_MISTAKES, *TEXT_MISTAKES)} | {"T3-OTHER", "T2-F19-DELTA"}))
+RULES = tuple(sorted({rule for rule, _ in (*FIGURE_MISTAKES, *TEXT_MISTAKES)} | {"T3-OTHER", "T2-F19-DELTA", "CITED"}))

@@ -17,12 +17,16 @@ from reports.model import Edition
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """How an organ speaks of itself: its full name, its 我局 or 我镇, its 全局 or 全镇, its county."""
+    """How an organ speaks of itself: its full name, its 我局 or 我镇, its 全局 or 全镇, its county.
+
+    `turn` picks what it has to say of its problems; no two organs of a county have the same in one year.
+    """
 
     organ: str
     self_word: str
     scope: str
     county: str
+    turn: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +67,14 @@ def write(chance: Chance, voice: Voice, year: int, edition: Edition, figures: Fi
     introduction = [one_of(phrases.INTRODUCTION)]
     if chance.happens(0.4):
         introduction.append(phrases.CITED_NOTICE[edition.value])
-    disputed = stated["reviews"] + stated["suits"] > 0
+    disputed = stated["review"] + stated["suit"] > 0
     bodies = {
         "overview": _overview(chance, slots, asked=stated["new_received"] > 0),
         "disclosure": [one_of(phrases.DISCLOSURE_LEAD)] if chance.happens(0.3) else [],
         "requests": [],
         "disputes": [one_of(phrases.DISPUTES_SOME if disputed else phrases.DISPUTES_NONE)],
-        "problems": _problems(chance, slots),
-        "other": [_fee(chance, slots, year, charged=stated["fee_yuan"] > 0), one_of(phrases.OTHER_MORE)],
+        "problems": _problems(chance, slots, voice.turn),
+        "other": [_fee(chance, slots, year, charged=stated["fee"] > 0), one_of(phrases.OTHER_MORE)],
     }
     sections = tuple(
         Section(
@@ -88,9 +92,9 @@ _SLOTS = {
     "carried_in": "carried_in",
     "settled": "settled",
     "carried_out": "carried_out",
-    "reviews": "reviews",
-    "suits": "suits",
-    "fee_yuan": "fee",
+    "review": "reviews",
+    "suit": "suits",
+    "fee": "fee",
     "published_items": "items",
 }
 # Where each number that the prose states stands in the tables; the fee and the count of items stand in none.
@@ -99,8 +103,8 @@ CELLS_BEHIND = {
     "carried_in": ("requests.carried_in.total",),
     "settled": ("requests.result_total.total",),
     "carried_out": ("requests.carried_out.total",),
-    "reviews": ("disputes.review.total",),
-    "suits": ("disputes.suit_direct.total", "disputes.suit_after.total"),
+    "review": ("disputes.review.total",),
+    "suit": ("disputes.suit_direct.total", "disputes.suit_after.total"),
 }
 
 
@@ -109,7 +113,7 @@ def _stated(chance: Chance, figures: Figures) -> dict[str, int]:
     for meaning, keys in CELLS_BEHIND.items():
         values = [figures[key] for key in keys]
         stated[meaning] = sum(int(value) for value in values if value is not None)
-    stated["fee_yuan"] = chance.number(1, 60) * 5 if stated["new_received"] and chance.happens(0.15) else 0
+    stated["fee"] = chance.number(1, 60) * 5 if stated["new_received"] and chance.happens(0.15) else 0
     stated["published_items"] = chance.number(60, 2400)
     return stated
 
@@ -156,9 +160,20 @@ def _overview(chance: Chance, slots: Mapping[str, object], asked: bool) -> list[
     return paragraphs
 
 
-def _problems(chance: Chance, slots: Mapping[str, object]) -> list[str]:
-    pairs = chance.several(phrases.PROBLEMS, chance.number(3, 5))
-    ordinals = "一二三四五"[: len(pairs)]
+def problem_pairs(turn: int) -> tuple[tuple[str, str], ...]:
+    """Four problems with their remedies, one of each kind: any two turns of 169 share at most one of them.
+
+    A turn is a line through a field of 13 by 13: two lines meet in one point at the most. Drawn freely, two organs of a county would
+    often share most of a section, and look as if one had copied the other.
+    """
+    field = len(phrases.PROBLEMS[0])
+    start, slope = divmod(turn % field**2, field)
+    return tuple(kind[(start + slope * number) % field] for number, kind in enumerate(phrases.PROBLEMS))
+
+
+def _problems(chance: Chance, slots: Mapping[str, object], turn: int) -> list[str]:
+    pairs = problem_pairs(turn)
+    ordinals = "一二三四"
     faults = "；".join(f"{ordinal}是{fault}" for ordinal, (fault, _) in zip(ordinals, pairs, strict=True))
     remedies = "；".join(f"{ordinal}是{remedy}" for ordinal, (_, remedy) in zip(ordinals, pairs, strict=True))
     fault_text = chance.pick(phrases.PROBLEMS_LEAD).format_map(slots) + faults + "。"

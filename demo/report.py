@@ -10,6 +10,7 @@ from demo.arithmetic import Breach, breaches
 from demo.chance import Chance
 from demo.figures import PROCUREMENT_AMOUNT, Figures
 from demo.prose import CELLS_BEHIND, Section, Text, Voice
+from reports.form import OTHER_ALL
 from reports.model import Edition
 
 LAYOUT_WEIGHTS = (("plain", 4), ("styled", 2), ("word", 2), ("nested", 1), ("paragraphs", 2))
@@ -26,13 +27,15 @@ class Organ:
     slug: str
     region: str
 
-    def voice(self, county: str) -> Voice:
+    def voice(self, county: str, turn: int) -> Voice:
         if self.level == "county":
-            return Voice(self.name, "我县", "全县", county)
-        if self.level == "department":
-            return Voice(self.name, "我局", "全局", county)
-        word = next(kind for kind in ("街道", "镇", "乡") if self.short.endswith(kind))
-        return Voice(self.name, f"我{word}", f"全{word}", county)
+            kind, scope = "县", "全县"
+        elif self.level == "department":
+            kind, scope = "局", "全局"
+        else:
+            kind = next(kind for kind in ("街道", "镇", "乡") if self.short.endswith(kind))
+            scope = f"全{kind}"
+        return Voice(self.name, f"我{kind}", scope, county, turn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,11 @@ def findings(report: AnnualReport, earlier: AnnualReport | None) -> tuple[Breach
         known = [value for value in values if value is not None]
         if len(known) == len(values) and sum(known) != report.text.stated[meaning]:
             found.append(Breach("TXT-NUM", meaning))
+    if report.edition is Edition.FORM_2021 and f"requests.{OTHER_ALL.key}.total" in report.figures:
+        found.append(Breach("FORM", f"requests.{OTHER_ALL.key}"))
+    words = (*report.text.introduction, *(text for section in report.text.sections for text in section.paragraphs))
+    if report.year >= 2021 and any("〔2019〕60号" in text for text in words):
+        found.append(Breach("CITED", "60"))
     planted_otherwise = [Breach(planted.rule, planted.where) for planted in report.planted]
     return tuple(sorted({*found, *planted_otherwise}))
 
