@@ -29,6 +29,7 @@ from archive.records import sha256, warc_date
 
 SUFFIX = ".seal.json"
 CHAIN = "chain.json"
+PART = ".part"
 NO_SEAL_BEFORE = "0" * 64
 
 
@@ -163,7 +164,7 @@ def write_whole(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Write a file so that after any crash it is there whole or not at all."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(path.name + ".part")
+        part = path.with_name(path.name + PART)
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
@@ -175,6 +176,12 @@ def write_whole(path: Path, data: bytes, mode: int = 0o644) -> None:
         raise StoreUnusable(
             f"{path} cannot be written: {error.strerror}. Make room or give this user the right, then start again."
         ) from None
+
+
+def remove_parts(folder: Path) -> None:
+    """Remove seals and heads that were being written when the process ended: they were never given their names."""
+    for path in (*folder.rglob("*" + SUFFIX + PART), folder / (CHAIN + PART)):
+        path.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

@@ -254,6 +254,7 @@ class WarcStore:
         What the index names is never cut: damage there raises DamagedRecord and the file stays as it is.
         """
         cuts = []
+        seals.remove_parts(self.folder)
         for name in self.open_files():
             seal = seals.read_seal(self.folder, name)
             if seal is not None:
