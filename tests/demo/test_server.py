@@ -165,7 +165,7 @@ def test_the_log_tells_connections_apart_and_counts(edited: CountyServer) -> Non
 
 
 def test_requests_that_overlap_are_seen_in_the_log(edited: CountyServer, ask) -> None:  # type: ignore[no-untyped-def]
-    edited.fault(0, Kind.SLOW, seconds=0.4)
+    edited.fault(0, Kind.SLOW, seconds=1.5)
     threads = [threading.Thread(target=ask, args=(edited.sites[0].url,)) for _ in range(3)]
     for thread in threads:
         thread.start()
