@@ -246,7 +246,6 @@ class Pace(_WithRounds):
             wait = pace.wait(time.monotonic())
             if wait > 0:
                 await asyncio.sleep(wait)
-            pace.asked(time.monotonic())
         except BaseException:
             lock.release()
             raise

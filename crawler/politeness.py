@@ -95,23 +95,24 @@ def retry_after(header: str | None, now: datetime) -> float | None:
 
 @dataclass(slots=True)
 class HostPace:
-    """When a host may be asked next. Moments are seconds of one steady clock; `delay_seconds` is what its site wants."""
+    """When a host may be asked next. Moments are seconds of one steady clock; `delay_seconds` is what its site wants.
+
+    The delay begins when an answer has ended, so that a slow host gets its rest too.
+    """
 
     delay_seconds: float
-    last_at: float | None = None
+    ended_at: float | None = None
     not_before: float = 0.0
     troubles: int = 0
 
     def wait(self, now: float) -> float:
         """Seconds until the next request may go out."""
-        after_last = 0.0 if self.last_at is None else self.last_at + self.back_off_seconds() - now
+        after_last = 0.0 if self.ended_at is None else self.ended_at + self.back_off_seconds() - now
         return max(0.0, after_last, self.not_before - now)
-
-    def asked(self, now: float) -> None:
-        self.last_at = now
 
     def answered(self, status: int, now: float, retry_after_seconds: float | None = None) -> None:
         """Take in an answer, or 0 for none at all."""
+        self.ended_at = now
         if status == 0 or status in TROUBLES:
             self.troubles += 1
         else:

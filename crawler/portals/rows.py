@@ -42,10 +42,13 @@ def rows_of(links: Iterable[Link]) -> tuple[Row, ...]:
 
 
 def date_beside(item: Element) -> date | None:
-    """The last date in the item's text: a title may name another one, the column of dates stands at the end."""
+    """The last date that stands in the item by itself. A title may name another one, and may follow the date without a gap."""
     found = None
-    for match in DATE.finditer(text_of(item)):
-        found = day(*match.groups()) or found
+    for element in item.iter():
+        inside_link = element.tag == "a"
+        for text in (None if inside_link else element.text, element.tail if element is not item else None):
+            for match in DATE.finditer(text or ""):
+                found = day(*match.groups()) or found
     return found
 
 

@@ -74,21 +74,20 @@ def test_retry_after_is_read_as_seconds_or_as_a_date(header: str | None, seconds
     assert retry_after(header, NOW) == seconds
 
 
-def test_the_delay_lies_between_the_starts_of_two_requests() -> None:
+def test_the_delay_lies_between_an_answer_and_the_next_request() -> None:
     pace = HostPace(2.0)
     assert pace.wait(100.0) == 0
-    pace.asked(100.0)
+    pace.answered(200, 100.0)
     assert pace.wait(100.5) == 1.5
     assert pace.wait(103.0) == 0
 
 
 def test_failures_in_a_row_double_the_delay_until_one_answer_is_good() -> None:
     pace = HostPace(2.0)
-    pace.asked(100.0)
-    pace.answered(503, 100.1)
-    pace.answered(0, 100.2)
+    pace.answered(503, 100.0)
+    pace.answered(0, 100.0)
     assert pace.wait(100.0) == 8.0
-    pace.answered(404, 100.3)
+    pace.answered(404, 100.0)
     assert pace.wait(100.0) == 2.0
 
 
