@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from archive import changes, harvests, readings
+from archive import harvests, readings
 from archive.database import reading, writing
 from archive.models import ChangeRow, Sighting
 from archive.readings import Counts, Desk
@@ -105,12 +105,6 @@ class Campaign:
             raise CrawlFailed(
                 said.strip() or f"the crawling process ended with code {child.returncode} and said nothing"
             )
-
-
-def second_fetch(engine: Engine, site_id: int) -> list[str]:
-    """The addresses a confirming crawl asks of one site, and no others."""
-    with reading(engine) as session:
-        return changes.suspected_addresses(session, site_id)
 
 
 def _environment(configuration: Configuration) -> dict[str, str]:

@@ -164,7 +164,14 @@ CHECKS: tuple[Rule, ...] = (
         alone(text_is_accessible),
     ),
 )  # fmt: skip
-RULES = {rule.id: rule for rule in CHECKS}
+# Looks at all reports of a county and year at once: checking/neighbours.py applies it.
+BORROWED = Rule(
+    "COPIED", Severity.WARN, "与他单位雷同", "taken from a neighbour",
+    "各部分的文字不应抄自同县其他机关同年的报告。",
+    "No section takes its words from another organ of the county in the same year.",
+    alone(lambda report: ()),
+)  # fmt: skip
+RULES = {rule.id: rule for rule in (*CHECKS, BORROWED)}
 
 
 def check(report: Report, earlier: Report | None) -> list[Finding]:
