@@ -77,17 +77,21 @@ def organ_of(squeezed: str) -> str | None:
 
 
 def _find_title(document: Document, head: Sequence[str]) -> str:
-    for index in range(len(head)):
-        for joined in _joined(head, index):
-            short = squeeze(joined)
-            if len(short) <= 60 and TOPIC.search(short) and not re.search(r"[。；]|根据", short):
-                return joined
-    for name in ("articletitle", "og:title"):
-        if TOPIC.search(squeeze(document.metadata.get(name, ""))):
-            return document.metadata[name].strip()
+    """The first line that names a report with its organ and year; of less telling ones (a breadcrumb's 政府信息公开年报), the most telling."""
+    lines = [joined for index in range(len(head)) for joined in _joined(head, index)]
+    candidates = [line for line in lines if len(squeeze(line)) <= 60 and not re.search(r"[。；]|根据", squeeze(line))]
+    candidates += [document.metadata.get(name, "").strip() for name in ("articletitle", "og:title")]
+    titles = [line for line in candidates if TOPIC.search(squeeze(line))]
+    if titles:
+        return max(titles, key=_tells)
     if document.title:
         return _TAILS.split(document.title.strip())[0].strip()
     return " ".join(head[0].split()) if head else ""
+
+
+def _tells(title: str) -> int:
+    short = squeeze(title)
+    return (title_year(short) is not None) + (organ_of(short) is not None)
 
 
 def _joined(head: Sequence[str], index: int) -> list[str]:
