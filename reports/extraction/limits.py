@@ -12,6 +12,7 @@ MOST_MEMBERS = 2_000  # of a compressed file
 MOST_CELLS = 50_000  # of all tables of a file; the official three have 600
 MOST_BLOCKS = 20_000
 MOST_PAGES = 300
+MOST_CHARACTERS = 1_000_000  # of all pages
 SECONDS = 60.0  # for a reader in a worker process
 WORKER_MEMORY = 2 << 30
 
