@@ -94,7 +94,20 @@ def find_container(root: HtmlElement) -> tuple[HtmlElement, str | None]:
     if best is not None and best[0] >= 3:
         return best[1], best[2]
     common = _common_ancestor(root)
-    return (common, "around the statutory headings") if common is not None else (root, None)
+    if common is not None:
+        return common, "around the statutory headings"
+    return _announcement(root) or (root, None)
+
+
+def _announcement(root: HtmlElement) -> tuple[HtmlElement, str] | None:
+    """The article of a page that only hands out a file: an element named as an article that links one or shows a picture."""
+    for identifier in _CONTAINERS:
+        for element in root.iter("div", "td", "article", "section", "ucapcontent"):
+            if element.get("id") == identifier and (
+                any(_attachments(element)) or next(element.iter("img"), None) is not None
+            ):
+                return element, f"#{identifier}"
+    return None
 
 
 def _common_ancestor(root: HtmlElement) -> HtmlElement | None:
@@ -150,10 +163,12 @@ def _preface(root: HtmlElement, container: HtmlElement) -> Iterator[Paragraph]:
 
 
 def _attachments(container: HtmlElement) -> Iterator[str]:
+    """Addresses that end like a file, and those of links whose words do: download.jsp?id=17 has its name in the words only."""
     seen: set[str] = set()
     for link in container.iter("a"):
-        target = link.get("href") or ""
-        if target not in seen and (_ATTACHMENT.search(target) or (re.search(r"附件|下载", link.text or "") and target)):
+        target, words = link.get("href") or "", link.text or ""
+        named = _ATTACHMENT.search(target) or _ATTACHMENT.search(words.strip()) or re.search(r"附件|下载", words)
+        if target and target not in seen and named:
             seen.add(target)
             yield target
 
