@@ -13,6 +13,10 @@ whether the body really is chunked and give it back whole, FastWARC does not loo
 line happens to read as a chunk's size. Only there the line is kept as `X-Archived-Transfer-Encoding` and the record says so in its header
 `Archived-Renamed: transfer-encoding`; `read` gives the head back as it was received.
 
+A revisit for an equal payload holds its own head. A revisit for a 304 has an empty block, because pywb would replay the bare 304 and show
+nothing; with the block empty it shows the page that the 304 says is still there. The head of the 304 is kept as received, byte for byte as
+Latin-1, in the line `head` of its metadata record.
+
 Nothing is on the disk before `sync`; whoever keeps rows commits them after it.
 """
 
@@ -152,8 +156,10 @@ class WarcStore:
         joined = [*target, ("WARC-Concurrent-To", location.record_id)]
         asked = [*joined, ("Content-Type", HTTP_REQUEST)]
         self._add(name, "request", when, asked, exchange.request_head, exchange.request_body)
-        noted = fields((("facts", dict(exchange.facts)), ("index", dict(index))))
-        self._add(name, "metadata", when, [*joined, ("Content-Type", FIELDS)], noted)
+        notes: list[tuple[str, Any]] = [("facts", dict(exchange.facts)), ("index", dict(index))]
+        if original is not None and exchange.status == 304:
+            notes.append(("head", exchange.response_head.decode("latin-1")))
+        self._add(name, "metadata", when, [*joined, ("Content-Type", FIELDS)], fields(notes))
         return location
 
     def write_notes(self, name: str, target: str, now: datetime, notes: list[tuple[str, Any]]) -> None:
@@ -190,7 +196,8 @@ class WarcStore:
             ("WARC-Refers-To-Date", warc_date(original.fetched_at)),
             ("Content-Type", HTTP_RESPONSE),
         )
-        return self._add(name, "revisit", exchange.fetched_at, headers, exchange.response_head)
+        head = b"" if exchange.status == 304 else exchange.response_head
+        return self._add(name, "revisit", exchange.fetched_at, headers, head)
 
     def _add(
         self,
@@ -310,8 +317,10 @@ class WarcStore:
                 break
             request = beside if beside.kind == "request" else request
             noted = beside if beside.kind == "metadata" else noted
+        notes = dict(fields_of(noted.block)) if noted else {}
         split = head_length(record.block)
-        head, asked = record.block[:split], request.block if request else b""
+        head = notes["head"].encode("latin-1") if "head" in notes else record.block[:split]
+        asked = request.block if request else b""
         asked_split = head_length(asked)
         return Exchange(
             url=record.needed("WARC-Target-URI"),
@@ -322,7 +331,7 @@ class WarcStore:
             body=record.block[split:],
             ip=record.header("WARC-IP-Address"),
             truncated=record.header("WARC-Truncated"),
-            facts=dict(fields_of(noted.block)).get("facts", {}) if noted else {},
+            facts=notes.get("facts", {}),
         )
 
     def record(self, location: WarcLocation) -> Record:

@@ -223,6 +223,8 @@ def test_a_revisit_names_its_original_and_keeps_its_own_head(opened: WarcStore) 
     again = write(opened, exchange_of(HEADS["repeated"], b"same"), original)
     unchanged = write(opened, exchange_of(b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\n\r\n', b""), original)
     assert opened.read(again).response_head == HEADS["repeated"]
+    assert opened.read(unchanged).response_head == b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\n\r\n'
+    assert opened.record(unchanged).block == b""  # pywb takes the original's head and body only then
     assert opened.read(again).body == b""
     profiles = []
     for place in (again, unchanged):
