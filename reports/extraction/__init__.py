@@ -1,4 +1,7 @@
-"""A file's bytes in, Document out: what the bytes really are decides which reader takes them."""
+"""A file's bytes in, Document out: what the bytes really are decides which reader takes them.
+
+Pages and plain text of ordinary size are read here; everything else in a process of its own with limits.
+"""
 
 from __future__ import annotations
 
@@ -9,25 +12,20 @@ from reports.model import Document
 
 __all__ = ["extract"]
 
+_READ_HERE = {"html", "text"}
+_ORDINARY = 2 << 20  # bytes; the largest real page has less, and a hostile one below this costs a second at most
+
 
 def extract(payload: bytes, media_type: str | None, url: str | None) -> Document:
     """Raises UnreadableFile when the bytes are damaged, not of a kind that can be read, or would cost too much to read."""
     refuse_beyond(len(payload), MOST_BYTES, "bytes")
     kind = kind_of(payload)
-    if kind == "html":
-        from reports.extraction.html import read_html
+    if kind == "empty":
+        raise UnreadableFile("expected a report, found an empty file")
+    if kind in _READ_HERE and len(payload) <= _ORDINARY:
+        from reports.extraction.readers import read_kind
 
-        return read_html(payload, media_type, url)
-    if kind == "text":
-        from reports.extraction.plain import read_text
+        return read_kind(kind, payload, media_type, url)
+    from reports.extraction.workers import read_apart
 
-        return read_text(payload, media_type, url)
-    if kind == "docx":
-        from reports.extraction.word import read_docx
-
-        return read_docx(payload, url)
-    if kind == "pdf":
-        from reports.extraction.pdf import read_pdf
-
-        return read_pdf(payload, url)
-    raise UnreadableFile(f"expected a report as HTML, text, PDF or an office file, found {kind}")
+    return read_apart(kind, payload, media_type, url)

@@ -50,7 +50,7 @@ def _among_surplus(values: tuple[Value, ...], printed: list[int], width: int) ->
         return Window(values[first : first + width])
     if count < width:
         return unknown("a blank at the border of a row with surplus cells: the figures may belong to either column")
-    if len(printed) == count and {values[index].text.strip() for index in printed} == {"0"}:
+    if len(printed) == count == width + 1 and {values[index].text.strip() for index in printed} == {"0"}:
         # 蔡家堡乡 2023 fills an unused label cell with 0: eight zeros, and every reading of them is seven zeros.
         return Window(values[first : first + width], rule="surplus zero left out")
     return unknown(f"{count} figures for {width} columns")

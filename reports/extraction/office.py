@@ -1,0 +1,61 @@
+"""A legacy office file's bytes (DOC, WPS, XLS, ODT) in, Document out, by way of LibreOffice where it is installed.
+
+Without it the file is archived and not read, and the error says what to install.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from reports.errors import MissingReader, UnreadableFile
+from reports.extraction.limits import MOST_UNPACKED, SECONDS, refuse_beyond
+from reports.model import Document
+
+_TARGETS = {"doc": "docx", "odt": "docx", "xls": "xlsx"}
+_PROGRAMS = ("soffice", "libreoffice")
+
+
+def read_converted(kind: str, payload: bytes, url: str | None) -> Document:
+    target = _TARGETS[kind]
+    program = next((path for name in _PROGRAMS if (path := shutil.which(name)) is not None), None)
+    if program is None:
+        raise MissingReader(
+            f"a {kind} file is archived, not read: install LibreOffice (the command `soffice`) and read it again"
+        )
+    converted = _convert(program, kind, payload, target)
+    if target == "docx":
+        from reports.extraction.word import read_docx
+
+        document = read_docx(converted, url)
+    else:
+        from reports.extraction.sheets import read_xlsx
+
+        document = read_xlsx(converted, url)
+    return replace(document, kind=kind)
+
+
+def _convert(program: str, kind: str, payload: bytes, target: str) -> bytes:
+    """Runs LibreOffice with a profile of its own, so that no other run and no user's settings meet it."""
+    with tempfile.TemporaryDirectory(prefix="nianbao-office-") as folder:
+        source = Path(folder) / f"file.{kind}"
+        source.write_bytes(payload)
+        command = [
+            program, "--headless", "--norestore", "--nolockcheck", f"-env:UserInstallation=file://{folder}/profile",
+            "--convert-to", target, "--outdir", f"{folder}/out", str(source),
+        ]  # fmt: skip
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=SECONDS * 0.8, check=False, cwd=folder)
+        except subprocess.TimeoutExpired as error:
+            raise UnreadableFile(
+                f"expected a {kind} file that LibreOffice converts in {SECONDS * 0.8:.0f} seconds"
+            ) from error
+        result = Path(folder) / "out" / f"file.{target}"
+        if not result.is_file():
+            said = done.stderr.decode("utf-8", "replace").strip()[-200:]
+            raise UnreadableFile(f"expected a {kind} file that LibreOffice can open, found a damaged one: {said}")
+        refuse_beyond(result.stat().st_size, MOST_UNPACKED, "bytes converted")
+        return result.read_bytes()

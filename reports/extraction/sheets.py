@@ -1,0 +1,146 @@
+"""An XLSX file's bytes in, Document out: each sheet's used cells as tables, lone cells as paragraphs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+
+from reports.errors import UnreadableFile
+from reports.extraction.limits import MOST_CELLS, refuse_beyond
+from reports.extraction.packed import Packed
+from reports.model import Cell, Document, Paragraph, Place, Table
+
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+_SHEET = re.compile(r"xl/worksheets/[^/]*?(\d+)\.xml$")
+_MOST_COLUMNS = 200
+Grid = dict[int, dict[int, str]]  # row → column → text
+
+
+def read_xlsx(payload: bytes, url: str | None) -> Document:
+    packed = Packed(payload)
+    words = _shared_words(packed)
+    sheets = sorted((int(found.group(1)), name) for name in packed.names if (found := _SHEET.search(name)))
+    if not sheets:
+        raise UnreadableFile("expected a workbook with sheets, found none")
+    blocks: list[Paragraph | Table] = []
+    for number, name in sheets:
+        grid, merged = _grid(packed.markup(name), words)
+        blocks += _blocks(grid, merged, number, len(blocks))
+    refuse_beyond(
+        sum(len(row) for block in blocks if isinstance(block, Table) for row in block.rows), MOST_CELLS, "table cells"
+    )
+    return Document("xlsx", tuple(blocks), url=url)
+
+
+def _shared_words(packed: Packed) -> list[str]:
+    if "xl/sharedStrings.xml" not in packed.names:
+        return []
+    root = packed.markup("xl/sharedStrings.xml")
+    # phonetic hints (rPh) stand inside a string and are not part of its words
+    return [
+        "".join(t.text or "" for t in item.iter(f"{_MAIN}t") if not _is_hint(t)) for item in root.iter(f"{_MAIN}si")
+    ]
+
+
+def _is_hint(text: etree._Element) -> bool:
+    parent = text.getparent()
+    return parent is not None and parent.tag == f"{_MAIN}rPh"
+
+
+def _grid(root: etree._Element, words: list[str]) -> tuple[Grid, dict[tuple[int, int], tuple[int, int]]]:
+    grid: Grid = {}
+    for cell in root.iter(f"{_MAIN}c"):
+        at = _position(cell.get("r") or "")
+        if at is not None and at[1] <= _MOST_COLUMNS and (text := _text(cell, words)) != "":
+            grid.setdefault(at[0], {})[at[1]] = text
+    merged: dict[tuple[int, int], tuple[int, int]] = {}
+    for area in root.iter(f"{_MAIN}mergeCell"):
+        corners = [_position(part) for part in (area.get("ref") or "").split(":")]
+        if len(corners) == 2 and corners[0] is not None and corners[1] is not None:
+            (top, left), (bottom, right) = corners[0], corners[1]
+            refuse_beyond((bottom - top + 1) * (right - left + 1), MOST_CELLS, "merged cells")
+            for row in range(top, bottom + 1):
+                for column in range(left, min(right, _MOST_COLUMNS) + 1):
+                    merged[row, column] = (top, left)
+    return grid, merged
+
+
+def _text(cell: etree._Element, words: list[str]) -> str:
+    kind, value = cell.get("t"), cell.find(f"{_MAIN}v")
+    if kind == "inlineStr":
+        return "".join(t.text or "" for t in cell.iter(f"{_MAIN}t")).strip()
+    if value is None or value.text is None:
+        return ""
+    if kind == "s":
+        index = int(value.text) if value.text.isdecimal() else -1
+        return words[index].strip() if 0 <= index < len(words) else ""
+    return value.text.strip() if kind in {"str", "b", "e"} else _number(value.text.strip())
+
+
+def _number(text: str) -> str:
+    """A stored number as a person sees it: workbooks write 7730.28 as 7730.2799999999997."""
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
+def _position(reference: str) -> tuple[int, int] | None:
+    found = _REFERENCE.match(reference)
+    if found is None:
+        return None
+    column = 0
+    for letter in found.group(1):
+        column = column * 26 + ord(letter) - 64
+    return int(found.group(2)), column
+
+
+def _blocks(
+    grid: Grid, merged: dict[tuple[int, int], tuple[int, int]], sheet: int, before: int
+) -> Iterator[Paragraph | Table]:
+    """Runs of rows with two cells or more are tables; a row of one cell between them is text."""
+    rows: list[tuple[int, tuple[Cell, ...]]] = []
+    number = before
+    last = max(grid, default=0)
+    refuse_beyond(last, MOST_CELLS, "rows in a sheet")
+    for index in range(1, last + 2):
+        line = grid.get(index, {})
+        shown = {
+            column: line.get(column) or grid.get(at[0], {}).get(at[1], "")
+            for column, at in _merged_here(merged, index).items()
+        } | line
+        alone = len({text for text in shown.values() if text}) <= 1 and not any(
+            text.isdigit() for text in shown.values()
+        )
+        if shown and not (alone and len(line) <= 1 and not rows):
+            rows.append((index, _row(line, shown, merged, index, sheet)))
+            continue
+        if rows and not shown:
+            number += 1
+            yield Table(tuple(cells for _, cells in rows), Place(page=sheet, block=number))
+            rows = []
+        for text in line.values():
+            number += 1
+            yield Paragraph(text, place=Place(page=sheet, block=number, row=index))
+    if rows:
+        yield Table(tuple(cells for _, cells in rows), Place(page=sheet, block=number + 1))
+
+
+def _merged_here(merged: dict[tuple[int, int], tuple[int, int]], row: int) -> dict[int, tuple[int, int]]:
+    return {column: at for (line, column), at in merged.items() if line == row}
+
+
+def _row(
+    line: dict[int, str], shown: dict[int, str], merged: dict[tuple[int, int], tuple[int, int]], index: int, sheet: int
+) -> tuple[Cell, ...]:
+    cells = []
+    for column in range(1, max(shown) + 1):
+        start = merged.get((index, column))
+        repeats = start is not None and start != (index, column)
+        place = Place(page=sheet, row=index, column=column)
+        cells.append(Cell(shown.get(column, ""), repeats, place))
+    return tuple(cells)
