@@ -112,7 +112,7 @@ def site_lines(session: Session) -> list[SiteLine]:
         .order_by(Site.region_code, Site.code)
     ).all()
     reports = _reports_by_site(session)
-    orders = dict(session.execute(_waiting_orders()).tuples().all())
+    orders = dict(session.execute(_waiting_orders()).all())
     return [SiteLine(site, reports.get(site.id, 0), run, orders.get(site.id)) for site, run in sites]
 
 
@@ -132,7 +132,7 @@ def _reports_by_site(session: Session) -> dict[int, int]:
         .where(Reading.current, Reading.state != "not a report")
         .group_by(Capture.site_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def site_runs(session: Session, site_id: int, limit: int) -> Sequence[tuple[SiteRun, Harvest]]:
@@ -143,11 +143,11 @@ def site_runs(session: Session, site_id: int, limit: int) -> Sequence[tuple[Site
         .order_by(SiteRun.id.desc())
         .limit(limit)
     )
-    return session.execute(query).tuples().all()
+    return session.execute(query).all()
 
 
 def runs_of_harvest(session: Session, harvest_id: int) -> Sequence[tuple[SiteRun, Site]]:
     """Those that went wrong first."""
     query = select(SiteRun, Site).join(Site, Site.id == SiteRun.site_id).where(SiteRun.harvest_id == harvest_id)
-    rows = session.execute(query.order_by(Site.code)).tuples().all()
+    rows = session.execute(query.order_by(Site.code)).all()
     return sorted(rows, key=lambda row: row[0].state not in UNHEALTHY)

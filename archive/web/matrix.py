@@ -98,7 +98,7 @@ def _seen(session: Session, site_id: int) -> Iterable[tuple[Sighting, Reading | 
         .where(func.coalesce(Reading.state, "") != "not a report")
         .where(Reading.id.is_not(None) | newest_answer_id().is_not(None))
     )
-    return session.execute(query).tuples().all()
+    return session.execute(query).all()
 
 
 def _expected_organs(session: Session, site: Site) -> list[MatrixRow]:
@@ -123,7 +123,7 @@ def _failures_by_reading(session: Session, site_id: int) -> Mapping[int, int]:
         .where(Capture.site_id == site_id, Reading.current, FindingRow.outcome == "fail", FindingRow.severity != "info")
         .group_by(FindingRow.reading_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _last_run(session: Session, site_id: int) -> SiteRun | None:

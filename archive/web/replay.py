@@ -42,6 +42,13 @@ _TAKEN_OFF = (
     "noscript",
     "form",
 )
+# An element of any other name becomes a span: the parser makes names such as `a<script` that no browser should read again.
+_KEPT_ELEMENTS = frozenset(
+    "html head title body style a abbr address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del details dfn dir "
+    "div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hgroup hr i img input ins kbd label legend li main mark menu nav ol optgroup "
+    "option p pre q rp rt ruby s samp section select small span strike strong sub summary sup table tbody td textarea tfoot th thead time tr tt u ul "
+    "var wbr button fieldset map area".split()
+)
 _OUTSIDE_IN_STYLE = re.compile(
     r"url\([^)]*\)?|@import[^;]*;?|@charset[^;]*;?|image-set\([^)]*\)?|expression\([^)]*\)?", re.IGNORECASE
 )
@@ -188,6 +195,8 @@ def _cleaned(text: str, url: str) -> str:
 
 
 def _disarm(element: HtmlElement, url: str) -> None:
+    if element.tag not in _KEPT_ELEMENTS:
+        element.tag = "span"
     address = element.get("href") or element.get("src")
     data = address if address and address.startswith("data:image/") and element.tag == "img" else None
     for name in list(element.attrib):

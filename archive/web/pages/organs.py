@@ -32,7 +32,7 @@ def organs(request: Request) -> Response:
     if filters.below_id:  # organs are listed oldest first: the next page has higher numbers
         query = query.where(Organ.id > filters.below_id)
     with reading(web_of(request).engine) as session:
-        lines = session.execute(query).tuples().all()
+        lines = session.execute(query).all()
     shown = lines[:PAGE_LENGTH]
     following = shown[-1][0].id if len(lines) > PAGE_LENGTH else None
     return page(request, "organs.html", {"lines": shown, "filters": filters, "following": following})

@@ -27,7 +27,7 @@ def sites(request: Request) -> Response:
     with reading(web_of(request).engine) as session:
         lines = site_lines(session)
         codes = {line.site.region_code for line in lines if line.site.region_code}
-        regions = dict(session.execute(select(Region.code, Region.name).where(Region.code.in_(codes))).tuples().all())
+        regions = dict(session.execute(select(Region.code, Region.name).where(Region.code.in_(codes))).all())
     return page(request, "sites.html", {"lines": lines, "regions": regions})
 
 

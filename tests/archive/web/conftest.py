@@ -5,12 +5,13 @@ The reports are the demo's (values made from a seed), put into plain pages here 
 
 from __future__ import annotations
 
+import shutil
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Engine, select
 
-from archive.database import reading, writing
+from archive.database import open_database, reading, writing
 from archive.exchange import Exchange
 from archive.harvests import finish_harvest, start_harvest
 from archive.models import Capture, Organ, Region, Sighting, Site, SiteRun
@@ -181,9 +182,7 @@ def lived(county: County) -> dict[int, AnnualReport]:
 def served(app: FastAPI) -> Iterator[str]:
     """The application behind a real server on loopback."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(
-            uvicorn.Config(app, log_level="critical", ws="none", lifespan="off", proxy_headers=False)
-        )
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none", lifespan="off", proxy_headers=False))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -191,35 +190,77 @@ def served(app: FastAPI) -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture
-def new_archive(home: Path) -> Iterator[Callable[..., Archive]]:
-    """A function that makes an archive on a database, `empty` for one without any site."""
-    stack = ExitStack()
+@dataclass(frozen=True)
+class Home:
+    """An archive on disk: its folder, its one organ's reports as published last, and the clock when it was left."""
 
-    def made(engine: Engine, empty: bool = False) -> Archive:
-        configuration = Configuration(home=home)
-        county = County(engine, WarcStore(home / "warc")) if empty else new_county(engine, home)
-        reports = {} if empty else lived(county)
-        app = create_app(configuration, engine, county.store, lambda: datetime(2026, 3, 1, tzinfo=UTC))
-        client = stack.enter_context(httpx.Client(base_url=stack.enter_context(served(app)), timeout=30))
+    folder: Path
+    reports: dict[int, AnnualReport]
+    county: County
+
+
+@pytest.fixture(scope="session")
+def lived_home(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Home:
+    """Lived through once a worker; each test gets a copy."""
+    folder = tmp_path_factory.mktemp("lived")
+    shutil.copyfile(sqlite_template, folder / "index.sqlite")
+    engine = open_database(f"sqlite:///{folder / 'index.sqlite'}")
+    county = new_county(engine, folder)
+    reports = lived(county)
+    engine.dispose()
+    return Home(folder, reports, county)
+
+
+@contextmanager
+def opened(county: County, home: Path, reports: dict[int, AnnualReport]) -> Iterator[Archive]:
+    """The archive behind its server, with what the tests ask of it."""
+    configuration = Configuration(home=home)
+    app = create_app(configuration, county.engine, county.store, lambda: datetime(2026, 3, 1, tzinfo=UTC))
+    with served(app) as address, httpx.Client(base_url=address, timeout=30) as client:
         archive = Archive(county, configuration, client, reports)
-        with reading(engine) as session:
+        with reading(county.engine) as session:
             archive.ids = {row.url.rsplit("/", 1)[-1]: row.id for row in session.scalars(select(Sighting))}
-            if not empty:
-                archive.site = session.scalars(select(Site.code)).one()
-                archive.organ_id = session.scalars(select(Organ.id).order_by(Organ.id)).first() or 0
-        return archive
+            archive.site = session.scalars(select(Site.code)).first() or ""
+            archive.organ_id = session.scalars(select(Organ.id).order_by(Organ.id)).first() or 0
+        yield archive
 
-    with stack:
+
+@contextmanager
+def copied(lived: Home, home: Path) -> Iterator[Archive]:
+    shutil.copytree(lived.folder, home, dirs_exist_ok=True)
+    engine = open_database(f"sqlite:///{home / 'index.sqlite'}")
+    then = lived.county
+    county = replace(
+        then, engine=engine, store=WarcStore(home / "warc"), answers=dict(then.answers), listed=dict(then.listed)
+    )
+    with opened(county, home, lived.reports) as made:
+        yield made
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def archive(lived_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    """On SQLite, shared by the tests that only look and leave no cookie."""
+    with copied(lived_home, tmp_path_factory.mktemp("shared")) as made:
         yield made
 
 
 @pytest.fixture
-def archive(sqlite_engine: Engine, new_archive: Callable[..., Archive]) -> Archive:
-    """On SQLite; tests of queries ask for `engine` and `new_archive` to run on both databases."""
-    return new_archive(sqlite_engine)
+def own_archive(lived_home: Home, home: Path) -> Iterator[Archive]:
+    """A copy of it, for a test that changes something or keeps a cookie."""
+    with copied(lived_home, home) as made:
+        yield made
 
 
 @pytest.fixture
-def due() -> date:
-    return date(2026, 3, 1)
+def lived_archive(engine: Engine, home: Path) -> Iterator[Archive]:
+    """On both databases, lived through anew: for tests of the queries."""
+    county = new_county(engine, home)
+    with opened(county, home, lived(county)) as made:
+        yield made
+
+
+@pytest.fixture
+def empty_archive(engine: Engine, home: Path) -> Iterator[Archive]:
+    with opened(County(engine, WarcStore(home / "warc")), home, {}) as made:
+        yield made
