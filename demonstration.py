@@ -37,8 +37,7 @@ from archive.warc import WarcStore
 from configuration import Configuration
 from console import Exit, Stop, live, say, size
 from crawler.campaign import Campaign
-from reports.checks import RULES
-from reports.model import ChangeKind, Outcome, Severity
+from reports.model import ChangeKind, Outcome
 
 Json = Mapping[str, Any]
 MARK = "made by nianbao demo"  # a folder without this file is never deleted
@@ -152,11 +151,15 @@ def compare_reports(session: Session, truth: Json) -> list[str]:
     ]
     points += [f"found and no report: {url}" for url in held if url not in expected]
     for url in sorted(held.keys() & expected.keys()):
-        points += [f"{expected[url]['title']}: {point}" for point in _compare_report(session, held[url], expected[url])]
+        points += [
+            f"{expected[url]['title']}: {point}"
+            for point in _compare_report(session, held[url], expected[url], truth["rules"])
+        ]
     return points
 
 
-def _compare_report(session: Session, row: Reading | None, expected: Json) -> list[str]:
+def _compare_report(session: Session, row: Reading | None, expected: Json, rules: Sequence[str]) -> list[str]:
+    """`rules` are those that the counties vouch for; the others (a figure five times last year's) may honestly fire."""
     if row is None or row.state != "read":
         return [f"not read ({row.reason if row else 'no reading'})"]
     points = []
@@ -173,11 +176,11 @@ def _compare_report(session: Session, row: Reading | None, expected: Json) -> li
             select(FindingRow).where(
                 FindingRow.reading_id == row.id,
                 FindingRow.outcome == Outcome.FAIL.value,
-                FindingRow.severity != Severity.INFO.value,  # a hint, such as a figure five times last year's
+                FindingRow.rule.in_(rules),
             )
         )
     }
-    planted = {(f["rule"], f["where"]) for f in expected["findings"] if RULES[f["rule"]].severity is not Severity.INFO}
+    planted = {(finding["rule"], finding["where"]) for finding in expected["findings"]}
     points += [f"broken and not found: {rule} {where}" for rule, where in sorted(planted - broken)]
     points += [f"found and not broken: {rule} {where}" for rule, where in sorted(broken - planted)]
     return points
@@ -185,14 +188,12 @@ def _compare_report(session: Session, row: Reading | None, expected: Json) -> li
 
 def compare_changes(session: Session, edits: Sequence[Json]) -> list[str]:
     """Every planted edit raised once in its class, nothing else raised, nothing left in suspicion."""
-    raised = [
-        (change.kind, sighting.url, change.silent)
-        for change, sighting in session.execute(
-            select(ChangeRow, Sighting)
-            .join(Sighting, Sighting.id == ChangeRow.sighting_id)
-            .where(ChangeRow.state != "withdrawn")
-        )
-    ]
+    rows = session.execute(
+        select(ChangeRow, Sighting)
+        .join(Sighting, Sighting.id == ChangeRow.sighting_id)
+        .where(ChangeRow.state != "withdrawn")
+    ).all()
+    raised = [(change.kind, sighting.url, change.silent) for change, sighting in rows if change.state == "raised"]
     silence_counts = {
         kind.value for kind in (ChangeKind.FIGURES_CHANGED, ChangeKind.TEXT_EDITED, ChangeKind.ATTACHMENT_REPLACED)
     }
@@ -204,9 +205,12 @@ def compare_changes(session: Session, edits: Sequence[Json]) -> list[str]:
         else:
             extra.append(change)
     say_silent = {True: " (silent)", False: ""}
-    return [f"planted and not flagged: {kind}{say_silent[silent]} {url}" for kind, url, silent in missed] + [
-        f"flagged and not planted: {kind}{say_silent[silent]} {url}" for kind, url, silent in extra
-    ]
+    unsettled = [f"still suspected: {c.kind} {sighting.url}" for c, sighting in rows if c.state == "suspected"]
+    return (
+        unsettled
+        + [f"planted and not flagged: {kind}{say_silent[silent]} {url}" for kind, url, silent in missed]
+        + [f"flagged and not planted: {kind}{say_silent[silent]} {url}" for kind, url, silent in extra]
+    )
 
 
 def _summary(session: Session, seconds: float, points: Sequence[str]) -> Summary:

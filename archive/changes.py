@@ -359,7 +359,7 @@ def _site_is_well(session: Session, run: SiteRun, held: int, asked: int) -> bool
         select(
             exists().where(
                 Capture.site_run_id == run.id,
-                Capture.purpose == "home",
+                Capture.url == session.get_one(Site, run.site_id).url,
                 Capture.status.in_((200, 304)),
                 Capture.blocked.is_(None),
             )
