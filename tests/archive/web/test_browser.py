@@ -1,0 +1,158 @@
+"""The pages in a real browser: nothing asked outside, nothing run, nothing too wide, no barrier that axe-core knows of.
+
+Chromium comes from the system (`.ci/browser` installs it where it may). axe-core comes from npm, into a folder that is not kept:
+`npm install --prefix .cache axe-core@4`.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+AXE = Path(__file__).parents[3] / ".cache/node_modules/axe-core/axe.min.js"
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
+)  # fmt: skip
+PATHS = (
+    "/", "/sites", "/sites/{site}", "/organs", "/organs/{organ}", "/reports", "/reports/{edited}", "/reports/{first}", "/reports/{edited}/compare",
+    "/captures/1", "/captures/{pdf}", "/changes", "/findings", "/harvests", "/harvests/1", "/nowhere",
+)  # fmt: skip
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: `apt-get install chromium` brings it"),
+    pytest.mark.xdist_group("browser"),  # one browser a run
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, archive: Any) -> Iterator[Callable[..., Page]]:
+    """A page in a fresh profile. It may talk to the archive alone: `outside` collects what it asks of anybody else."""
+    contexts = []
+
+    def opened(path: str, lang: str = "en", theme: str = "light", width: int = 1280, script: bool = True) -> Page:
+        context = browser.new_context(
+            base_url=str(archive.client.base_url), locale={"zh": "zh-CN", "en": "en-US"}[lang], color_scheme=theme,  # type: ignore[arg-type]
+            viewport={"width": width, "height": 900}, java_script_enabled=script, bypass_csp=False,
+        )  # fmt: skip
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.goto(path.format(**named(archive)))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def named(archive: Any) -> dict[str, object]:
+    return {
+        "site": archive.site, "organ": archive.organ_id, "edited": archive.ids["2023.html"], "first": archive.ids["2019.html"],
+        "pdf": archive.capture("2025.pdf", newest=False).id,
+    }  # fmt: skip
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="no axe-core here: `npm install --prefix .cache axe-core@4` brings it")
+@pytest.mark.parametrize(("lang", "theme", "width"), [("zh", "light", 1280), ("en", "dark", 390)])
+@pytest.mark.parametrize("path", PATHS)
+def test_axe_finds_no_barrier(open_page: Callable[..., Page], path: str, lang: str, theme: str, width: int) -> None:
+    page = open_page(path, lang, theme, width)
+    # Through the debugger, as the pages' own policy allows no script.
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("axe.run(document, {iframes: false})")
+    assert [(fault["id"], [node["html"][:160] for node in fault["nodes"][:3]]) for fault in found["violations"]] == []
+
+
+@pytest.mark.parametrize("width", [360, 820])
+@pytest.mark.parametrize("path", PATHS)
+def test_no_page_is_wider_than_the_window(open_page: Callable[..., Page], path: str, width: int) -> None:
+    page = open_page(path, "zh", width=width)
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+@pytest.mark.parametrize("path", ["/captures/1", "/captures/1/view", "/captures/{pdf}", "/reports/{edited}"])
+def test_nothing_outside_is_asked_and_no_stranger_s_script_runs(browser: Browser, archive: Any, path: str) -> None:
+    asked: list[str] = []
+    context = browser.new_context(base_url=str(archive.client.base_url))
+    page = context.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("dialog", lambda dialog: asked.append(f"dialog {dialog.message}"))
+    page.goto(path.format(**named(archive)))
+    page.mouse.wheel(0, 4000)
+    page.wait_for_load_state("networkidle")
+    assert [url for url in asked if not url.startswith((str(archive.client.base_url), "data:"))] == []
+    assert "pwned" not in page.title()
+    context.close()
+
+
+def test_the_view_shows_what_the_page_said(open_page: Callable[..., Page]) -> None:
+    page = open_page("/captures/1")
+    page.locator("iframe").scroll_into_view_if_needed()
+    assert page.frame_locator("iframe").locator("body").inner_text().strip().endswith("首页")
+
+
+def test_the_pages_of_a_pdf_are_seen_in_its_view(open_page: Callable[..., Page]) -> None:
+    page = open_page("/captures/{pdf}")
+    page.locator("iframe").scroll_into_view_if_needed()
+    picture = page.frame_locator("iframe").locator("img").first
+    picture.wait_for()
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 500
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_reader_goes_from_the_overview_to_the_edited_figure(open_page: Callable[..., Page], script: bool) -> None:
+    page = open_page("/", script=script)
+    page.get_by_role("link", name="All changes").click()
+    page.get_by_label("Kind").select_option("figures changed")
+    page.get_by_role("button", name="Filter").click()
+    page.get_by_role("link", name="Compare the two versions").click()
+    page.locator(".changed-figures tbody a").first.click()
+    assert page.url.endswith("#f-requests-new_received-natural")
+    assert page.locator("td:target").is_visible()
+
+
+def test_a_reader_changes_language_and_theme_and_stays_on_the_page(open_page: Callable[..., Page]) -> None:
+    page = open_page("/sites")
+    page.get_by_role("link", name="中文").click()
+    assert page.locator("h1").inner_text() == "网站"
+    page.get_by_role("link", name="深色").click()
+    assert page.evaluate("getComputedStyle(document.body).colorScheme") == "dark"
+    page.get_by_role("link", name="机关", exact=True).click()
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+
+
+def test_the_keyboard_reaches_the_content_first(open_page: Callable[..., Page]) -> None:
+    page = open_page("/reports")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+
+
+def test_an_order_is_given_with_the_button(browser: Browser, own_archive: Any) -> None:
+    context = browser.new_context(base_url=str(own_archive.client.base_url), locale="en-US")
+    page = context.new_page()
+    page.goto(f"/sites/{own_archive.site}")
+    page.get_by_role("button", name="Order a re-crawl").click()
+    assert page.get_by_role("status").inner_text().startswith("Ordered and waiting since")
+    context.close()
+
+
+def test_print_leaves_the_navigation_out(open_page: Callable[..., Page]) -> None:
+    page = open_page("/reports/{edited}")
+    page.emulate_media(media="print")
+    assert not page.locator(".top nav").is_visible()
+    assert page.locator(".form-requests").is_visible()
