@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from reports.model import Change, ChangeKind, Figure, Report, State
-from reports.parsing.wording import squeeze
+from reports.wording import squeeze
 
 # Lines of the page around a report that change by themselves: visitor counters, print and share buttons, the time of the visit.
 _FURNITURE = re.compile(

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from reports.form import DISCLOSURE_2019, DISCLOSURE_2021, REQUEST_ROWS_2021, SECTIONS
 from reports.model import Report
-from reports.parsing.wording import letters, squeeze
+from reports.wording import letters, squeeze
 
 _SHINGLE = 8  # characters: shorter ones are idiom (信息公开工作), longer ones miss small edits
 _PASSAGE = 16  # characters that count as copied in one piece

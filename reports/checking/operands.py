@@ -7,55 +7,44 @@ UNCERTAIN; a figure that is missing or could not be read makes it NOT_ASSESSABLE
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from reports.model import Figure, Outcome, Report, State
 
 Number = int | Decimal
+_NOTHING = frozenset((State.BLANK, State.DASH))
+_UNREAD = frozenset((State.ABSENT, State.TEXT))
 
 
-@dataclass(frozen=True, slots=True)
 class Side:
-    """One side of a comparison: the figures that add up to it, some of them with a minus."""
+    """One side of a comparison: the figures that add up to it, some of them with a minus.
 
-    figures: tuple[Figure | None, ...]
-    signs: tuple[int, ...] = ()
+    `value` is the sum with blanks and dashes as nothing; None when a figure is missing, unread, or nothing at all was printed.
+    """
 
-    @property
-    def value(self) -> Number | None:
-        """The sum, blanks and dashes as nothing; None when a figure is missing, unread, or nothing at all was printed."""
-        if self.missing or self.all_blank:
-            return None
-        signs = self.signs or (1,) * len(self.figures)
+    __slots__ = ("all_blank", "doubtful", "figures", "keys", "missing", "value")
+
+    def __init__(self, figures: Iterable[Figure | None], signs: Sequence[int] = ()) -> None:
+        self.figures = tuple(figures)
+        self.missing = self.doubtful = False
+        self.all_blank = True
         total: Number = 0
-        for sign, figure in zip(signs, self.figures, strict=True):
-            if figure is not None and figure.value is not None:
-                total += sign * figure.value
-        return total
-
-    @property
-    def missing(self) -> bool:
-        return any(figure is None or figure.state in {State.ABSENT, State.TEXT} for figure in self.figures)
-
-    @property
-    def all_blank(self) -> bool:
-        return all(figure is not None and figure.state in {State.BLANK, State.DASH} for figure in self.figures)
-
-    @property
-    def doubtful(self) -> bool:
-        return any(
-            figure is not None and (figure.value is None or figure.repaired is not None or figure.by_ocr)
-            for figure in self.figures
-        )
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        return tuple(figure.key for figure in self.figures if figure is not None)
+        for index, figure in enumerate(self.figures):
+            if figure is None:
+                self.missing, self.all_blank = True, False
+                continue
+            if figure.value is not None:
+                total += figure.value * signs[index] if signs else figure.value
+            if figure.state not in _NOTHING:
+                self.all_blank = False
+            self.missing = self.missing or figure.state in _UNREAD
+            self.doubtful = self.doubtful or figure.value is None or figure.repaired is not None or figure.by_ocr
+        self.value: Number | None = None if self.missing or self.all_blank else total
+        self.keys = tuple(figure.key for figure in self.figures if figure is not None)
 
 
 def side(report: Report, keys: Iterable[str], signs: Sequence[int] = ()) -> Side:
-    return Side(tuple(report.figures.get(key) for key in keys), tuple(signs))
+    return Side(map(report.figures.get, keys), signs)
 
 
 def weigh(left: Side, right: Side) -> Outcome:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from reports.form import SECTIONS
 from reports.model import Edition, Finding, Outcome, Report, Severity
-from reports.parsing.wording import squeeze
+from reports.wording import close_up
 
 _FIRST_YEAR = {Edition.FORM_2019: 2019, Edition.FORM_2021: 2021}
 _LAST_YEAR_2019 = 2020
@@ -17,7 +17,7 @@ _ORGAN_ENDINGS = (
     ("bureau", r"(?:局|委员会|委|厅|处|办公室|中心)$", r"我(?:乡|镇|街道)(?!村)"),
 )
 _OTHER_TOWN = re.compile(r"([\u4e00-\u9fff]{2,4}?(?:乡|镇|街道))(?:人民政府|党委、政府|办事处)")
-_CITED = re.compile(r"〔?\[?\(?2019[〕\])]?(60|51|61)号")
+_CITED = re.compile(r"[〔\[(（]2019[〕\])）](60|51|61)号")
 _YEAR = re.compile(r"(20\d{2})年")
 
 
@@ -59,7 +59,7 @@ def edition_is_current(report: Report) -> Iterator[Finding]:
 
 def year_is_its_own(report: Report) -> Iterator[Finding]:
     """ID-YEAR: the text speaks of the report's year, not of another one left over from a model."""
-    text = squeeze("".join(section.text for section in report.sections))
+    text = _whole_text(report)
     years = Counter(int(year) for year in _YEAR.findall(text))
     if report.year is None or not years:
         yield Finding("ID-YEAR", "all", Outcome.NOT_ASSESSABLE, Severity.WARN, "标题或正文没有写明年度。")
@@ -78,7 +78,7 @@ def year_is_its_own(report: Report) -> Iterator[Finding]:
 
 def organ_is_its_own(report: Report) -> Iterator[Finding]:
     """ID-ORGAN: the text calls its own organ what it is (我局 in a town's report was copied), and names no other town as itself."""
-    text = squeeze("".join(section.text for section in report.sections))
+    text = _whole_text(report)
     organ = report.organ
     if organ is None or not text:
         yield Finding("ID-ORGAN", "all", Outcome.NOT_ASSESSABLE, Severity.WARN, "文中没有写明发布机关。")
@@ -94,7 +94,7 @@ def organ_is_its_own(report: Report) -> Iterator[Finding]:
 
 def papers_are_current(report: Report) -> Iterator[Finding]:
     """CITED: a report since 2021 does not cite the form of 2019, nor a paper that never held the form."""
-    cited = {number for section in report.sections for number in _CITED.findall(squeeze(section.text))}
+    cited = set(_CITED.findall(_whole_text(report)))
     if report.year is None or not cited:
         return
     for number in sorted(cited):
@@ -109,6 +109,10 @@ def text_is_accessible(report: Report) -> Iterator[Finding]:
     if report.image_only:
         message = "报告只有图片，没有可检索、可复制的文字。"
         yield Finding("ACCESS", "all", Outcome.FAIL, Severity.INFO, message)
+
+
+def _whole_text(report: Report) -> str:
+    return "\n".join(close_up(section.text) for section in report.sections)
 
 
 def _wrong_self_reference(organ: str, text: str) -> tuple[str, bool] | None:

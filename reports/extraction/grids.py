@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from reports.extraction.limits import MOST_CELLS, refuse_beyond
 from reports.model import Cell, Place, Table
@@ -15,11 +15,12 @@ from reports.model import Cell, Place, Table
 _SPAN = re.compile(r"\s*(\d{1,4})")  # `rowspan="2px"` means two to every browser
 _SPACE = re.compile(r"[ \t\r\f\v\xa0\u3000]+")
 _BREAKS = frozenset(("p", "div", "br", "li", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "td", "th", "table"))
+_SIMPLE = frozenset(("p", "span", "div", "font", "strong", "b"))
 _SKIPPED = frozenset(("script", "style", "noscript", "template", "head"))
 _WIDEST = 200
 
 
-def read_grid(element: HtmlElement, block: int, number: int) -> Table:
+def read_grid(element: Element, block: int, number: int) -> Table:
     rows: list[tuple[Cell, ...]] = []
     hanging: dict[int, tuple[int, Cell]] = {}  # column → rows still to fill, the merged cell
     for line in own_rows(element):
@@ -45,9 +46,9 @@ def read_grid(element: HtmlElement, block: int, number: int) -> Table:
     return Table(tuple(rows), Place(block=block, table=number))
 
 
-def own_rows(table: HtmlElement) -> list[HtmlElement]:
+def own_rows(table: Element) -> list[Element]:
     """The table's rows, without those of tables inside it."""
-    rows: list[HtmlElement] = []
+    rows: list[Element] = []
     for child in table:
         if child.tag == "tr":
             rows.append(child)
@@ -56,16 +57,23 @@ def own_rows(table: HtmlElement) -> list[HtmlElement]:
     return rows
 
 
-def cell_text(cell: HtmlElement) -> str:
+def cell_text(cell: Element) -> str:
     """The words of a cell. Spans that cut a word or a number join without a space; paragraphs and line breaks part by a line."""
     if len(cell) == 0:
         return _tidy(_flat(cell.text))
+    if (
+        len(cell) == 1
+        and len(only := cell[0]) == 0
+        and only.tag in _SIMPLE
+        and not (cell.text or only.tail or "").strip()
+    ):
+        return _tidy(_flat(only.text))
     parts: list[str] = [_flat(cell.text)]
     _collect(cell, parts, 0)
     return _tidy("".join(parts))
 
 
-def _collect(element: HtmlElement, parts: list[str], depth: int) -> None:
+def _collect(element: Element, parts: list[str], depth: int) -> None:
     for child in element:
         tag = child.tag
         if not isinstance(tag, str) or tag in _SKIPPED or depth > 150:

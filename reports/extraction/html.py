@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.etree import _Element as Element
 
 from reports.errors import UnreadableFile
 from reports.extraction.encoding import decode
 from reports.extraction.grids import cell_text, own_rows, read_grid
 from reports.extraction.limits import MOST_BLOCKS, MOST_MARKUP, refuse_beyond
+from reports.extraction.prose import article_only
+from reports.extraction.scripted import scripted_article
 from reports.model import Document, Paragraph, Place, Table
 
 # The element that holds the article, as the portals' systems name it.
@@ -36,6 +38,8 @@ _SKIPPED = frozenset(
     ("script", "style", "noscript", "template", "head", "iframe", "select", "button", "input", "svg", "object")
 )
 _PROSE_CELL = 300  # characters in one cell that no official table has: its table only lays out the page
+_FEW_BLOCKS = 8  # a page without furniture
+_MANY_CELLS, _PROSE_RUN = 12, 100  # a large table without a long run of text needs no closer look
 _ATTACHMENT = re.compile(r"\.(?:pdf|docx?|wps|ofd|xlsx?|rtf|zip|rar|et)(?:[?#]|$)", re.IGNORECASE)
 _DATED = re.compile(r"(?:日期|时间|来源|发布机构|索引号)\s*[:：]")
 _SPACE = re.compile(r"[ \t\r\n\f\v\xa0]+")
@@ -51,10 +55,17 @@ def read_html(payload: bytes, media_type: str | None, url: str | None) -> Docume
     root = parse_markup(text)
     metadata, title = _metadata(root)
     container, name = find_container(root)
+    if (
+        name is None
+        and (written := scripted_article([script.text or "" for script in root.iter("script")])) is not None
+    ):
+        root.append(parse_markup(f"<div>{written}</div>"))
+        container, name = root[-1], "a string in a script"
     blocks: list[Paragraph | Table] = list(_preface(root, container)) if container is not root else []
     walker = _Walker(len(blocks))
     walker.walk(container)
-    blocks += walker.finish()
+    found = walker.finish()
+    blocks += found if name is not None or len(found) < _FEW_BLOCKS else article_only(root, found)
     images = sum(1 for _ in container.iter("img"))
     letters = sum(len(block.text) for block in blocks if isinstance(block, Paragraph))
     return Document(
@@ -70,23 +81,27 @@ def read_html(payload: bytes, media_type: str | None, url: str | None) -> Docume
     )
 
 
-def parse_markup(text: str) -> HtmlElement:
+def parse_markup(text: str) -> Element:
     """The page as a tree. NUL bytes go first: libxml2 stops at one and half a table is lost."""
     clean = _XML_DECLARATION.sub("", text.replace("\0", ""))
     try:
-        return document_fromstring(clean, parser=HTMLParser(remove_comments=True, remove_pis=True, encoding=None))
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        # plain elements: those of lxml.html cost a look-up in Python for every one that is touched
+        root = etree.fromstring(clean, parser=etree.HTMLParser(remove_comments=True, remove_pis=True, recover=True))
+    except (etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableFile(f"expected an HTML page, found nothing that an HTML parser can read: {error}") from error
+    if root is None:
+        raise UnreadableFile("expected an HTML page, found a page without any element")
+    return root
 
 
-def find_container(root: HtmlElement) -> tuple[HtmlElement, str | None]:
+def find_container(root: Element) -> tuple[Element, str | None]:
     """The smallest known or evident element that holds the article, and the name it was found by."""
-    best: tuple[int, HtmlElement, str] | None = None
+    best: tuple[int, Element, str] | None = None
     ids, classes = set(_CONTAINERS), set(_CONTAINER_CLASSES)
     for element in root.iter("div", "td", "article", "section", "ucapcontent"):
         identifier, names = element.get("id"), (element.get("class") or "").split()
         if identifier in ids or not classes.isdisjoint(names):
-            marks = len(set(_STATUTORY.findall("".join(element.itertext()))))
+            marks = len(set(_STATUTORY.findall("".join(map(str, element.itertext())))))
             label = f"#{identifier}" if identifier in ids else "." + next(n for n in names if n in classes)
             # of two that hold the same headings the inner one is the article, the outer one the page around it
             if marks and (best is None or marks >= best[0]):
@@ -99,7 +114,7 @@ def find_container(root: HtmlElement) -> tuple[HtmlElement, str | None]:
     return _announcement(root) or (root, None)
 
 
-def _announcement(root: HtmlElement) -> tuple[HtmlElement, str] | None:
+def _announcement(root: Element) -> tuple[Element, str] | None:
     """The article of a page that only hands out a file: an element named as an article that links one or shows a picture."""
     for identifier in _CONTAINERS:
         for element in root.iter("div", "td", "article", "section", "ucapcontent"):
@@ -110,7 +125,7 @@ def _announcement(root: HtmlElement) -> tuple[HtmlElement, str] | None:
     return None
 
 
-def _common_ancestor(root: HtmlElement) -> HtmlElement | None:
+def _common_ancestor(root: Element) -> Element | None:
     """The innermost element around everything that reads like a statutory heading."""
     marked = [
         element
@@ -126,7 +141,7 @@ def _common_ancestor(root: HtmlElement) -> HtmlElement | None:
     return next((ancestor for ancestor in shared if ancestor.tag not in ("tr", "tbody", "table", "p", "span")), None)
 
 
-def _metadata(root: HtmlElement) -> tuple[dict[str, str], str | None]:
+def _metadata(root: Element) -> tuple[dict[str, str], str | None]:
     found: dict[str, str] = {}
     for meta in root.iter("meta"):
         name, content = meta.get("name") or meta.get("property"), meta.get("content")
@@ -136,7 +151,7 @@ def _metadata(root: HtmlElement) -> tuple[dict[str, str], str | None]:
     return found, _SPACE.sub(" ", title).strip() if title else None
 
 
-def _preface(root: HtmlElement, container: HtmlElement) -> Iterator[Paragraph]:
+def _preface(root: Element, container: Element) -> Iterator[Paragraph]:
     """The page's headings and its line of dates and source that stand before the article."""
     inside = False
     number = 0
@@ -162,7 +177,7 @@ def _preface(root: HtmlElement, container: HtmlElement) -> Iterator[Paragraph]:
             yield Paragraph(_SPACE.sub(" ", words), level, Place(block=number))
 
 
-def _attachments(container: HtmlElement) -> Iterator[str]:
+def _attachments(container: Element) -> Iterator[str]:
     """Addresses that end like a file, and those of links whose words do: download.jsp?id=17 has its name in the words only."""
     seen: set[str] = set()
     for link in container.iter("a"):
@@ -188,7 +203,7 @@ class _Walker:
         refuse_beyond(len(self._blocks), MOST_BLOCKS, "paragraphs")
         return self._blocks
 
-    def walk(self, element: HtmlElement, depth: int = 0) -> None:
+    def walk(self, element: Element, depth: int = 0) -> None:
         tag = element.tag
         if not isinstance(tag, str) or tag in _SKIPPED or depth > 200:
             return
@@ -223,7 +238,7 @@ class _Walker:
         return self._before + len(self._blocks) + 1
 
 
-def _holds_data(table: HtmlElement) -> bool:
+def _holds_data(table: Element) -> bool:
     """Whether a table holds figures, or only lays out the page: with tables or prose inside its cells, or with a single cell."""
     rows = own_rows(table)
     cells = [cell for row in rows for cell in row if cell.tag in ("td", "th")]
@@ -232,4 +247,6 @@ def _holds_data(table: HtmlElement) -> bool:
     for inner in table.iterdescendants("table"):
         if sum(1 for _ in inner.iter("td", "th")) > 1:
             return False
-    return all(len(cell) == 0 or len("".join(cell.itertext())) < _PROSE_CELL for cell in cells)
+    if len(cells) > _MANY_CELLS and max(map(len, table.itertext()), default=0) < _PROSE_RUN:
+        return True
+    return all(len(cell) == 0 or len("".join(map(str, cell.itertext()))) < _PROSE_CELL for cell in cells)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from reports.extraction.limits import MOST_CELLS, MOST_CHARACTERS, refuse_beyond
 from reports.extraction.ruled import Character, RuledTable, Stroke, find_tables
 from reports.model import Cell, Paragraph, Place, Table
-from reports.parsing.wording import real_characters
+from reports.wording import real_characters
 
 _PAGE_NUMBER = re.compile(r"^[-—–－\s]*(?:第\s*)?\d{1,3}(?:\s*页)?(?:\s*[/共]\s*\d{1,3}\s*页?)?[-—–－\s]*$")
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from reports.model import DateEvidence
-from reports.parsing.wording import squeeze
+from reports.wording import squeeze
 
 PAGE, LIST_ROW, META, LAST_MODIFIED, SIGNED, ADDRESS = 1, 2, 3, 4, 5, 6
 _DATE = re.compile(r"((?:19|20)\d{2})(?:年|[-/.])(\d{1,2})(?:月|[-/.])(\d{1,2})日?")

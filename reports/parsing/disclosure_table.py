@@ -10,7 +10,7 @@ from reports.parsing.alignment import Window, find_window, unknown
 from reports.parsing.figures import Reading, figures_of
 from reports.parsing.grid import LabelledRow, labelled_row, own_cells
 from reports.parsing.labels import disclosure_column, disclosure_row
-from reports.parsing.wording import letters
+from reports.wording import letters
 
 _COLUMNS = {
     edition: {row.key: tuple(column.key for column in block.columns) for block in blocks for row in block.rows}

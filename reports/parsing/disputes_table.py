@@ -11,7 +11,7 @@ from reports.parsing.figures import Reading, figures_of
 from reports.parsing.grid import LabelledRow, Value, own_cells
 from reports.parsing.labels import dispute_result
 from reports.parsing.numbers import looks_like_value, read_amount
-from reports.parsing.wording import letters
+from reports.wording import letters
 
 KEYS = tuple(f"disputes.{group.key}.{column.key}" for group in DISPUTE_GROUPS for column in DISPUTE_COLUMNS)
 WIDTH = len(KEYS)

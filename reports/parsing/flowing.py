@@ -26,7 +26,7 @@ from reports.parsing.glued import cuts_that_add_up
 from reports.parsing.grid import LabelledRow, Value
 from reports.parsing.numbers import compact, looks_like_value
 from reports.parsing.requests_table import BY_SUMS, OTHER_PARTS, read_rows
-from reports.parsing.wording import letters
+from reports.wording import letters
 
 _SPLIT = re.compile(r"[\s|]+")
 _SHORT = 3  # labels as short as 其他 and 总计 count only with their numbering

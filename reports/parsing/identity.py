@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reports.model import Document
-from reports.parsing.wording import squeeze
+from reports.wording import squeeze
 
 TOPIC = re.compile(
     r"(?:政府信息公开|政务公开|政务信息公开|信息公开)(?:工作)?(?:的)?(?:情况)?(?:年度)?(?:工作)?(?:情况)?(?:的)?(?:总结)?(?:报告|年报)"

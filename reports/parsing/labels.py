@@ -18,7 +18,7 @@ from reports.form import (
     REQUEST_ROWS_2021,
     Label,
 )
-from reports.parsing.wording import bare_label, letters, split_ordinal, squeeze
+from reports.wording import bare_label, letters, split_ordinal, squeeze
 
 _LONG_LABEL = 6  # shorter labels differ from each other by one or two characters: 不予公开, 予以公开, 无法提供
 _WRONG_CHARACTERS = 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from reports.parsing.wording import squeeze
+from reports.wording import squeeze
 
 ANNUAL_REPORT = "annual_report"
 

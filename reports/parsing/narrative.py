@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from reports.model import NarrativeFigure, Section
-from reports.parsing.wording import squeeze
+from reports.wording import squeeze
 
 _N = r"(?P<about>近|约|超过|超)?(?P<number>\d[\d,]*(?:\.\d+)?)(?P<more>余|多)?(?P<unit>%s)"
 _COUNT = _N % "件次|批次|件|条|份|次|宗|个|篇|起|人次|项|期|场|例"
@@ -33,11 +33,43 @@ class _Wording:
     """A wording that states one figure. Without a number in it, it states `zero`."""
 
     meaning: str
+    needles: frozenset[
+        str
+    ]  # one of them stands in every sentence that the pattern fits: looked for first, because it is cheap
     pattern: re.Pattern[str]
 
 
+_NEEDLES = {
+    "new_received": ("收到", "受理", "新收", "接收", "接到", "收悉"),
+    "settled": ("答复", "办结", "完毕", "回复"),
+    "carried_in": ("结转",),
+    "carried_out": ("结转", "顺延"),
+    "granted_all": ("部分公开",),
+    "granted": ("予以公开",),
+    "granted_part": ("部分公开",),
+    "refused": ("不予公开",),
+    "unavailable": ("无法提供",),
+    "not_processed": ("不予处理",),
+    "other": ("其他处理",),
+    "disclosed": ("公开",),
+    "rules": ("规章",),
+    "normative": ("规范性文件",),
+    "policy_documents": ("政策性文件",),
+    "interpretations": ("解读",),
+    "press_conferences": ("新闻发布会",),
+    "gazette_issues": ("公报",),
+    "new_media_accounts": ("政务新媒体",),
+    "published": ("发表", "推送"),
+    "procurement": ("集中采购",),
+    "fee": ("处理费", "费用"),
+    "accountability": ("责任追究",),
+    "review": ("行政复议",),
+    "suit": ("诉讼",),
+}
+
+
 def _wording(meaning: str, *patterns: str) -> list[_Wording]:
-    return [_Wording(meaning, re.compile(pattern)) for pattern in patterns]
+    return [_Wording(meaning, frozenset(_NEEDLES[meaning]), re.compile(pattern)) for pattern in patterns]
 
 
 _WORDINGS = (
@@ -104,7 +136,12 @@ _WORDINGS = (
         r"(?:未|没有|无)(?:发生|出现|收到)?[^。；\d]{0,30}行政诉讼",
     ),
 )
+# Every needle at every position: one needle may begin inside another.
+_NEEDLE = re.compile(
+    f"(?=({'|'.join(sorted({n for needles in _NEEDLES.values() for n in needles}, key=len, reverse=True))}))"
+)
 _DETAIL = re.compile(rf"(?P<result>结果维持|结果纠正|其他结果|尚未审结)(?:的)?{_SUM}{_COUNT}")
+_GROUP_OR_DETAIL = re.compile(rf"行政复议|诉讼|{_DETAIL.pattern}")
 _DETAIL_KEYS = {"结果维持": "upheld", "结果纠正": "corrected", "其他结果": "other", "尚未审结": "pending"}
 _ALL_UPHELD = re.compile(r"均(?:获|被|为|予以)?(?:结果)?维持")
 
@@ -129,9 +166,14 @@ def _sentences(section: Section) -> Iterator[str]:
 
 
 def _stated(sentence: str, section: str) -> Iterator[NarrativeFigure]:
+    present = set(_NEEDLE.findall(sentence))
+    if not present:
+        return
     scope = _SCOPE.search(sentence)
     taken: list[tuple[int, int]] = []
     for wording in _WORDINGS:
+        if present.isdisjoint(wording.needles):
+            continue
         for found in wording.pattern.finditer(sentence):
             span = found.span("number") if "number" in wording.pattern.groupindex else found.span()
             if any(start < span[1] and span[0] < stop for start, stop in taken) or _is_part(
@@ -159,8 +201,10 @@ def _is_part(sentence: str, found: re.Match[str], meaning: str) -> bool:
 
 def _details(sentence: str, section: str) -> Iterator[NarrativeFigure]:
     """The results of reviews or suits, counted after 其中; and 均获维持, which says that nothing else came of them."""
+    if "复议" not in sentence and "诉讼" not in sentence:
+        return
     group: str | None = None
-    for found in re.finditer(rf"行政复议|诉讼|{_DETAIL.pattern}", sentence):
+    for found in _GROUP_OR_DETAIL.finditer(sentence):
         if found.group() in {"行政复议", "诉讼"}:
             group = "review" if found.group() == "行政复议" else "suit"
         elif group is not None and found.group("result"):

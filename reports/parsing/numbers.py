@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from reports.form import MONEY_KEYS, SIGNED_KEYS
 from reports.model import State
@@ -29,18 +30,22 @@ class Amount:
     reason: str | None = None
 
 
+_SIGNED, _MONEY = frozenset(SIGNED_KEYS), frozenset(MONEY_KEYS)
 BLANK = Amount(State.BLANK)
 _ZERO = Amount(State.ZERO, 0)
 
 
+@lru_cache(maxsize=4096)
 def is_blank(text: str) -> bool:
     return not text or not _SPACE.sub("", text)
 
 
+@lru_cache(maxsize=4096)
 def compact(text: str) -> str:
     return _SPACE.sub("", text).translate(_HALF_WIDTH)
 
 
+@lru_cache(maxsize=4096)
 def looks_like_value(text: str) -> bool:
     """Whether a cell can be a figure's: blank, dash, a number with or without its unit."""
     short = compact(text)
@@ -49,20 +54,24 @@ def looks_like_value(text: str) -> bool:
 
 def read_amount(raw: str, key: str = "") -> Amount:
     """What the cell of figure `key` holds. A space inside digits, leading zeros and too many digits mean: not known."""
-    if raw == "0":
-        return _ZERO
+    return _amount(raw, "delta" if key in _SIGNED else key if key in _MONEY else "count" if key else "")
+
+
+@lru_cache(maxsize=8192)
+def _amount(raw: str, kind: str) -> Amount:
+    """`kind` is "count", "delta", the key of a figure in money, or nothing when the figure is not known."""
     short = compact(raw)
     if not short:
         return BLANK
     if _DASH.match(short):
         return Amount(State.DASH)
-    if short == "零":
+    if short in {"0", "零"}:
         return _ZERO
-    return _written_number(raw, short, key)
+    return _written_number(raw, short, kind)
 
 
-def _written_number(raw: str, short: str, key: str) -> Amount:
-    if key in SIGNED_KEYS and (moved := _DELTA.match(short)):
+def _written_number(raw: str, short: str, kind: str) -> Amount:
+    if kind == "delta" and (moved := _DELTA.match(short)):
         count = int(moved.group(2))
         return _counted(-count if moved.group(1)[0] in "减-↓" else count, None)
     found = _NUMBER.match(short)
@@ -70,17 +79,17 @@ def _written_number(raw: str, short: str, key: str) -> Amount:
         return Amount(State.TEXT, reason="not a number")
     if _SPACE.search(re.sub(r"\s*[^\d\s.,]+$", "", raw.strip().translate(_HALF_WIDTH))):
         return Amount(State.TEXT, reason="white space inside the digits: one number or two cannot be told")
-    return _printed_number(found, key)
+    return _printed_number(found, kind)
 
 
-def _printed_number(found: re.Match[str], key: str) -> Amount:
+def _printed_number(found: re.Match[str], kind: str) -> Amount:
     sign, whole, fraction, unit = found.groups()
     digits = whole.replace(",", "")
     if len(digits) > 1 and digits[0] == "0":
         return Amount(State.TEXT, reason="leading zero: digits of several cells may be stuck together")
     if len(digits) > _MOST_DIGITS:
         return Amount(State.TEXT, reason=f"{len(digits)} digits: several cells may be stuck together")
-    if unit and (problem := _wrong_unit(unit, key)):
+    if unit and (problem := _wrong_unit(unit, kind)):
         return Amount(State.TEXT, unit=unit, reason=problem)
     value: int | Decimal = int(digits) if not fraction else Decimal(digits + fraction)
     if isinstance(value, Decimal) and not fraction.strip(".0"):
@@ -88,10 +97,10 @@ def _printed_number(found: re.Match[str], key: str) -> Amount:
     return _counted(-value if sign == "-" else value, unit)
 
 
-def _wrong_unit(unit: str, key: str) -> str | None:
-    if key == "disclosure.fees.amount_wan" and unit not in {"万元", "万"}:
+def _wrong_unit(unit: str, kind: str) -> str | None:
+    if kind == "disclosure.fees.amount_wan" and unit not in {"万元", "万"}:
         return f"the column counts 万元, the cell says {unit}"
-    if key and key not in MONEY_KEYS and unit in {"元", "万元", "亿元", "人民币元", "万"}:
+    if kind in {"count", "delta"} and unit in {"元", "万元", "亿元", "人民币元", "万"}:
         return f"a count cannot be in {unit}"
     return None
 

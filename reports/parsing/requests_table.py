@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from reports.form import FORM_2019, FORM_2021, REQUEST_COLUMNS, REQUEST_ROWS_2019, REQUEST_ROWS_2021
 from reports.model import Cell, ExtraRow, Table
 from reports.parsing.alignment import Window, find_window, unknown
+from reports.parsing.blanks import row_numbers, settle_blanks
 from reports.parsing.figures import Reading, figures_of
 from reports.parsing.glued import Row, cuts_that_add_up, settle
 from reports.parsing.grid import LabelledRow, labelled_row, own_cells
 from reports.parsing.labels import APPLICANTS, applicant, group_label, request_row
-from reports.parsing.numbers import compact, read_amount
-from reports.parsing.wording import letters
+from reports.parsing.numbers import compact
+from reports.wording import letters
 
 COLUMNS = tuple(column.key for column in REQUEST_COLUMNS)
 WIDTH = len(COLUMNS)
@@ -49,7 +50,7 @@ def read_rows(rows: Sequence[LabelledRow], order: Sequence[str] = COLUMNS) -> Re
     """The figures of rows already split into label and cells."""
     reading = Reading()
     found = [(row, find_window(row.values, WIDTH)) for row in rows if row.key is not None]
-    windows = _settle_glued(_settle_blanks(_doubt_lost_labels(found)), reading)
+    windows = _settle_glued(settle_blanks(_doubt_lost_labels(found)), reading)
     if tuple(order) != COLUMNS and not _order_is_proved(windows, order):
         windows = [
             (row, unknown("the columns are headed in another order, and no row's total proves it"))
@@ -92,7 +93,7 @@ def _order_is_proved(windows: Sequence[tuple[LabelledRow, Window]], order: Seque
     place = order.index("total")
     proofs = 0
     for _, window in windows:
-        numbers = _numbers(window)
+        numbers = row_numbers(window)
         if numbers is None or not any(numbers):
             continue
         if sum(numbers) != 2 * numbers[place]:
@@ -125,87 +126,15 @@ def _doubt_lost_labels(found: list[tuple[LabelledRow, Window]]) -> list[tuple[La
     return [(row, doubt if row.key == "other.all" else window) for row, window in found]
 
 
-def _settle_blanks(found: list[tuple[LabelledRow, Window]]) -> list[tuple[LabelledRow, Window]]:
-    """Keeps a row with blank cells only when sums prove that its figures stand in their columns."""
-    filled = [window for _, window in found if window.cells and any(not cell.blank for cell in window.cells)]
-    often_blank = [
-        sum(window.cells[column].blank for window in filled if window.cells) * 2 >= len(filled)
-        for column in range(WIDTH)
-    ]
-    amounts: dict[str, list[int]] = {
-        row.key: filled_in for row, w in found if row.key and (filled_in := _numbers(w)) is not None
-    }
-    return [
-        (
-            row,
-            unknown(doubt)
-            if window in filled and (doubt := _blank_doubt(row, window, often_blank, amounts))
-            else window,
-        )
-        for row, window in found
-    ]
-
-
-def _blank_doubt(
-    row: LabelledRow, window: Window, often_blank: list[bool], amounts: dict[str, list[int]]
-) -> str | None:
-    """Why the figures of a row with blanks may not stand where they seem to, or None."""
-    if not window.some_blank or row.key is None:
-        return None
-    if window.edge:
-        proved = _edge_is_proved(window, row.key, often_blank, amounts)
-        return None if proved else "a blank at the border of the row: the figures may have moved by one column"
-    numbers = _numbers(window)
-    if numbers is None or sum(numbers) != 2 * numbers[_TOTAL]:
-        return "a blank inside a row whose total does not hold: two cells may have been merged"
-    return None
-
-
-def _edge_is_proved(window: Window, key: str, often_blank: list[bool], amounts: dict[str, list[int]]) -> bool:
-    cells = window.cells or ()
-    if any(cells[column].blank and not often_blank[column] for column in (0, _TOTAL)):
-        return False
-    return all(_column_holds(column, key, amounts) for column, cell in enumerate(cells) if not cell.blank)
-
-
-def _column_holds(column: int, key: str, amounts: dict[str, list[int]]) -> bool:
-    """Whether the column's sum over the rows of one edition is its printed total, blanks counted as nothing."""
-    if key in {"new_received", "carried_in", "carried_out"}:
-        ends = [amounts.get(name) for name in ("new_received", "carried_in", "result_total", "carried_out")]
-        if any(end is None for end in ends):
-            return False
-        new, old, settled, left = (end[column] for end in ends if end is not None)
-        return new + old == settled + left
-    form = FORM_2019 if "other.all" in amounts else FORM_2021
-    leaves = [amounts.get(row.key) for row in form.leaf_rows]
-    total = amounts.get("result_total")
-    if total is None or any(leaf is None for leaf in leaves):
-        return False
-    return sum(leaf[column] for leaf in leaves if leaf is not None) == total[column]
-
-
-def _numbers(window: Window) -> list[int] | None:
-    """The row as whole numbers, blanks and dashes as nothing; None when a cell holds anything else."""
-    if window.cells is None:
-        return None
-    numbers = []
-    for cell in window.cells:
-        amount = read_amount(cell.text)
-        if amount.reason is not None or (amount.value is not None and not isinstance(amount.value, int)):
-            return None
-        numbers.append(int(amount.value or 0))
-    return numbers
-
-
 def _settle_glued(found: list[tuple[LabelledRow, Window]], reading: Reading) -> list[tuple[LabelledRow, Window]]:
     """Cuts rows whose digits stuck together, where the sums of the whole table leave one way."""
     known: dict[str, Row] = {}
     glued: dict[str, list[Row]] = {}
     for row, window in found:
         assert row.key is not None
-        numbers = _numbers(window)
+        numbers = row_numbers(window)
         if numbers is not None:
-            known[row.key] = tuple(numbers)
+            known[row.key] = numbers
         elif (choices := _cuts_of(row)) is not None:
             glued[row.key] = choices
     if not glued:

@@ -16,7 +16,7 @@ from rapidfuzz.distance import Levenshtein
 
 from reports.form import SECTIONS
 from reports.model import Paragraph, Place, Section, Table
-from reports.parsing.wording import letters, split_ordinal
+from reports.wording import letters, split_ordinal
 
 Block = Paragraph | Table
 _KEYS = tuple(section.key for section in SECTIONS)
@@ -107,7 +107,9 @@ def find_sections(blocks: Sequence[Block]) -> list[SectionBlocks]:
 
 def official_heading(text: str) -> Heading | None:
     """The statutory heading that a paragraph is or begins with."""
-    ordinal, words = split_ordinal(text[:200])
+    if len(text) > _LONGEST_HEADING and "、" not in text[:8]:
+        return None  # a paragraph of prose that does not even begin with a numeral
+    ordinal, words = split_ordinal(text[:80])
     core = letters(words)
     if not core:
         return None

@@ -13,7 +13,12 @@ from dataclasses import dataclass, field
 from reports.form import DISPUTE_COLUMNS, DISPUTE_GROUPS, FORM_2019, FORM_2021, REQUEST_COLUMNS, Form
 
 COLUMNS = [column.key for column in REQUEST_COLUMNS]
-GROUPS = {"refused": "（三）不予公开", "unavailable": "（四）无法提供", "not_processed": "（五）不予处理", "other": "（六）其他处理"}
+GROUPS = {
+    "refused": "（三）不予公开",
+    "unavailable": "（四）无法提供",
+    "not_processed": "（五）不予处理",
+    "other": "（六）其他处理",
+}
 HEAD = [
     ["（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）", "申请人情况"],
     ["自然人", "法人或其他组织", "总计"],
@@ -61,7 +66,13 @@ class Page:
         kind = self.chance.random()
         if kind < 0.55:
             return 0
-        return self.chance.randint(1, 9) if kind < 0.8 else self.chance.randint(10, 99) if kind < 0.95 else self.chance.randint(100, 4000)
+        return (
+            self.chance.randint(1, 9)
+            if kind < 0.8
+            else self.chance.randint(10, 99)
+            if kind < 0.95
+            else self.chance.randint(100, 4000)
+        )
 
     def _requests(self) -> list[Row]:
         table: dict[str, list[int]] = {row.key: [self.number() for _ in COLUMNS[:-1]] for row in self.form.leaf_rows}
@@ -202,7 +213,9 @@ def typo_in_label(page: Page, row: Row) -> None:
         return
     text = row.labels[-1]
     at = page.chance.randrange(len(text))
-    row.labels[-1] = page.chance.choice([text[:at] + text[at + 1 :], text[:at] + "己" + text[at + 1 :], text[:at] + "的" + text[at:]])
+    row.labels[-1] = page.chance.choice(
+        [text[:at] + text[at + 1 :], text[:at] + "己" + text[at + 1 :], text[:at] + "的" + text[at:]]
+    )
 
 
 def spaces_in_label(page: Page, row: Row) -> None:
@@ -307,11 +320,18 @@ def make_case(seed: int) -> Case:
 
 def as_html(page: Page) -> str:
     """Merged cells as the form has them; now and then the table is cut in two, as at a page's end."""
-    parts = ["<html><head><meta charset=utf-8></head><body><div id='zoom'><h1>青石镇2023年政府信息公开工作年度报告</h1>"]
-    parts += ["<p>一、总体情况</p><p>本年度工作情况如下，依法公开。</p><p>二、主动公开政府信息情况</p>", _disclosure_html(page)]
+    parts = [
+        "<html><head><meta charset=utf-8></head><body><div id='zoom'><h1>青石镇2023年政府信息公开工作年度报告</h1>"
+    ]
+    parts += [
+        "<p>一、总体情况</p><p>本年度工作情况如下，依法公开。</p><p>二、主动公开政府信息情况</p>",
+        _disclosure_html(page),
+    ]
     parts += ["<p>三、收到和处理政府信息公开申请情况</p>", _requests_html(page)]
     parts += ["<p>四、政府信息公开行政复议、行政诉讼情况</p>", _disputes_html(page)]
-    parts += ["<p>五、存在的主要问题及改进情况</p><p>继续改进。</p><p>六、其他需要报告的事项</p><p>无。</p></div></body></html>"]
+    parts += [
+        "<p>五、存在的主要问题及改进情况</p><p>继续改进。</p><p>六、其他需要报告的事项</p><p>无。</p></div></body></html>"
+    ]
     return "".join(parts)
 
 
@@ -326,7 +346,9 @@ def _requests_html(page: Page) -> str:
     lines = []
     if page.header:
         lines.append(f"<tr><td colspan=3 rowspan=3>{HEAD[0][0]}</td><td colspan=7>{HEAD[0][1]}</td></tr>")
-        lines.append(f"<tr><td rowspan=2>{HEAD[1][0]}</td><td colspan=5>{HEAD[1][1]}</td><td rowspan=2>{HEAD[1][2]}</td></tr>")
+        lines.append(
+            f"<tr><td rowspan=2>{HEAD[1][0]}</td><td colspan=5>{HEAD[1][1]}</td><td rowspan=2>{HEAD[1][2]}</td></tr>"
+        )
         lines.append("<tr>" + "".join(f"<td>{text}</td>" for text in HEAD[2]) + "</tr>")
     cut = page.chance.randrange(3, len(page.requests)) if page.chance.random() < 0.2 else -1
     for index, row in enumerate(page.requests):
@@ -364,7 +386,16 @@ def _disputes_html(page: Page) -> str:
 def as_tabs(page: Page) -> str:
     """A table a line, cells apart by tabs, with the fillers that converters leave behind."""
     filler = page.chance.random() < 0.5
-    lines = ["# 青石镇2023年政府信息公开工作年度报告", "", "一、总体情况", "", "依法公开。", "", "二、主动公开政府信息情况", ""]
+    lines = [
+        "# 青石镇2023年政府信息公开工作年度报告",
+        "",
+        "一、总体情况",
+        "",
+        "依法公开。",
+        "",
+        "二、主动公开政府信息情况",
+        "",
+    ]
     for article, columns, rows in page.disclosure:
         lines.append(article + "\t\t\t")
         if page.header:
@@ -372,7 +403,11 @@ def as_tabs(page: Page) -> str:
         lines += ["\t".join(map(_one_line, (*row.labels, *row.cells))) for row in rows]
     lines += ["", "三、收到和处理政府信息公开申请情况", ""]
     if page.header:
-        lines += [f"{HEAD[0][0]}\t\t{HEAD[0][1]}\t\t\t\t\t\t总计", "\t\t自然人\t法人或其他组织\t\t\t\t\t", "\t\t\t" + "\t".join(HEAD[2]) + "\t"]
+        lines += [
+            f"{HEAD[0][0]}\t\t{HEAD[0][1]}\t\t\t\t\t\t总计",
+            "\t\t自然人\t法人或其他组织\t\t\t\t\t",
+            "\t\t\t" + "\t".join(HEAD[2]) + "\t",
+        ]
     cut = page.chance.randrange(3, len(page.requests)) if page.chance.random() < 0.3 else -1
     for index, row in enumerate(page.requests):
         if index == cut:
@@ -380,7 +415,9 @@ def as_tabs(page: Page) -> str:
         before = [""] if filler and len(row.labels) == 1 else []
         lines.append("\t".join(map(_one_line, (*row.labels, *before, *row.cells, *row.tail))))
     lines += ["", "四、政府信息公开行政复议、行政诉讼情况", "", *_disputes_lines("\t", page), ""]
-    return "\n".join([*lines, "五、存在的主要问题及改进情况", "", "继续改进。", "", "六、其他需要报告的事项", "", "无。"])
+    return "\n".join(
+        [*lines, "五、存在的主要问题及改进情况", "", "继续改进。", "", "六、其他需要报告的事项", "", "无。"]
+    )
 
 
 def as_lines(page: Page) -> str:

@@ -77,7 +77,9 @@ def test_every_figure_equals_the_transcription(name, truth, read_sample):
 def test_no_number_appears_where_none_can_be_known(name, truth, read_sample):
     expected, report = truth(name), read_sample(name)
     invented = {key: report.value(key) for key in unknowable(name, expected) if report.value(key) is not None}
-    beyond = {key: f.value for key, f in report.figures.items() if f.value is not None and key not in expected["figures"]}
+    beyond = {
+        key: f.value for key, f in report.figures.items() if f.value is not None and key not in expected["figures"]
+    }
     assert not invented
     assert not beyond
 
@@ -97,7 +99,14 @@ def test_form_year_and_organ_equal_the_transcription(name, truth, read_sample):
 
 def test_sections_equal_the_transcription(name, truth, read_sample):
     assert [section.title for section in read_sample(name).sections] == truth(name)["sections"]
-    assert [section.key for section in read_sample(name).sections] == ["overview", "disclosure", "requests", "disputes", "problems", "other"]
+    assert [section.key for section in read_sample(name).sections] == [
+        "overview",
+        "disclosure",
+        "requests",
+        "disputes",
+        "problems",
+        "other",
+    ]
 
 
 def test_broken_rules_are_found_and_no_others(name, truth, read_sample):
@@ -112,7 +121,9 @@ def test_broken_rules_are_found_and_no_others(name, truth, read_sample):
         if isinstance(broken["lhs"], int):
             assert (finding.left, finding.right) == (broken["lhs"], broken["rhs"])
     arithmetic = ("T3-BAL", "T3-SUM", "T3-ROW", "T3-OTHER", "T4-SUM", "F-NONNEG", "TXT-NUM", "FEE")
-    failed = {place for place, finding in findings.items() if finding.outcome is Outcome.FAIL and place[0] in arithmetic}
+    failed = {
+        place for place, finding in findings.items() if finding.outcome is Outcome.FAIL and place[0] in arithmetic
+    }
     assert failed <= set(expected)
 
 

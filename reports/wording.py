@@ -28,6 +28,7 @@ _REAL_CHARACTERS = str.maketrans(_RADICALS)
 _HAS_RADICAL = re.compile("[\u2e80-\u2fd5]")
 
 _SPACE = re.compile(r"[\s\u200b-\u200f\u2028\u2029\u2060\ufeff\u00ad]+")
+_WIDE = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff05\uff0e\u2e80-\u2fd5]")
 _PUNCTUATION = re.compile(r"[^\w]|_")
 _ORDINAL = re.compile(
     r"^(?:[(][一二三四五六七八九十\d]{1,3}[)]、?"
@@ -48,6 +49,14 @@ def squeeze(text: str) -> str:
     if text.isascii():
         return _SPACE.sub("", text)
     return _SPACE.sub("", unicodedata.normalize("NFKC", real_characters(text)))
+
+
+def close_up(text: str) -> str:
+    """Prose without white space, its digits and letters in one width. Cheaper than `squeeze`: punctuation stays as printed."""
+    closed = _SPACE.sub("", text)
+    if not _WIDE.search(closed):
+        return closed
+    return unicodedata.normalize("NFKC", real_characters(closed))
 
 
 @lru_cache(maxsize=8192)
