@@ -6,6 +6,8 @@ ArchiveError
 ├── DatabaseOutdated      the database was made by another version; the message names the command that brings it up to date
 ├── NoSuchSite            a site code that is not in the archive; the message lists what is
 ├── WrongSite             an address, code or line that cannot be a site; the message says what was expected
+├── NoSuchRegion          a region that is not in the gazetteer
+├── WrongRegion           a line that cannot be a region; the message says what was expected
 ├── NoSuchCapture         a capture that is not in the index
 ├── DamagedRecord         a WARC record that does not read back as it was written; the message says which and where
 ├── DamagedSeal           a seal that is not what was signed, or does not follow the one before it
@@ -36,6 +38,14 @@ class NoSuchSite(ArchiveError):
 
 
 class WrongSite(ArchiveError):
+    pass
+
+
+class NoSuchRegion(ArchiveError):
+    pass
+
+
+class WrongRegion(ArchiveError):
     pass
 
 

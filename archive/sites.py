@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from archive.errors import NoSuchSite, WrongSite
 from archive.models import Region, Site
+from archive.regions import regions_under, short_code
 
 COLUMNS = ("url", "name", "region", "hosts", "delay", "allow_private", "code")
 _NO_PART_OF_A_CODE = frozenset(("www", "cn", "gov", "com", "org", "net"))
@@ -81,7 +82,8 @@ def add_site(session: Session, new: NewSite, now: datetime) -> KnownSite:
         raise WrongSite(
             f"{new.url} is in the archive already, as {held.code}. `nianbao sites show {held.code}` shows it."
         )
-    if new.region_code and session.get(Region, new.region_code) is None:
+    region_code = short_code(new.region_code) if new.region_code else None
+    if region_code and session.get(Region, region_code) is None:
         raise WrongSite(
             f"expected a region of the gazetteer, got {new.region_code!r}. `nianbao regions find NAME` shows codes."
         )
@@ -89,7 +91,7 @@ def add_site(session: Session, new: NewSite, now: datetime) -> KnownSite:
         raise WrongSite(f"expected a delay from 0 to 600 seconds, got {new.delay_seconds}.")
     row = held or Site(url=new.url, code=_free_code(session, new, host), added_at=now)
     row.name = new.name or (held.name if held else host)
-    row.region_code = new.region_code or row.region_code
+    row.region_code = region_code or row.region_code
     row.hosts = list(dict.fromkeys((host, *(name.strip().lower() for name in new.hosts if name.strip()))))
     row.delay_seconds = new.delay_seconds
     row.allow_private = new.allow_private
@@ -105,12 +107,12 @@ def site_by_code(session: Session, code: str) -> KnownSite:
 
 
 def all_sites(session: Session, region_code: str | None = None, removed: bool = False) -> list[KnownSite]:
-    """The sites in the order of their codes; those of a region count with everything under it, since codes nest."""
+    """The sites in the order of their codes; a region counts with everything under it."""
     query = select(Site).order_by(Site.code)
     if not removed:
         query = query.where(Site.removed_at.is_(None))
     if region_code is not None:
-        query = query.where(Site.region_code.startswith(region_code.rstrip("0") or region_code, autoescape=True))
+        query = query.where(Site.region_code.in_(regions_under(region_code)))
     return [known_site(row) for row in session.scalars(query)]
 
 

@@ -124,13 +124,15 @@ def test_wrong_details_are_refused_with_what_was_expected(engine: Engine, new: N
 
 def test_sites_of_a_region_are_those_under_it(engine: Engine) -> None:
     with writing(engine) as session:
-        for code in ("110000", "110101", "120101"):
-            session.add(Region(code=code, name=code, level="county"))
-    for code in ("110101", "120101"):
+        for code, parent in (("50", None), ("51", None), ("5001", "50"), ("500101", "5001"), ("510104", "51")):
+            session.add(Region(code=code, name=code, level="county", parent_code=parent))
+            session.flush()
+    for code in ("500101", "510104"):
         add(engine, NewSite(f"http://r{code}.gov.cn/", region_code=code))
     with reading(engine) as session:
-        assert [site.code for site in all_sites(session, "110000")] == ["r110101"]
-        assert [site.code for site in all_sites(session, "110101")] == ["r110101"]
+        for region in ("50", "500000", "5001", "500101"):
+            assert [site.code for site in all_sites(session, region)] == ["r500101"]
+        assert len(all_sites(session)) == 2
 
 
 def test_a_paused_site_says_so(engine: Engine) -> None:
