@@ -259,7 +259,7 @@ def changes(session: Session, filters: Filters = Filters()) -> Iterator[ChangeLi
 
 
 def findings(session: Session, filters: Filters = Filters()) -> Iterator[FindingLine]:
-    """What the rules say of the current readings, other than `pass`."""
+    """What the rules say of the current readings, other than `pass`. A report that moved is judged at its new address, once."""
     organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
     query: _Query = (
         select(FindingRow, Sighting, Site.code, organ_name, Reading.year, Organ.id, Region.name)
@@ -268,7 +268,7 @@ def findings(session: Session, filters: Filters = Filters()) -> Iterator[Finding
         .join(Site, Site.id == Sighting.site_id)
         .outerjoin(Organ, Organ.id == Reading.organ_id)
         .outerjoin(Region, Region.code == func.coalesce(Organ.region_code, Site.region_code))
-        .where(Reading.current)
+        .where(Reading.current, Sighting.moved_to_id.is_(None))
         .order_by(FindingRow.id.desc())
     )
     query = _narrowed(query, filters, FindingRow.id, organ_name, Reading.year)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from archive.models import Capture, ChangeRow, FindingRow, Harvest, Order, Organ, Reading, Site, SiteRun
+from archive.models import Capture, ChangeRow, FindingRow, Harvest, Order, Organ, Reading, Sighting, Site, SiteRun
 
 UNHEALTHY = ("failed", "interrupted", "stopped")
 
@@ -56,16 +56,19 @@ def totals(session: Session) -> Totals:
     def count(query: Any) -> int:
         return int(session.scalar(query) or 0)
 
-    current = select(func.count()).select_from(Reading).where(Reading.current)
-    failed = select(func.count()).select_from(FindingRow).join(Reading)
-    failed = failed.where(Reading.current, FindingRow.outcome == "fail", FindingRow.severity != "info")
+    # A report that moved is counted where it went.
+    here = (Reading.current, Sighting.moved_to_id.is_(None))
+    reports = select(func.count()).select_from(Reading).join(Sighting, Sighting.id == Reading.sighting_id)
+    failed = (
+        select(func.count()).select_from(FindingRow).join(Reading).join(Sighting, Sighting.id == Reading.sighting_id)
+    )
     return Totals(
         sites=count(select(func.count()).select_from(Site).where(Site.removed_at.is_(None))),
         organs=count(select(func.count()).select_from(Organ)),
-        reports=count(current.where(Reading.state != "not a report")),
+        reports=count(reports.where(*here, Reading.state != "not a report")),
         captures=count(select(func.count()).select_from(Capture)),
         changes=count(select(func.count()).select_from(ChangeRow).where(ChangeRow.state == "raised")),
-        failures=count(failed),
+        failures=count(failed.where(*here, FindingRow.outcome == "fail", FindingRow.severity != "info")),
     )
 
 

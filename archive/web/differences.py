@@ -57,6 +57,18 @@ def prose_pieces(before: str, after: str) -> tuple[Piece, ...]:
     return tuple(_joined(pieces))
 
 
+def excerpt(pieces: tuple[Piece, ...], around: int = 24) -> tuple[Piece, ...]:
+    """The changed words with a little of what stands beside them."""
+    shown = []
+    for position, piece in enumerate(pieces):
+        if piece.kind == "same" and len(piece.text) > 2 * around:
+            before = piece.text[:around] if position else ""
+            after = piece.text[-around:] if position < len(pieces) - 1 else ""
+            piece = Piece("same", f"{before} … {after}")
+        shown.append(piece)
+    return tuple(shown)
+
+
 def _word_pieces(before: str, after: str) -> Iterator[Piece]:
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     matcher = SequenceMatcher(None, old, new, autojunk=False)

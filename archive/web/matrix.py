@@ -85,7 +85,8 @@ def _better(known: MatrixCell | None, other: MatrixCell) -> MatrixCell:
     if known is None:
         return other
     first, second = sorted((known, other), key=lambda cell: _BEST_FIRST.index(cell.state))
-    return replace(first, addresses=known.addresses + 1, changed=first.changed or second.changed)
+    more = 0 if MOVED in (known.state, other.state) else 1  # where it moved from is no second publication
+    return replace(first, addresses=known.addresses + more, changed=first.changed or second.changed)
 
 
 def _seen(session: Session, site_id: int) -> Iterable[tuple[Sighting, Reading | None, Organ | None]]:

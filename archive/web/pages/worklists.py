@@ -10,6 +10,7 @@ from archive.database import reading
 from archive.listings import changes, findings
 from archive.models import FindingRow, Reading
 from archive.web.addresses import PAGE_LENGTH, asked
+from archive.web.differences import Piece, excerpt, prose_pieces
 from archive.web.forms import figure_label
 from archive.web.rendering import page, web_of
 from reports.model import ChangeKind, Outcome, Severity
@@ -17,6 +18,7 @@ from reports.model import ChangeKind, Outcome, Severity
 CHANGE_KINDS = tuple(kind.value for kind in ChangeKind if kind not in (ChangeKind.UNCHANGED, ChangeKind.COSMETIC))
 OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome is not Outcome.PASS)
 SEVERITIES = tuple(severity.value for severity in Severity)
+_PASSAGE = 20  # characters: below, both sides are read at a glance
 
 
 def change_list(request: Request) -> Response:
@@ -26,7 +28,14 @@ def change_list(request: Request) -> Response:
     shown = lines[:PAGE_LENGTH]
     following = shown[-1].change_id if len(lines) > PAGE_LENGTH else None
     values = {"lines": shown, "wish": wish, "filters": wish.filters, "kinds": CHANGE_KINDS, "following": following}
-    return page(request, "changes.html", {**values, "figure_label": figure_label})
+    return page(request, "changes.html", {**values, "figure_label": figure_label, "prose": _prose})
+
+
+def _prose(before: object, after: object) -> tuple[Piece, ...]:
+    """The words that changed between two passages; empty for figures and for what only one side has."""
+    if not isinstance(before, str) or not isinstance(after, str) or max(len(before), len(after)) < _PASSAGE:
+        return ()
+    return excerpt(prose_pieces(before, after))
 
 
 def finding_list(request: Request) -> Response:
