@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from console import Exit, Stop, complain, live, say, show
+from console import Exit, Stop, complain, crawl_line, live, say, show, waiting
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from archive.readings import Counts, Desk
+    from archive.sites import KnownSite
     from configuration import Loaded
 
 app = typer.Typer(
@@ -81,7 +82,7 @@ def harvest(
 
     Example: nianbao harvest shili --json
     """
-    with _opened() as (loaded, desk):
+    with live() as tell, _opened(tell) as (loaded, desk):
         from archive import sites as site_rows
         from archive.database import reading
 
@@ -94,7 +95,7 @@ def harvest(
             raise Stop(
                 "There is no site to harvest. Add one: nianbao sites add https://www.example.gov.cn/ --name NAME"
             )
-        _run_campaign(loaded, desk, "harvest", [site.id for site in rows], as_json)
+        _run_campaign(loaded, desk, tell, "harvest", rows, as_json)
 
 
 @app.command()
@@ -103,13 +104,13 @@ def recrawl(site: str, as_json: AsJson = False) -> None:
 
     Example: nianbao recrawl shili
     """
-    with _opened() as (loaded, desk):
+    with live() as tell, _opened(tell) as (loaded, desk):
         from archive import sites as site_rows
         from archive.database import reading
 
         with reading(desk.engine) as session:
             row = site_rows.site_by_code(session, site)
-        _run_campaign(loaded, desk, "recrawl", [row.id], as_json)
+        _run_campaign(loaded, desk, tell, "recrawl", [row], as_json)
 
 
 @app.command()
@@ -122,7 +123,7 @@ def read(
     """
     from archive import readings
 
-    with _opened() as (_, desk):
+    with live() as tell, _opened(tell) as (_, desk):
         counts = readings.read_new(desk)
         say(_sentence(counts))
         if again:
@@ -458,8 +459,8 @@ def _loaded() -> Loaded:
 
 
 @contextmanager
-def _opened() -> Iterator[tuple[Loaded, Desk]]:
-    """The configuration and the archive, its tables made when this is the first time."""
+def _opened(tell: Callable[[str], None] = lambda line: None) -> Iterator[tuple[Loaded, Desk]]:
+    """The configuration and the archive, its tables made when this is the first time. `tell` is shown how far reading is."""
     from archive.database import migrate as bring_up_to_date
     from archive.database import open_database, require_current
     from archive.readings import Desk
@@ -473,17 +474,20 @@ def _opened() -> Iterator[tuple[Loaded, Desk]]:
         if url.startswith("sqlite") and not (configuration.home / "index.sqlite").exists():
             bring_up_to_date(url)
         require_current(engine)
-        with live() as tell:
-            yield (
-                loaded,
-                Desk(
-                    engine,
-                    WarcStore(configuration.warc_folder),
-                    lambda: datetime.now(UTC),
-                    workers=os.cpu_count() or 1,
-                    progress=lambda p: tell(f"Reading {p.site}: {p.read} of {p.of}"),
-                ),
-            )
+        yield (
+            loaded,
+            Desk(
+                engine,
+                WarcStore(configuration.warc_folder),
+                lambda: datetime.now(UTC),
+                workers=os.cpu_count() or 1,
+                progress=lambda p: tell(f"Reading {p.site}: {p.read} of {p.of}"),
+            ),
+        )
+    except KeyboardInterrupt:
+        raise Stop(
+            "Stopped. What was captured is kept; the same command goes on from here.", Exit.INTERRUPTED
+        ) from None
     finally:
         engine.dispose()
 
@@ -502,12 +506,20 @@ def _list(rows: Iterator[Any], columns: tuple[str, ...], as_json: bool, as_csv: 
         say(f"{count} in all." if count else when_empty)
 
 
-def _run_campaign(loaded: Loaded, desk: Desk, kind: str, site_ids: list[int], as_json: bool) -> None:
+def _run_campaign(
+    loaded: Loaded, desk: Desk, tell: Callable[[str], None], kind: str, chosen: list[KnownSite], as_json: bool
+) -> None:
     from archive.accounts import COLUMNS, accounts
     from archive.database import reading
     from crawler.campaign import Campaign
 
-    harvest_ids, counts = Campaign(loaded.configuration, desk).run(kind, site_ids)
+    if not loaded.configuration.contact and not all(site.allow_private for site in chosen):
+        raise Stop(
+            "Whoever runs a portal must be able to write to you: set NIANBAO_CONTACT (or `contact` in nianbao.toml) to an e-mail or web "
+            "address. It goes into the user agent."
+        )
+    campaign = Campaign(loaded.configuration, desk, crawl_line(tell), waiting(tell))
+    harvest_ids, counts = campaign.run(kind, [site.id for site in chosen])
     with reading(desk.engine) as session:
         told = accounts(session, harvest_ids)
     if as_json:

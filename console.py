@@ -49,13 +49,13 @@ def show(rows: Iterable[object], columns: Sequence[str], how: str) -> int:
     values = ({column: _field(row, column) for column in columns} for row in rows)
     count = 0
     if how == "json":
-        for count, row in enumerate(values, 1):
+        for count, row in enumerate(values, 1):  # noqa: B007 - counted for the caller
             say(json.dumps(row, ensure_ascii=False, default=_plain))
         return count
     if how == "csv":
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(columns)
-        for count, row in enumerate(values, 1):
+        for count, row in enumerate(values, 1):  # noqa: B007 - counted for the caller
             writer.writerow([_text(value) for value in row.values()])
         return count
     return _table(list(values), columns)
@@ -127,6 +127,38 @@ def _every_five_seconds() -> Callable[[str], None]:
             complain(line)
 
     return tell
+
+
+def crawl_line(tell: Callable[[str], None]) -> Callable[[Mapping[str, Any]], None]:
+    """Gives a function that takes one site's progress and tells where the whole crawl stands, with counts and rates."""
+    newest: dict[str, Mapping[str, Any]] = {}
+
+    def take(progress: Mapping[str, Any]) -> None:
+        newest[progress["site"]] = progress
+        under_way = [site for site in newest.values() if site["state"] == "running"]
+        tell(
+            f"{len(newest) - len(under_way)} sites done, {len(under_way)} under way: "
+            f"{sum(site['requests'] for site in newest.values())} requests, "
+            f"{sum(site['reports'] for site in newest.values())} reports, "
+            f"{size(sum(site['received_bytes'] for site in newest.values()))}, "
+            f"{sum(site['rate'] for site in under_way):.1f} requests a second"
+        )
+
+    return take
+
+
+def waiting(tell: Callable[[str], None]) -> Callable[[float], None]:
+    """Gives a function that waits these seconds and says what for."""
+
+    def wait(seconds: float) -> None:
+        if seconds >= 5:
+            complain(
+                f"Something looks changed. It is fetched a second time in {seconds:.0f} seconds (confirm_after_seconds)."
+            )
+        tell("Waiting for the second fetch …")
+        time.sleep(seconds)
+
+    return wait
 
 
 def size(count: int) -> str:

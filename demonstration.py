@@ -35,7 +35,7 @@ from archive.readings import Desk
 from archive.sites import NewSite, add_site
 from archive.warc import WarcStore
 from configuration import Configuration
-from console import Exit, Stop, live, say, size
+from console import Exit, Stop, crawl_line, live, say, size
 from crawler.campaign import Campaign
 from reports.model import ChangeKind, Outcome
 
@@ -119,7 +119,7 @@ def harvest_and_judge(
                 workers=os.cpu_count() or 1,
                 progress=lambda p: show(f"Reading {p.site}: {p.read} of {p.of}"),
             )
-            campaign = Campaign(configuration, desk)
+            campaign = Campaign(configuration, desk, crawl_line(show))
             tell(f"Harvesting {len(sites)} sites …")
             campaign.run("harvest", sites, "demo")
             with reading(engine) as session:
