@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote_to_bytes, urljoin, urlsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -67,9 +67,11 @@ def host_of(url: str) -> str:
 
 def bare_host(host: str) -> str:
     """The host without the label that only names a twin of it: www, m, wap."""
-    return host if _is_ip(host) else TWIN_LABEL.sub("", host)
+    is_ip = host[-1:].isdigit() or ":" in host
+    return host if is_ip else TWIN_LABEL.sub("", host)
 
 
+@lru_cache(maxsize=4096)  # every page of a site repeats its menus
 def url_key(url: str, method: str = "GET", body: bytes = b"") -> str:
     """What makes two addresses the same page: `host[:port]/path[?query]`.
 
@@ -147,11 +149,3 @@ def _is_empty(pair: str, static: bool) -> bool:
     name = pair.partition("=")[0].lower()
     # A file that lies ready does not change with a `?type=`; a program's address does.
     return name in EMPTY_PARAMETERS or (static and name == "type")
-
-
-def _is_ip(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True

@@ -88,6 +88,7 @@ class Journey:
     _in_a_row: Counter[str] = field(default_factory=Counter)
     _troubles: dict[str, str] = field(default_factory=dict)  # why, with an example of where
     _foreign: dict[str, str] = field(default_factory=dict)
+    _owned: dict[str, bool] = field(default_factory=dict)
     _stopped: str | None = None
     _known_queued: bool = False
 
@@ -284,20 +285,24 @@ class Journey:
     def _go_on(self, page: Page, errand: Errand, listing: Listing, reports: int, in_column: bool) -> None:
         """Ask for the list's next page, as long as there is a reason to."""
         list_url = errand.request.list_url or page.url
-        key = url_key(list_url)
-        if key not in self._walks:
-            if not (reports or (in_column and listing.rows)):
+        portal = portal_named(errand.request.portal) or portal_of(page)
+        following = (
+            [request for request in portal.next_requests(page) if self.owns(request.url)]
+            if reports or in_column
+            else []
+        )
+        walk = self._walks.get(url_key(list_url))
+        if walk is None:
+            if not (reports or (in_column and (listing.rows or following))):
                 return
-            self._walks[key] = ListWalk(list_url, errand.name or page.title, in_column)
-        walk = self._walks[key]
+            walk = self._walks[url_key(list_url)] = ListWalk(list_url, errand.name or page.title, in_column)
         if not walk.take(page, listing, reports):
             return
-        portal = portal_named(errand.request.portal) or portal_of(page)
-        following = [request for request in portal.next_requests(page) if self.owns(request.url)]
         if not following:
             walk.ended = "the last page"
         for request in following:
-            if not self._queue(Errand(replace(request, list_url=list_url), focus.NEXT_PAGE, errand.name, in_column)):
+            asked = replace(request, list_url=list_url)
+            if not self._queue(Errand(asked, focus.NEXT_PAGE, errand.name, in_column)):
                 walk.ended = "the next page was asked already"
 
     # The frontier
@@ -318,11 +323,14 @@ class Journey:
             self._queue(Errand(PageRequest(known.url, purpose), focus.KNOWN, known.title, found=found))
 
     def owns(self, url: str) -> bool:
+        """Whether the address lies on one of the site's own hosts, or below one of its names."""
         host = host_of(url)
-        own = {bare_host(name) for name in (*self.plan.hosts, host_of(self.plan.home_url))}
-        return bare_host(host) in own or any(
-            host.endswith(f".{name}") for name in own if not name.replace(".", "").isdigit()
-        )
+        known = self._owned.get(host)
+        if known is None:
+            own = {bare_host(name) for name in (*self.plan.hosts, host_of(self.plan.home_url))}
+            below = tuple(f".{name}" for name in own if not name[-1:].isdigit())
+            known = self._owned[host] = bare_host(host) in own or host.endswith(below)
+        return known
 
     def _knows_enough(self) -> bool:
         organs = {found.organ_name for found in self.found.values() if found.organ_name}

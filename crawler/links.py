@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 REPORT = "annual_report"
 
@@ -24,6 +25,7 @@ class Verdict:
     why: str
 
 
+@lru_cache(maxsize=4096)
 def judge(url: str, title: str, context: str | None = None) -> Verdict:
     """Say what the link leads to. `context` is the name of the column that shows it, or the text of the link that led there."""
     text = compact(title)
@@ -134,6 +136,7 @@ LOOK_ALIKES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("rule_of_law_report", re.compile(r"法治(?:政府|建设)|依法(?:行政|治[县区市国])|行政执法(?:情况|统计|数据|工作)?年度?报告")),
     ("budget", re.compile(r"[预决]算|三公|绩效(?:自评|评价|目标|报告)|财政收支|资金(?:使用|分配)")),
 )  # fmt: skip
+ANY_LOOK_ALIKE = re.compile("|".join(f"(?:{names.pattern})" for _, names in LOOK_ALIKES))
 NOT_VETOED = re.compile(
     r"(?:宣传部|绩效(?:办|管理|考核|评估)|研究院|研究室|研究中心|调研室|评审中心|征集中心|检查(?:站|院|大队|支队|总队)|督查(?:室|局|办)|督察局|审议会"
     r"|接待|统计局|统计调查|分析中心|考核办|受理中心|预算局|标准化研究)"
@@ -149,6 +152,8 @@ GENERIC_ORGANS = frozenset(
 
 def look_alike(text: str) -> str | None:
     """The name of what the title is instead. Organs whose own names hold such a word (统计局) do not count."""
+    if not ANY_LOOK_ALIKE.search(text):
+        return None
     plain = NOT_VETOED.sub("某", text)
     for kind, names in LOOK_ALIKES:
         if names.search(plain):

@@ -29,6 +29,8 @@ class ListWalk:
     def take(self, page: Page, listing: Listing, reports_on_page: int) -> bool:
         """Take in one more page. True when the next one should be asked for; otherwise `ended` says why not."""
         self.pages += 1
+        if listing.misled:
+            return True
         asked = page.asked.page_number if page.asked else None
         mark = hashlib.sha256("\n".join(row.url for row in listing.rows).encode()).digest()
         new = {url_key(row.url) for row in listing.rows} - self.rows
@@ -37,14 +39,15 @@ class ListWalk:
             self.declared = listing.declared_total if listing.declared_total is not None else self.declared
             self.reports += reports_on_page
         self.rows |= new
-        self._seen.add(mark)
+        if listing.rows:
+            self._seen.add(mark)
         return self.ended is None
 
     def _why_it_ends(
         self, asked: int | None, listing: Listing, new: set[str], mark: bytes, reports_on_page: int
     ) -> str | None:
         shown = listing.page_number
-        follows = self.pages > 1
+        follows = bool(self._seen)  # a shell that only says where its rows are does not count as a page before
         reasons = (
             (
                 follows and asked is not None and shown is not None and shown != asked,

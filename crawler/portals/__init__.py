@@ -8,12 +8,42 @@ dialects  what an article's URL says by itself
 
 from __future__ import annotations
 
-from crawler.portals import generic, hanweb_jpage, trs, vsb
+from crawler.portals import (
+    epoint,
+    generic,
+    gkmlpt,
+    hanweb_jpaas,
+    hanweb_jpage,
+    hanweb_xxgk,
+    inline_list,
+    json_lists,
+    lonsun,
+    trs,
+    truecms,
+    ucap,
+    vsb,
+    xxgk_php,
+)
 from crawler.portals.listing import Listing, Portal, Row
 from crawler.portals.page import Link, Page, PageRequest
 
 # In the order in which they are asked: the surer the fingerprint, the earlier. The last knows every page.
-PORTALS: tuple[Portal, ...] = (hanweb_jpage, vsb, trs, generic)
+PORTALS: tuple[Portal, ...] = (
+    hanweb_jpaas,
+    truecms,
+    hanweb_jpage,
+    hanweb_xxgk,
+    gkmlpt,
+    lonsun,
+    epoint,
+    ucap,
+    vsb,
+    json_lists,
+    xxgk_php,
+    inline_list,
+    trs,
+    generic,
+)
 
 __all__ = ["PORTALS", "Link", "Listing", "Page", "PageRequest", "Portal", "Row", "portal_named", "portal_of"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 # In the order in which they are tried: a shape that is part of another stands after it.
@@ -51,6 +52,7 @@ DOWNLOAD = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def dialect_of(url: str) -> str | None:
     """The dialect of an article's URL; None when it looks like no article."""
     parts = urlsplit(url)

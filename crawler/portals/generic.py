@@ -1,17 +1,24 @@
-"""A page of no known family: the rows that stand alike, and the link that says it leads to the next page."""
+"""A page of no known family: the rows that stand alike, the link that says it leads to the next page, and pagers that only hint at it."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
+from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit
 
 from crawler.addresses import resolve
 from crawler.portals.listing import Listing
-from crawler.portals.page import Page, PageRequest, text_of
+from crawler.portals.page import Element, Link, Page, PageRequest, links_in, parse_html, text_of
 from crawler.portals.rows import declared_total, list_rows, shown_page
 
 NAME = "generic"
 NEXT = frozenset(("下一页", "下页", "后一页", "下一页>", "下一页>>", "下一页»", ">", ">>", "›", "»", "next", "next>"))
 PAGER_NAME = re.compile(r"page|pager|pagination|fenye|turn", re.IGNORECASE)
+NUMBERED = re.compile(r"^(?P<stem>.*?)(?P<join>[_-])(?P<number>\d+)(?P<suffix>\.\w+)$")
+ENCODED = re.compile(r"""atob\(\s*["']([A-Za-z0-9+/=]{16,})["']""")
+PAGE_PARAMETERS = ("page", "pageNo", "pageno", "pageIndex", "pageNum", "p", "currentPage", "cur_page")
+CALLED = re.compile(r"""\(\s*["']?(\d+)["']?\s*\)""")
 
 
 def recognises(page: Page) -> bool:
@@ -21,28 +28,28 @@ def recognises(page: Page) -> bool:
 def read_listing(page: Page) -> Listing:
     pager = pager_text(page)
     number, count = shown_page(pager)
+    declared = _declared_pager(page)
+    if declared is not None:
+        number, count = declared
     return Listing(list_rows(page), declared_total(pager), number, count)
 
 
 def next_requests(page: Page) -> list[PageRequest]:
-    url = next_url(page)
+    listing = read_listing(page)
+    url = next_url(page) or _computed(page, listing)
     if url is None:
         return []
-    number, _ = shown_page(pager_text(page))
-    return [PageRequest(url, "list", portal=NAME, page_number=number + 1 if number else None)]
+    return [PageRequest(url, "list", portal=NAME, page_number=listing.page_number + 1 if listing.page_number else None)]
 
 
 def next_url(page: Page) -> str | None:
-    """The page that `rel=next` names, or a link whose text says so."""
+    """The page that `rel=next` names, or a link whose text says so, in the page or in a pager that is written by script."""
     for element in page.tree.iter("link", "a"):
         if "next" in (element.get("rel") or "").lower().split():
             url = resolve(page.base_url, element.get("href") or "")
             if url and url != page.url:
                 return url
-    for link in page.links:
-        if link.text.replace(" ", "").lower() in NEXT and link.url != page.url:
-            return link.url
-    return None
+    return _next_of(page.links, page.url) or _encoded_next(page)
 
 
 def pager_text(page: Page) -> str:
@@ -55,3 +62,71 @@ def pager_text(page: Page) -> str:
             if len(text) < 400:
                 parts.append(text)
     return " ".join(parts)
+
+
+def _next_of(links: tuple[Link, ...], here: str) -> str | None:
+    for link in links:
+        if link.text.replace(" ", "").lower() in NEXT and link.url != here:
+            return link.url
+    return None
+
+
+def _encoded_next(page: Page) -> str | None:
+    """Some pagers are written from Base64 of an escaped piece of HTML."""
+    for found in ENCODED.findall(page.text):
+        try:
+            html = unquote(base64.b64decode(found).decode("utf-8"))
+        except (binascii.Error, UnicodeDecodeError):
+            continue
+        url = _next_of(links_in(parse_html(html), page.base_url), page.url)
+        if url:
+            return url
+    return None
+
+
+def _declared_pager(page: Page) -> tuple[int, int] | None:
+    """A pager that states the number of pages as an attribute: `<div id="pageDec" pagesize="24" pagecount="51">`."""
+    for element in page.tree.iter("div", "span", "input"):
+        count = element.get("pagecount") or element.get("data-pagecount") or ""
+        if count.isdigit():
+            return _number_in(page.url), int(count)
+    return None
+
+
+def _computed(page: Page, listing: Listing) -> str | None:
+    """The next page's address where only the number of pages is known, or where a script's call in the pager names the page."""
+    number = listing.page_number or _number_in(page.url)
+    if listing.page_count is not None and number < listing.page_count and _declared_pager(page):
+        return _numbered(page.url, number + 1)
+    step = _called_next(page.tree)
+    if step is None or step <= number:
+        return None
+    split = urlsplit(page.url)
+    fields = dict(parse_qsl(split.query, keep_blank_values=True))
+    name = next((name for name in PAGE_PARAMETERS if name in fields), None)
+    return split._replace(query=urlencode({**fields, name: str(step)})).geturl() if name else None
+
+
+def _called_next(tree: Element) -> int | None:
+    """The number that the link to the next page gives its script, as in `javascript:goPage(2)`."""
+    for anchor in tree.iter("a"):
+        if text_of(anchor).replace(" ", "").lower() in NEXT:
+            called = CALLED.search(f"{anchor.get('onclick') or ''} {anchor.get('href') or ''}")
+            if called:
+                return int(called[1])
+    return None
+
+
+def _number_in(url: str) -> int:
+    """`…/index_3.html` is page 3, `…/` and `…/index.html` are page 1."""
+    found = NUMBERED.match(urlsplit(url).path.rpartition("/")[2])
+    return int(found["number"]) if found and int(found["number"]) < 10_000 else 1
+
+
+def _numbered(url: str, number: int) -> str:
+    name = urlsplit(url).path.rpartition("/")[2] or "index.html"
+    found = NUMBERED.match(name)
+    if found:
+        return urljoin(url, f"{found['stem']}{found['join']}{number}{found['suffix']}")
+    stem, _, suffix = name.rpartition(".")
+    return urljoin(url, f"{stem}_{number}.{suffix}")

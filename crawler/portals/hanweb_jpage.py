@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from html import unescape
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin
 
 from crawler.portals.listing import Listing, Row
 from crawler.portals.page import Page, PageRequest
@@ -41,40 +41,69 @@ def recognises(page: Page) -> bool:
 def read_listing(page: Page) -> Listing:
     rows = _rows(page)
     # An answer carries no page number of its own. Equal rows are found out by the one who collects them.
-    return Listing(rows, _total(page), None if _is_answer(page) else 1)
+    return Listing(rows, _total(page), None if _is_answer(page) else 1, misled=_ignores_records(page, rows))
 
 
 def next_requests(page: Page) -> list[PageRequest]:
     """The records that follow those seen. The first page's facts travel with each request, as an answer does not repeat them."""
     group = _group_of_answer(page) if _is_answer(page) else _group_of_page(page)
-    if group is None or group.first >= group.total or not _rows(page):
+    rows = _rows(page)
+    if group is None or group.first >= group.total or not rows:
         return []
-    start, end = group.first + 1, min(group.first + WINDOW, group.total)
-    split = urlsplit(group.url)
-    query = {
-        **dict(parse_qsl(split.query, keep_blank_values=True)),
-        "startrecord": str(start),
-        "endrecord": str(end),
+    known = _facts(page)
+    list_url = (page.asked.list_url if page.asked and known else None) or page.url
+    facts = {"per_page": str(group.per_page), "total": str(group.total), "fields": urlencode(group.fields)}
+    number = (page.asked.page_number or 1) + 1 if page.asked and known else 2
+    if known.get("way") == "page" or _ignores_records(page, rows):
+        number = number if known.get("way") == "page" else 2
+        return [_by_page(group, number, list_url, {**facts, "way": "page"})]
+    return [_by_records(group, number, list_url, {**facts, "before": str(group.first), "first": rows[0].url})]
+
+
+def _by_records(group: Group, number: int, list_url: str, facts: dict[str, str]) -> PageRequest:
+    """Ask for the records after those seen, by their numbers."""
+    window = {
+        "startrecord": str(group.first + 1),
+        "endrecord": str(min(group.first + WINDOW, group.total)),
         "perpage": str(group.per_page),
     }
-    list_url = page.asked.list_url if page.asked and page.asked.list_url and _is_answer(page) else page.url
-    return [
-        PageRequest(
-            url=split._replace(query=urlencode(query, safe="/")).geturl(),
-            purpose="list",
-            method="POST",
-            body=urlencode(group.fields).encode("ascii"),
-            headers=(
-                ("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8"),
-                ("Referer", list_url),
-                ("X-Requested-With", "XMLHttpRequest"),
-            ),
-            portal=NAME,
-            page_number=(page.asked.page_number or 1) + 1 if page.asked and _is_answer(page) else 2,
-            list_url=list_url,
-            facts=(("before", str(group.first)), ("per_page", str(group.per_page)), ("total", str(group.total))),
-        )
-    ]
+    return PageRequest(
+        url=f"{group.url}?{urlencode(window)}",
+        purpose="list",
+        method="POST",
+        body=urlencode(group.fields).encode("ascii"),
+        headers=(("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8"), *_headers(list_url)),
+        portal=NAME,
+        page_number=number,
+        list_url=list_url,
+        facts=tuple(facts.items()),
+    )
+
+
+def _by_page(group: Group, number: int, list_url: str, facts: dict[str, str]) -> PageRequest:
+    """Ask for a page by its number, as servers want it that do not look at the records' numbers."""
+    return PageRequest(
+        url=f"{group.url}?{urlencode({**dict(group.fields), 'page': str(number)}, safe='/')}",
+        purpose="list",
+        headers=_headers(list_url),
+        portal=NAME,
+        page_number=number,
+        list_url=list_url,
+        facts=tuple({**facts, "before": str((number - 1) * group.per_page)}.items()),
+    )
+
+
+def _headers(list_url: str) -> tuple[tuple[str, str], ...]:
+    return (("Referer", list_url), ("X-Requested-With", "XMLHttpRequest"))
+
+
+def _facts(page: Page) -> dict[str, str]:
+    return dict(page.asked.facts) if page.asked and _is_answer(page) else {}
+
+
+def _ignores_records(page: Page, rows: tuple[Row, ...]) -> bool:
+    """Whether the server gave the first records again although later ones were asked for by number."""
+    return bool(rows) and _facts(page).get("first") == rows[0].url
 
 
 def _is_answer(page: Page) -> bool:
@@ -117,20 +146,14 @@ def _group_of_page(page: Page) -> Group | None:
 
 
 def _group_of_answer(page: Page) -> Group | None:
-    if page.asked is None:
+    facts = _facts(page)
+    if page.asked is None or not {"before", "per_page", "total", "fields"} <= facts.keys():
         return None
-    facts = dict(page.asked.facts)
-    if not {"before", "per_page", "total"} <= facts.keys():
-        return None
-    split = urlsplit(page.asked.url)
-    query = [
-        (name, value) for name, value in parse_qsl(split.query) if name not in ("startrecord", "endrecord", "perpage")
-    ]
+    came = len(RECORD.findall(page.text))  # what came, not what was asked: servers cap the window
     return Group(
-        url=split._replace(query=urlencode(query, safe="/")).geturl(),
-        fields=tuple(parse_qsl(page.asked.body.decode("ascii"), keep_blank_values=True)),
+        url=page.asked.url.partition("?")[0],
+        fields=tuple(parse_qsl(facts["fields"], keep_blank_values=True)),
         per_page=int(facts["per_page"]),
         total=_total(page) or int(facts["total"]),
-        first=int(facts["before"])
-        + len(RECORD.findall(page.text)),  # what came, not what was asked: servers cap the window
+        first=int(facts["before"]) + came,
     )

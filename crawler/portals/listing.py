@@ -18,12 +18,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """`page_number` counts from 1 and is what the page itself shows; None where it shows none."""
+    """`page_number` counts from 1 and is what the page itself shows; None where it shows none.
+
+    `misled`: the answer is known not to be the page that was asked for, and the family will ask in another way.
+    """
 
     rows: tuple[Row, ...] = ()
     declared_total: int | None = None
     page_number: int | None = None
     page_count: int | None = None
+    misled: bool = False
 
 
 class Portal(Protocol):

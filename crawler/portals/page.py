@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from lxml import etree
@@ -16,6 +16,7 @@ Element = etree._Element
 BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 LARGEST_PAGE = 16 * 1024**2  # of HTML; more than that is no page that lists or shows a report
 WHITE = re.compile(r"\s+")
+DATA = re.compile(r"\s*(?:[{\[]|[\w$.]+\s*\(\s*[{\[]|(?:<\?xml[^>]*>\s*)?<datastore|(?:var|let|const)\s)")
 NOT_TEXT = frozenset(("script", "style", "noscript", "template"))
 
 
@@ -58,7 +59,6 @@ class Page:
     charset: str | None = None  # of the Content-Type header: evidence, not an order
     asked: PageRequest | None = None
     anchor: str | None = None  # the text of the link that led here
-    _made: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def _decoded(self) -> tuple[str, str]:
@@ -78,8 +78,13 @@ class Page:
         return parse_html(self.text)
 
     @cached_property
+    def is_data(self) -> bool:
+        """Whether the answer is data for a script: what looks like links in it is only part of its strings."""
+        return DATA.match(self.text) is not None
+
+    @cached_property
     def links(self) -> tuple[Link, ...]:
-        return links_in(self.tree, self.base_url)
+        return () if self.is_data else links_in(self.tree, self.base_url)
 
     @cached_property
     def base_url(self) -> str:

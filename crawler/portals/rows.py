@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 
+from crawler.addresses import resolve
 from crawler.portals.dialects import date_in, day, dialect_of, is_attachment
 from crawler.portals.listing import Row
 from crawler.portals.page import Element, Link, Page, links_in, parse_html, text_of
 
 DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})(?!\d)")
+CHINA = timezone(timedelta(hours=8))
 ITEMS = ("li", "tr", "dd", "dt", "p", "div")
 TOTAL = re.compile(
     r"(?:共|总计|合计|总数)[^\d<]{0,6}(\d+)[^\d<]{0,3}(?:条|篇|个?记录|项|封)|(?:总记录数|记录总数|总条数)[:：]?\s*(\d+)"
@@ -39,6 +41,32 @@ def fragment_rows(fragment: str, base_url: str) -> tuple[Row, ...]:
 def rows_of(links: Iterable[Link]) -> tuple[Row, ...]:
     """A row for each link that is known to be one of the list's, with the date in its item."""
     return _rows([(link, link.element if (item := _item_of(link.element)) is None else item) for link in links])
+
+
+def row(base_url: str, url: object, title: object, moment: object = None) -> Row | None:
+    """A row out of an answer's fields; None when they lead nowhere. `moment` is a text with a date in it, or seconds since 1970."""
+    if not isinstance(url, str) or not isinstance(title, str):
+        return None
+    target = resolve(base_url, url)
+    name = text_of(parse_html(title)) if "<" in title or "&" in title else title.strip()
+    return Row(target, name, day_of(moment) or date_in(target)) if target and name else None
+
+
+def rows_from(rows: Iterable[Row | None]) -> tuple[Row, ...]:
+    return tuple(one for one in rows if one is not None)
+
+
+def day_of(moment: object) -> date | None:
+    """The day in China of a text with a date in it, or of seconds or milliseconds since 1970."""
+    if isinstance(moment, str):
+        found = DATE.search(moment)
+        if found:
+            return day(*found.groups())
+        moment = int(moment) if re.fullmatch(r"\d{9,13}", moment.strip()) else None
+    if not isinstance(moment, int | float) or isinstance(moment, bool):
+        return None
+    seconds = moment / 1000 if moment > 10**11 else moment
+    return datetime.fromtimestamp(seconds, CHINA).date() if 0 < seconds < 10**10 else None
 
 
 def date_beside(item: Element) -> date | None:

@@ -74,7 +74,7 @@ def _of_call(name: str, arguments: list[str | int]) -> Pager | None:
     if in_container:
         return Pager(current, count, prefix, suffix, 0, total)
     if name == "pageControl":
-        return Pager(current, count, prefix, suffix, -1, total)
+        return Pager(current, count, prefix, suffix, -1)  # the number after the suffix is how many page links to show
     return Pager(current + 1, count, prefix, suffix, -1, total)
 
 

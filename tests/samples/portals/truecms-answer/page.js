@@ -1,0 +1,1 @@
+cb({"result": "<datastore><totalrecord>31</totalrecord>\n<recordset>\n<record><![CDATA[<li><a href='/nt/202501/1a2b.html' title='栖桐县柳林镇2024年政府信息公开工作年度报告' target=\"_blank\">栖桐县柳林镇2024年政府信息公…</a><span>2025-01-20</span></li>]]></record>\n</recordset></datastore>"})
