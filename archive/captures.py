@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from archive.coding import decoded
 from archive.errors import NoSuchCapture
 from archive.exchange import Exchange, WarcLocation
+from archive.groups import Original
 from archive.models import Capture, WarcFile
 from archive.records import sha256
-from archive.warc import Original, WarcStore
+from archive.warc import WarcStore
 
 
 @dataclass(frozen=True, slots=True)

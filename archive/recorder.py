@@ -97,7 +97,8 @@ class Recorder:
             row.state = "running"
             row.started_at = row.started_at or now
             files = session.scalars(select(WarcFile).where(WarcFile.site_run_id == row.id).order_by(WarcFile.id)).all()
-            half = next((file for file in files if file.sealed_at is None), None)
+            left_open = self._store.open_files()
+            half = next((file for file in files if file.sealed_at is None and file.name in left_open), None)
             stem = f"{site.code}/{site.code}-{now:%Y%m%dT%H%M%SZ}-r{row.id}"
             run = self._runs[row.id] = _Run(
                 id=row.id,
@@ -271,7 +272,7 @@ def _warcinfo(about: Mapping[str, str], harvest: Harvest, run: SiteRun, site: Si
     """The first record of a file. Its last three lines are what the index says of site, harvest and run, to make it again from the file."""
     site_row = {
         name: getattr(site, name)
-        for name in ("code", "name", "url", "region_code", "hosts", "delay_seconds", "allow_private")
+        for name in ("id", "code", "name", "url", "region_code", "hosts", "delay_seconds", "allow_private")
     }
     rows = {
         "nianbao-site": {**site_row, "added_at": site.added_at.isoformat()},

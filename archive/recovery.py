@@ -6,8 +6,6 @@ Every start of a recorder does this first. When the last end was clean it reads 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,29 +16,12 @@ from archive import captures, seals
 from archive.captures import KeptBody
 from archive.database import reading, writing
 from archive.events import note
-from archive.exchange import Exchange, WarcLocation
+from archive.groups import Group, Notes
 from archive.models import Capture, SiteRun, WarcFile
-from archive.records import Record, fields_of, moment_of, parsed, plain_fields_of
+from archive.records import moment_of, parsed, plain_fields_of
 from archive.seals import Seal
 from archive.sightings import SeenReport, save_sightings
 from archive.warc import Cut, WarcStore
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """One exchange as its records tell it, with what the index needs."""
-
-    location: WarcLocation
-    exchange: Exchange
-    index: dict[str, Any]
-    refers_to: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Notes:
-    """What a run wrote down beside its exchanges: sightings, or how it ended."""
-
-    lines: list[tuple[str, Any]]
 
 
 def recover(engine: Engine, store: WarcStore, now: datetime) -> list[Cut]:
@@ -101,7 +82,7 @@ def _adopt(engine: Engine, store: WarcStore, name: str) -> None:
         end = session.scalar(
             select(func.max(Capture.warc_offset + Capture.warc_length)).where(Capture.warc_file_id == file.id)
         )
-        for found in contents(store, name, end or 0):
+        for found in store.contents(name, end or 0):
             if isinstance(found, Notes):
                 seen = [SeenReport.from_json(value) for key, value in found.lines if key == "sighting"]
                 save_sightings(session, run.site_id, run.id, seen)
@@ -134,20 +115,3 @@ def add_capture(session: Session, group: Group, run: SiteRun, file_id: int) -> N
 def _referred(session: Session, site_id: int, record_id: str) -> KeptBody | None:
     original = session.scalar(select(Capture).where(Capture.site_id == site_id, Capture.record_id == record_id))
     return None if original is None else captures.body_of(session, original)
-
-
-def contents(store: WarcStore, name: str, offset: int = 0) -> Iterator[Group | Notes]:
-    """The exchanges and notes of a file from this byte on; bytes of a group that begins before it are passed over."""
-    lead: tuple[WarcLocation, Record] | None = None
-    for member in store.members(name, offset):
-        record = parsed(member.data)
-        if record.kind in ("response", "revisit"):
-            lead = WarcLocation(name, member.offset, member.length, record.record_id), record
-        elif record.kind == "metadata" and record.header("WARC-Concurrent-To") is None:
-            yield Notes(fields_of(record.block))
-        elif (
-            record.kind == "metadata" and lead is not None and record.header("WARC-Concurrent-To") == lead[1].record_id
-        ):
-            index = dict(fields_of(record.block))["index"]
-            yield Group(lead[0], store.read(lead[0]), index, lead[1].header("WARC-Refers-To"))
-            lead = None

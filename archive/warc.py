@@ -3,19 +3,7 @@
 Layout. The store is a folder with a folder a site: `shili/shili-20260331T080000Z-r12-00000.warc.gz`, one file a site and run, the next number
 when it grows too large. While it is written the file is called `NAME.open`; its rows name it NAME already. Beside a sealed file lies its seal.
 
-One exchange is a group of three records, in this order: `response` (or `revisit`), `request`, `metadata`; the last two name the first in
-WARC-Concurrent-To. The metadata record ends the group: a group without it was never acknowledged. Its lines `facts` and `index` hold what
-the crawler noted and what the index needs to be made again. `warcinfo` comes first in every file.
-
-Bytes. The HTTP block is the head exactly as received and the body with only its transfer-encoding undone, so the payload digest is that of
-the body and every validator agrees. The line `Transfer-Encoding: chunked` stays in the head, because the head is evidence: warcio and pywb look
-whether the body really is chunked and give it back whole, FastWARC does not look unless asked. One case would mislead them: a body whose first
-line happens to read as a chunk's size. Only there the line is kept as `X-Archived-Transfer-Encoding` and the record says so in its header
-`Archived-Renamed: transfer-encoding`; `read` gives the head back as it was received.
-
-A revisit for an equal payload holds its own head. A revisit for a 304 has an empty block, because pywb would replay the bare 304 and show
-nothing; with the block empty it shows the page that the 304 says is still there. The head of the 304 is kept as received, byte for byte as
-Latin-1, in the line `head` of its metadata record.
+archive.groups says how one exchange becomes records and which bytes they hold. `warcinfo` comes first in every file.
 
 Nothing is on the disk before `sync`; whoever keeps rows commits them after it.
 """
@@ -24,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -35,17 +22,14 @@ from typing import Any
 from archive import seals
 from archive.errors import DamagedRecord, DamagedSeal, StoreUnusable
 from archive.exchange import Exchange, WarcLocation
+from archive.groups import Group, Notes, Original, Part, contents, exchange_of, joined_parts, lead_part, whole_groups
 from archive.records import (
     FIELDS,
-    HTTP_REQUEST,
-    HTTP_RESPONSE,
     Member,
     Record,
     fields,
     fields_of,
-    head_length,
     members,
-    moment_of,
     packed,
     parsed,
     plain_fields,
@@ -55,21 +39,6 @@ from archive.records import (
 
 OPEN = ".open"
 SUFFIX = ".warc.gz"
-RENAMED = ("Archived-Renamed", "transfer-encoding")
-_TRANSFER_ENCODING = re.compile(rb"(?mi)^(?=transfer-encoding[ \t]*:)")
-_KEPT_TRANSFER_ENCODING = re.compile(rb"(?mi)^X-Archived-(?=transfer-encoding[ \t]*:)")
-SAME_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
-NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
-
-
-@dataclass(frozen=True, slots=True)
-class Original:
-    """The record that a revisit stands for: its body is the revisit's body."""
-
-    record_id: str
-    url: str
-    fetched_at: datetime
-    payload_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +103,8 @@ class WarcStore:
             growing.digest = _digest_of(growing.path)
             return
         headers = (("WARC-Filename", path.name), ("Content-Type", FIELDS))
-        self._add(name, "warcinfo", now, headers, plain_fields({"format": "WARC File Format 1.1", **warcinfo}))
+        block = plain_fields({"format": "WARC File Format 1.1", **warcinfo})
+        self._add(name, now, Part("warcinfo", headers, (block,)))
 
     def write(
         self,
@@ -145,71 +115,22 @@ class WarcStore:
         original: Original | None = None,
     ) -> WarcLocation:
         """Append the group of one exchange. With an original it becomes a revisit, and its body is not written."""
-        when = exchange.fetched_at
-        target = [("WARC-Target-URI", exchange.url)]
-        if exchange.ip:
-            target.append(("WARC-IP-Address", exchange.ip))
-        if original is None:
-            location = self._add_response(name, exchange, payload_sha256, target)
-        else:
-            location = self._add_revisit(name, exchange, original, target)
-        joined = [*target, ("WARC-Concurrent-To", location.record_id)]
-        asked = [*joined, ("Content-Type", HTTP_REQUEST)]
-        self._add(name, "request", when, asked, exchange.request_head, exchange.request_body)
-        notes: list[tuple[str, Any]] = [("facts", dict(exchange.facts)), ("index", dict(index))]
-        if original is not None and exchange.status == 304:
-            notes.append(("head", exchange.response_head.decode("latin-1")))
-        self._add(name, "metadata", when, [*joined, ("Content-Type", FIELDS)], fields(notes))
+        lead = lead_part(exchange, payload_sha256, original)
+        location = self._add(name, exchange.fetched_at, lead)
+        for part in joined_parts(exchange, index, location.record_id, lead):
+            self._add(name, exchange.fetched_at, part)
         return location
 
     def write_notes(self, name: str, target: str, now: datetime, notes: list[tuple[str, Any]]) -> None:
         """Append a metadata record that belongs to no exchange, as the sightings of a run or its end."""
         headers = (("WARC-Target-URI", target), ("Content-Type", FIELDS))
-        self._add(name, "metadata", now, headers, fields(notes))
+        self._add(name, now, Part("metadata", headers, (fields(notes),)))
 
-    def _add_response(
-        self, name: str, exchange: Exchange, payload_sha256: str, target: list[tuple[str, str]]
-    ) -> WarcLocation:
-        head = exchange.response_head
-        if head_length(head) != len(head) or not head.endswith((b"\n\r\n", b"\n\n")):
-            raise ValueError(
-                f"expected a head that ends with its first empty line from {exchange.url}, got {head[-40:]!r}"
-            )
-        headers = [*target, ("WARC-Payload-Digest", f"sha256:{payload_sha256}")]
-        if exchange.truncated:
-            headers.append(("WARC-Truncated", exchange.truncated))
-        if _TRANSFER_ENCODING.search(head) and _reads_as_chunk(exchange.body):
-            head = _TRANSFER_ENCODING.sub(b"X-Archived-", head)
-            headers.append(RENAMED)
-        headers.append(("Content-Type", HTTP_RESPONSE))
-        return self._add(name, "response", exchange.fetched_at, headers, head, exchange.body)
-
-    def _add_revisit(
-        self, name: str, exchange: Exchange, original: Original, target: list[tuple[str, str]]
-    ) -> WarcLocation:
-        headers = (
-            *target,
-            ("WARC-Payload-Digest", f"sha256:{original.payload_sha256}"),
-            ("WARC-Profile", NOT_MODIFIED if exchange.status == 304 else SAME_PAYLOAD),
-            ("WARC-Refers-To", original.record_id),
-            ("WARC-Refers-To-Target-URI", original.url),
-            ("WARC-Refers-To-Date", warc_date(original.fetched_at)),
-            ("Content-Type", HTTP_RESPONSE),
-        )
-        head = b"" if exchange.status == 304 else exchange.response_head
-        return self._add(name, "revisit", exchange.fetched_at, headers, head)
-
-    def _add(
-        self,
-        name: str,
-        kind: str,
-        when: datetime,
-        headers: list[tuple[str, str]] | tuple[tuple[str, str], ...],
-        *block: bytes,
-    ) -> WarcLocation:
+    def _add(self, name: str, when: datetime, part: Part) -> WarcLocation:
         record_id = self._new_id()
-        lead = (("WARC-Type", kind), ("WARC-Record-ID", record_id), ("WARC-Date", warc_date(when)))
-        member = packed((*lead, *headers, ("WARC-Block-Digest", f"sha256:{sha256(*block)}")), *block)
+        lead = (("WARC-Type", part.kind), ("WARC-Record-ID", record_id), ("WARC-Date", warc_date(when)))
+        digest = ("WARC-Block-Digest", f"sha256:{sha256(*part.block)}")
+        member = packed((*lead, *part.headers, digest), *part.block)
         return WarcLocation(name, self._growing[name].add(member, record_id), len(member), record_id)
 
     def size(self, name: str) -> int:
@@ -278,18 +199,9 @@ class WarcStore:
     def _cut_tail(self, name: str, acknowledged: int) -> Cut | None:
         path = self._path(name).with_name(self._path(name).name + OPEN)
         whole, reason = 0, "a group without its last record"
-        awaited: str | None = None
         try:
-            for member in self.members(name):
-                record = parsed(member.data)
-                if not record.digest_holds():
-                    raise DamagedRecord(f"the block of {record.record_id} is not the one its digest names.")
-                if record.kind in ("response", "revisit"):
-                    awaited = record.record_id
-                elif record.kind == "metadata" and record.header("WARC-Concurrent-To") == awaited:
-                    awaited = None
-                if awaited is None:
-                    whole = member.offset + member.length
+            for end in whole_groups(self.members(name)):
+                whole = end
         except DamagedRecord as damage:
             reason = str(damage)
         size = path.stat().st_size
@@ -317,22 +229,11 @@ class WarcStore:
                 break
             request = beside if beside.kind == "request" else request
             noted = beside if beside.kind == "metadata" else noted
-        notes = dict(fields_of(noted.block)) if noted else {}
-        split = head_length(record.block)
-        head = notes["head"].encode("latin-1") if "head" in notes else record.block[:split]
-        asked = request.block if request else b""
-        asked_split = head_length(asked)
-        return Exchange(
-            url=record.needed("WARC-Target-URI"),
-            fetched_at=moment_of(record.needed("WARC-Date")),
-            request_head=asked[:asked_split],
-            request_body=asked[asked_split:],
-            response_head=_KEPT_TRANSFER_ENCODING.sub(b"", head) if record.header(RENAMED[0]) else head,
-            body=record.block[split:],
-            ip=record.header("WARC-IP-Address"),
-            truncated=record.header("WARC-Truncated"),
-            facts=notes.get("facts", {}),
-        )
+        return exchange_of(record, request, dict(fields_of(noted.block)) if noted else {})
+
+    def contents(self, name: str, offset: int = 0) -> Iterator[Group | Notes]:
+        """The exchanges and notes of a file, from this byte on."""
+        return contents(name, self.members(name, offset))
 
     def record(self, location: WarcLocation) -> Record:
         """The record that lies there, its digest checked. Raises DamagedRecord when it is not the one that was written."""
@@ -399,13 +300,3 @@ def _append(growing: _Growing) -> None:
 def _digest_of(path: Path) -> Any:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256")
-
-
-def _reads_as_chunk(body: bytes) -> bool:
-    """Whether a reader that believes the header would take the body's first line for the size of a chunk, by the rule of warcio and pywb."""
-    first = body[:64].split(b"\n", 1)[0].split(b";", 1)[0]
-    try:
-        int(first, 16)
-    except ValueError:
-        return False
-    return True

@@ -26,8 +26,9 @@ from warcio.archiveiterator import ArchiveIterator as Warcio
 
 from archive.errors import DamagedRecord, StoreUnusable
 from archive.exchange import Exchange, WarcLocation
+from archive.groups import Original
 from archive.records import fields, fields_of, members, packed, parsed, sha256
-from archive.warc import Original, WarcStore
+from archive.warc import WarcStore
 
 NOON = datetime(2026, 3, 31, 12, 0, 0, 123456, tzinfo=UTC)
 NAME = "shili/shili-20260331T120000Z-r1-00000.warc.gz"
