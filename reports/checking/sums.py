@@ -131,10 +131,10 @@ def _columns(report: Report) -> list[tuple[str, str]]:
 
 
 def _rows(report: Report) -> list[tuple[str, str]]:
+    """The rows that were read: each of them gives all seven figures or none."""
     if not report.figures:
         return []
-    rows = [row.key for row in _form(report).request_rows]
-    read = [row for row in rows if any(_printed(report, f"requests.{row}.{column}") for column, _ in _columns(report))]
+    read = [row.key for row in _form(report).request_rows if _printed(report, f"requests.{row.key}.total")]
     if "other.all" not in read and _printed(report, "requests.other.all.total"):
         read.append("other.all")
     return [(row, _ROW_NAMES[row]) for row in read]

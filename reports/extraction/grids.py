@@ -29,21 +29,30 @@ def read_grid(element: Element, block: int, number: int) -> Table:
         for cell in line:
             if cell.tag not in ("td", "th"):
                 continue
-            _fill_hanging(row, hanging)
-            text = cell_text(cell)
-            across, down = _span(cell.get("colspan"), _WIDEST), _span(cell.get("rowspan"), 5000)
-            own = Cell(text, place=Place(block=block, table=number, row=place_row, column=len(row) + 1))
-            for step in range(across):
-                repeated = own if step == 0 else Cell(text, True, own.place)
+            if hanging:
+                _fill_hanging(row, hanging)
+            own = Cell(cell_text(cell), False, Place(None, block, number, place_row, len(row) + 1))
+            across, down = cell.get("colspan"), cell.get("rowspan")
+            if across is None and down is None:
                 hanging.pop(len(row), None)
-                if down != 1:
-                    hanging[len(row)] = (down - 1 if down else 5000, Cell(text, True, own.place))
-                row.append(repeated)
+                row.append(own)
+            else:
+                _place_merged(own, _span(across, _WIDEST), _span(down, 5000), row, hanging)
         _fill_hanging(row, hanging)
         _pass_over(hanging, len(row))
         rows.append(tuple(row))
     refuse_beyond(sum(map(len, rows)), MOST_CELLS, "table cells")
     return Table(tuple(rows), Place(block=block, table=number))
+
+
+def _place_merged(own: Cell, across: int, down: int, row: list[Cell], hanging: dict[int, tuple[int, Cell]]) -> None:
+    """Puts a merged cell into each position of its first row and notes the rows that it hangs down into."""
+    repeated = own._replace(spans=True)
+    for step in range(across):
+        hanging.pop(len(row), None)
+        if down != 1:
+            hanging[len(row)] = (down - 1 if down else 5000, repeated)
+        row.append(own if step == 0 else repeated)
 
 
 def own_rows(table: Element) -> list[Element]:

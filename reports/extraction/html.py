@@ -43,6 +43,16 @@ _MANY_CELLS, _PROSE_RUN = 12, 100  # a large table without a long run of text ne
 _ATTACHMENT = re.compile(r"\.(?:pdf|docx?|wps|ofd|xlsx?|rtf|zip|rar|et)(?:[?#]|$)", re.IGNORECASE)
 _DATED = re.compile(r"(?:日期|时间|来源|发布机构|索引号)\s*[:：]")
 _SPACE = re.compile(r"[ \t\r\n\f\v\xa0]+")
+_LONG_RUN = etree.XPath(f"boolean(.//text()[string-length() >= {_PROSE_RUN}])")
+_STATUTORY_WORDS = (
+    "总体情况",
+    "主动公开政府信息",
+    "收到和处理政府信息公开",
+    "行政复议、行政诉讼",
+    "问题",
+    "其他需要报告",
+    "第二十条第",
+)
 _STATUTORY = re.compile(
     r"总体情况|主动公开政府信息|收到和处理政府信息公开|行政复议、行政诉讼|存在的?(?:主要)?问题|其他需要报告|第二十条第"
 )
@@ -101,7 +111,8 @@ def find_container(root: Element) -> tuple[Element, str | None]:
     for element in root.iter("div", "td", "article", "section", "ucapcontent"):
         identifier, names = element.get("id"), (element.get("class") or "").split()
         if identifier in ids or not classes.isdisjoint(names):
-            marks = len(set(_STATUTORY.findall("".join(map(str, element.itertext())))))
+            text = etree.tostring(element, method="text", encoding="unicode")
+            marks = sum(phrase in text for phrase in _STATUTORY_WORDS)
             label = f"#{identifier}" if identifier in ids else "." + next(n for n in names if n in classes)
             # of two that hold the same headings the inner one is the article, the outer one the page around it
             if marks and (best is None or marks >= best[0]):
@@ -247,6 +258,6 @@ def _holds_data(table: Element) -> bool:
     for inner in table.iterdescendants("table"):
         if sum(1 for _ in inner.iter("td", "th")) > 1:
             return False
-    if len(cells) > _MANY_CELLS and max(map(len, table.itertext()), default=0) < _PROSE_RUN:
+    if len(cells) > _MANY_CELLS and not _LONG_RUN(table):
         return True
     return all(len(cell) == 0 or len("".join(map(str, cell.itertext()))) < _PROSE_CELL for cell in cells)

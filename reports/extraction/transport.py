@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import astuple
 from typing import Any
 
 from reports.model import Cell, Document, EncodingChoice, Paragraph, Place, Table
@@ -45,10 +44,10 @@ def load_document(raw: bytes) -> Document:
 
 def _dump_block(block: Paragraph | Table) -> list[Any]:
     if isinstance(block, Paragraph):
-        return [block.text, block.level, astuple(block.place)]
+        return [block.text, block.level, block.place]
     return [
-        [[[cell.text, cell.spans, astuple(cell.place)] for cell in row] for row in block.rows],
-        astuple(block.place),
+        [[[cell.text, cell.spans, cell.place] for cell in row] for row in block.rows],
+        block.place,
     ]
 
 

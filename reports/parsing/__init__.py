@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from reports.errors import NotAReport
 from reports.form import FORMS
@@ -12,7 +12,7 @@ from reports.parsing.disclosure_table import edition_votes, is_disclosure_table,
 from reports.parsing.disputes_table import is_disputes_table, read_disputes
 from reports.parsing.figures import Reading, complete
 from reports.parsing.flowing import read_disclosure_text, read_disputes_text, read_requests_text
-from reports.parsing.grid import table_texts
+from reports.parsing.grid import Grid, grid_of
 from reports.parsing.identity import identify
 from reports.parsing.lookalikes import ANNUAL_REPORT, judge
 from reports.parsing.narrative import read_narrative
@@ -21,6 +21,7 @@ from reports.parsing.sections import Block, SectionBlocks, find_sections, split_
 
 __all__ = ["parse"]
 
+_KEYS = {edition: form.keys for edition, form in FORMS.items()}
 _TAIL = 8  # paragraphs at the end in which a signature's date may stand
 
 
@@ -58,18 +59,18 @@ def parse(document: Document) -> Report:
 
 
 def _read_tables(blocks: Sequence[Block], sections: Sequence[SectionBlocks]) -> tuple[Edition, Reading]:
-    tables = [block for block in blocks if isinstance(block, Table)]
+    grids = [grid_of(block) for block in blocks if isinstance(block, Table)]
     texts = {section.heading.key: _text(section) for section in sections}
-    requests = read_requests(_with_neighbours(tables, is_requests_table, is_disputes_table))
+    requests = read_requests(_with_neighbours(grids, is_requests_table, is_disputes_table))
     if not requests.figures and "requests" in texts:
         requests = read_requests_text(texts["requests"], Place())
-    disclosure_tables = [table for table in tables if is_disclosure_table(table)]
-    words = [text for table in disclosure_tables for text in table_texts(table)]
+    disclosure_grids = [grid for grid in grids if is_disclosure_table(grid)]
+    words = [cell.text for grid in disclosure_grids for line in grid for cell in line]
     edition = _edition(words or texts.get("disclosure", "").split("\n"), texts.get("disclosure", ""), requests)
-    disclosure = read_disclosure(disclosure_tables, edition)
+    disclosure = read_disclosure(disclosure_grids, edition)
     if not disclosure.figures and "disclosure" in texts:
         disclosure = read_disclosure_text(texts["disclosure"], edition, Place())
-    disputes = read_disputes([table for table in tables if is_disputes_table(table)])
+    disputes = read_disputes([grid for grid in grids if is_disputes_table(grid)])
     if not disputes.figures and "disputes" in texts:
         disputes = read_disputes_text(texts["disputes"], Place())
     whole = Reading()
@@ -80,12 +81,14 @@ def _read_tables(blocks: Sequence[Block], sections: Sequence[SectionBlocks]) -> 
     return (edition if whole.figures else Edition.FREE), whole
 
 
-def _with_neighbours(tables: Sequence[Table], wanted, other) -> list[Table]:  # type: ignore[no-untyped-def]
+def _with_neighbours(
+    grids: Sequence[Grid], wanted: Callable[[Grid], bool], other: Callable[[Grid], bool]
+) -> list[Grid]:
     """The tables that are the wanted one, and those between two of them: a page break may leave rows without any label."""
-    marks = [index for index, table in enumerate(tables) if wanted(table)]
+    marks = [index for index, grid in enumerate(grids) if wanted(grid)]
     if not marks:
         return []
-    return [table for table in tables[marks[0] : marks[-1] + 1] if not other(table)]
+    return [grid for grid in grids[marks[0] : marks[-1] + 1] if not other(grid)]
 
 
 def _text(section: SectionBlocks) -> str:
@@ -118,7 +121,7 @@ def _edition(words: Sequence[str], text: str, requests: Reading) -> Edition:
 
 
 def _all_figures(edition: Edition, read: dict[str, Figure]) -> dict[str, Figure]:
-    return complete(read, FORMS[edition].keys) if edition in FORMS else {}
+    return complete(read, _KEYS[edition]) if edition in FORMS else {}
 
 
 def _refusal(kind: str, title: str, sections: int, figures: int) -> str:

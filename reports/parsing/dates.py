@@ -50,6 +50,8 @@ def find_dates(
         if name in metadata and (day := read_date(squeeze(metadata[name]))) is not None:
             found.append(DateEvidence(day, f"meta {name}", metadata[name], META))
     for text in tail:
+        if len(text) > 40:
+            continue
         short = squeeze(text)
         if len(short) <= 16 and (day := read_date(short) or _chinese_date(short)) is not None:
             found.append(DateEvidence(day, "signature", text.strip(), SIGNED))

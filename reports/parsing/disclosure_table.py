@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports.form import DISCLOSURE_2019, DISCLOSURE_2021
-from reports.model import Edition, ExtraRow, Table
+from reports.model import Edition, ExtraRow
 from reports.parsing.alignment import Window, find_window, unknown
 from reports.parsing.figures import Reading, figures_of
-from reports.parsing.grid import LabelledRow, labelled_row, own_cells
+from reports.parsing.grid import Grid, LabelledRow, labelled_row
 from reports.parsing.labels import disclosure_column, disclosure_row
 from reports.wording import letters
 
@@ -22,10 +22,10 @@ _ONLY = {
 }
 
 
-def is_disclosure_table(table: Table) -> bool:
+def is_disclosure_table(grid: Grid) -> bool:
     columns = rows = 0
-    for line in table.rows:
-        for cell in own_cells(line):
+    for line in grid:
+        for cell in line:
             columns += disclosure_column(cell.text) is not None
             rows += disclosure_row(cell.text) is not None
     return (columns >= 1 and rows >= 1) or rows >= 3 or columns >= 2
@@ -37,13 +37,12 @@ def edition_votes(texts: Sequence[str]) -> dict[Edition, int]:
     return {edition: len(columns & only) for edition, only in _ONLY.items()}
 
 
-def read_disclosure(tables: Sequence[Table], edition: Edition) -> Reading:
+def read_disclosure(grids: Sequence[Grid], edition: Edition) -> Reading:
     reading = Reading()
     headed: tuple[str, ...] = ()
-    for table in tables:
-        for line in table.rows:
-            cells = own_cells(line)
-            columns = tuple(key for cell in cells if (key := disclosure_column(cell.text)) is not None)
+    for grid in grids:
+        for line in grid:
+            columns = tuple(key for cell in line if (key := disclosure_column(cell.text)) is not None)
             if columns:
                 headed = columns
                 continue

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports.form import DISPUTE_COLUMNS, DISPUTE_GROUPS
-from reports.model import Table
 from reports.parsing.alignment import Window, find_window, unknown
 from reports.parsing.figures import Reading, figures_of
-from reports.parsing.grid import LabelledRow, Value, own_cells
+from reports.parsing.grid import Grid, LabelledRow, Value
 from reports.parsing.labels import dispute_result
 from reports.parsing.numbers import looks_like_value, read_amount
 from reports.wording import letters
@@ -19,17 +18,16 @@ SUMS = tuple((first, first + len(DISPUTE_COLUMNS) - 1) for first in range(0, WID
 _RESULTS = [column.key for column in DISPUTE_COLUMNS]
 
 
-def is_disputes_table(table: Table) -> bool:
-    results = {dispute_result(cell.text) for row in table.rows[:6] for cell in own_cells(row)}
+def is_disputes_table(grid: Grid) -> bool:
+    results = {dispute_result(cell.text) for line in grid[:6] for cell in line}
     return len(results - {None, "total"}) >= 3
 
 
-def read_disputes(tables: Sequence[Table]) -> Reading:
+def read_disputes(grids: Sequence[Grid]) -> Reading:
     reading = Reading()
-    for table in tables:
-        headed = _headed_as_the_form(table)
-        for line in table.rows:
-            cells = own_cells(line)
+    for grid in grids:
+        headed = _headed_as_the_form(grid)
+        for cells in grid:
             if not cells or not all(looks_like_value(cell.text) for cell in cells):
                 continue
             values = tuple(cells)
@@ -39,12 +37,12 @@ def read_disputes(tables: Sequence[Table]) -> Reading:
     return reading
 
 
-def _headed_as_the_form(table: Table) -> bool:
+def _headed_as_the_form(grid: Grid) -> bool:
     """The five results three times in the form's order, under review, suit at once, suit after review."""
     results: list[str] = []
     kinds: list[str] = []
-    for row in table.rows[:6]:
-        for cell in own_cells(row):
+    for line in grid[:6]:
+        for cell in line:
             if (result := dispute_result(cell.text)) is not None:
                 results.append(result)
             words = letters(cell.text)

@@ -5,15 +5,15 @@ A merged cell counts once, in its first position. What stands in a cell is not i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from reports.model import Cell, Place, Table
 from reports.parsing.numbers import is_blank, looks_like_value
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """One cell that may hold a figure, and its column in the grid."""
 
     text: str
@@ -39,14 +39,20 @@ class LabelledRow:
         return next((text for text in reversed(self.labels) if text.strip()), "")
 
 
-def own_cells(row: tuple[Cell, ...]) -> list[Value]:
-    """The cells that begin in this row and column; the repeats of merged cells are left out."""
+Line = list[Value]  # the cells that begin in a row; the repeats of merged cells are left out
+Grid = list[Line]
+
+
+def grid_of(table: Table) -> Grid:
+    return [_own_cells(row) for row in table.rows]
+
+
+def _own_cells(row: tuple[Cell, ...]) -> Line:
     return [Value(cell.text, index, cell.place) for index, cell in enumerate(row) if not cell.spans]
 
 
-def labelled_row(row: tuple[Cell, ...], find_key: Callable[[str], str | None]) -> LabelledRow | None:
+def labelled_row(cells: Line, find_key: Callable[[str], str | None]) -> LabelledRow | None:
     """Splits a row after its last cell that names a row of the form, or else after the words before its first figure."""
-    cells = own_cells(row)
     if not cells:
         return None
     keys = [None if looks_like_value(cell.text) else find_key(cell.text) for cell in cells]
@@ -59,11 +65,3 @@ def labelled_row(row: tuple[Cell, ...], find_key: Callable[[str], str | None]) -
         last = words[-1]
     labels = tuple(cell.text for cell in cells[: last + 1])
     return LabelledRow(labels, keys[last], tuple(cells[last + 1 :]), cells[last].place)
-
-
-def table_texts(table: Table) -> Iterator[str]:
-    """Every cell's text, once."""
-    for row in table.rows:
-        for cell in row:
-            if not cell.spans:
-                yield cell.text

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reports.model import Document
-from reports.wording import squeeze
+from reports.wording import close_up, squeeze
 
 TOPIC = re.compile(
     r"(?:政府信息公开|政务公开|政务信息公开|信息公开)(?:工作)?(?:的)?(?:情况)?(?:年度)?(?:工作)?(?:情况)?(?:的)?(?:总结)?(?:报告|年报)"
@@ -79,7 +79,11 @@ def organ_of(squeezed: str) -> str | None:
 def _find_title(document: Document, head: Sequence[str]) -> str:
     """The first line that names a report with its organ and year; of less telling ones (a breadcrumb's 政府信息公开年报), the most telling."""
     lines = [joined for index in range(len(head)) for joined in _joined(head, index)]
-    candidates = [line for line in lines if len(squeeze(line)) <= 60 and not re.search(r"[。；]|根据", squeeze(line))]
+    candidates = [
+        line
+        for line in lines
+        if len(line) <= 120 and len(squeeze(line)) <= 60 and not re.search(r"[。；]|根据", squeeze(line))
+    ]
     candidates += [document.metadata.get(name, "").strip() for name in ("articletitle", "og:title")]
     titles = [line for line in candidates if TOPIC.search(squeeze(line))]
     if titles:
@@ -121,7 +125,7 @@ def _one_line(text: str) -> str:
 
 def _period_year(texts: Sequence[str]) -> int | None:
     for text in texts:
-        found = _PERIOD.search(squeeze(text))
+        found = _PERIOD.search(close_up(text))
         if found and (found.group(2) is None or found.group(1) == found.group(2)):
             return int(found.group(1))
     return None
@@ -150,7 +154,7 @@ def _region(organ: str | None, words: str) -> str | None:
     best = place.group(1) if place and len(place.group(1)) > len(own.group(1)) else own.group(1)
     for found in re.finditer(
         rf"((?:[\u4e00-\u9fff]{{2,6}}(?:省|自治区))?(?:[\u4e00-\u9fff]{{2,6}}(?:市|州|盟)))?{re.escape(best)}",
-        squeeze(words),
+        close_up(words),
     ):
         higher = re.sub(r"^.*(?:由|在|与|和|到|据|下)", "", found.group(1) or "")
         if higher and higher != best and re.match(r"^[\u4e00-\u9fff]{2,}(?:市|州|盟)$", higher):

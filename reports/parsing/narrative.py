@@ -140,6 +140,11 @@ _WORDINGS = (
 _NEEDLE = re.compile(
     f"(?=({'|'.join(sorted({n for needles in _NEEDLES.values() for n in needles}, key=len, reverse=True))}))"
 )
+_BY_NEEDLE = {
+    needle: [index for index, one in enumerate(_WORDINGS) if needle in one.needles]
+    for needles in _NEEDLES.values()
+    for needle in needles
+}
 _DETAIL = re.compile(rf"(?P<result>结果维持|结果纠正|其他结果|尚未审结)(?:的)?{_SUM}{_COUNT}")
 _GROUP_OR_DETAIL = re.compile(rf"行政复议|诉讼|{_DETAIL.pattern}")
 _DETAIL_KEYS = {"结果维持": "upheld", "结果纠正": "corrected", "其他结果": "other", "尚未审结": "pending"}
@@ -171,9 +176,8 @@ def _stated(sentence: str, section: str) -> Iterator[NarrativeFigure]:
         return
     scope = _SCOPE.search(sentence)
     taken: list[tuple[int, int]] = []
-    for wording in _WORDINGS:
-        if present.isdisjoint(wording.needles):
-            continue
+    for index in sorted({index for needle in present for index in _BY_NEEDLE[needle]}):
+        wording = _WORDINGS[index]
         for found in wording.pattern.finditer(sentence):
             span = found.span("number") if "number" in wording.pattern.groupindex else found.span()
             if any(start < span[1] and span[0] < stop for start, stop in taken) or _is_part(

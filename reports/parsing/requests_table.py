@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports.form import FORM_2019, FORM_2021, REQUEST_COLUMNS, REQUEST_ROWS_2019, REQUEST_ROWS_2021
-from reports.model import Cell, ExtraRow, Table
+from reports.model import ExtraRow
 from reports.parsing.alignment import Window, find_window, unknown
 from reports.parsing.blanks import row_numbers, settle_blanks
 from reports.parsing.figures import Reading, figures_of
 from reports.parsing.glued import Row, cuts_that_add_up, settle
-from reports.parsing.grid import LabelledRow, labelled_row, own_cells
+from reports.parsing.grid import Grid, LabelledRow, Line, labelled_row
 from reports.parsing.labels import APPLICANTS, applicant, group_label, request_row
 from reports.parsing.numbers import compact
 from reports.wording import letters
@@ -23,12 +23,12 @@ OTHER_PARTS = ("other.no_correction", "other.fee_unpaid", "other.misc")
 BY_SUMS = "digits cut apart by the form's sums"
 
 
-def is_requests_table(table: Table) -> bool:
+def is_requests_table(grid: Grid) -> bool:
     """Whether two rows or more are labelled as the official table's; a table cut over pages may keep only few."""
     found: set[str] = set()
-    for row in table.rows:
-        for cell in row:
-            if not cell.spans and (key := request_row(cell.text)) is not None:
+    for line in grid:
+        for cell in line:
+            if (key := request_row(cell.text)) is not None:
                 found.add(key)
     return len(found) >= 2 or bool(found & _UNMISTAKABLE)
 
@@ -36,12 +36,12 @@ def is_requests_table(table: Table) -> bool:
 _UNMISTAKABLE = {"new_received", "carried_in", "carried_out", "not_processed.confirm", "unavailable.not_held"}
 
 
-def read_requests(tables: Sequence[Table]) -> Reading:
+def read_requests(grids: Sequence[Grid]) -> Reading:
     rows: list[LabelledRow] = []
     order = COLUMNS
-    for table in tables:
-        order = _column_order(table) or order
-        lines = [line for line in table.rows if not _is_header(line)]
+    for grid in grids:
+        order = _column_order(grid) or order
+        lines = [line for line in grid if not _is_header(line)]
         rows += [row for line in lines if (row := labelled_row(line, request_row)) is not None]
     return read_rows(_join_broken_labels(rows), order)
 
@@ -66,19 +66,19 @@ def read_rows(rows: Sequence[LabelledRow], order: Sequence[str] = COLUMNS) -> Re
     return reading
 
 
-def _is_header(line: tuple[Cell, ...]) -> bool:
+def _is_header(line: Line) -> bool:
     """A row of column headings: its 其他 and 总计 are no rows of the form."""
-    texts = [cell.text for cell in own_cells(line)]
+    texts = [cell.text for cell in line]
     if any(words in letters(text) for text in texts for words in ("申请人情况", "勾稽关系", "法人或其他组织")):
         return True
     return sum(applicant(text) is not None for text in texts) >= 2
 
 
-def _column_order(table: Table) -> tuple[str, ...] | None:
+def _column_order(grid: Grid) -> tuple[str, ...] | None:
     """The columns in the order that the header prints, when it prints all seven once, each in a grid column of its own."""
     columns: dict[str, int] = {}
-    for row in table.rows[:6]:
-        for cell in own_cells(row):
+    for line in grid[:6]:
+        for cell in line:
             key = applicant(cell.text)
             if key is not None and key in columns:
                 return None
@@ -128,17 +128,11 @@ def _doubt_lost_labels(found: list[tuple[LabelledRow, Window]]) -> list[tuple[La
 
 def _settle_glued(found: list[tuple[LabelledRow, Window]], reading: Reading) -> list[tuple[LabelledRow, Window]]:
     """Cuts rows whose digits stuck together, where the sums of the whole table leave one way."""
-    known: dict[str, Row] = {}
-    glued: dict[str, list[Row]] = {}
-    for row, window in found:
-        assert row.key is not None
-        numbers = row_numbers(window)
-        if numbers is not None:
-            known[row.key] = numbers
-        elif (choices := _cuts_of(row)) is not None:
-            glued[row.key] = choices
+    unread = [row for row, window in found if window.cells is None]
+    glued = {row.key: choices for row in unread if row.key and (choices := _cuts_of(row)) is not None}
     if not glued:
         return found
+    known = {row.key: numbers for row, window in found if row.key and (numbers := row_numbers(window)) is not None}
     form = FORM_2019 if "other.all" in known.keys() | glued.keys() else FORM_2021
     chosen = settle(known, glued, [leaf.key for leaf in form.leaf_rows]) or {}
     zeros = {key: choices[0] for key, choices in glued.items() if len(choices) == 1 and not any(choices[0])}

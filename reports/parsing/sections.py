@@ -79,7 +79,7 @@ def split_run_ins(blocks: Sequence[Block]) -> list[Block]:
         if isinstance(block, Table) or len(block.text) < 12 or "、" not in block.text:
             result.append(block)
             continue
-        cuts = [found.start() for found in _inner_heading().finditer(block.text) if found.start() > 0]
+        cuts = [found.start() for found in _inner_heading().finditer(block.text, 1)]
         edges = [0, *cuts, len(block.text)]
         for start, stop in pairwise(edges):
             if part := block.text[start:stop].strip():
