@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
@@ -15,7 +16,7 @@ from starlette.responses import Response
 from archive.errors import ArchiveError
 from archive.warc import WarcStore
 from archive.web.addresses import NoSuchPage, WrongAddress
-from archive.web.pages import captures, errors, organs, overview, reports, sites, worklists
+from archive.web.pages import captures, downloads, errors, organs, overview, reports, sites, worklists
 from archive.web.rendering import Web, environment
 from archive.web.safety import SecurityHeaders
 from configuration import Configuration
@@ -29,6 +30,17 @@ PAGES: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("/organs", organs.organs),
     ("/organs/{organ_id}", organs.organ),
     ("/reports", reports.reports),
+    ("/reports.csv", partial(downloads.list_csv, name="reports")),
+    ("/reports.jsonl", partial(downloads.list_jsonl, name="reports")),
+    ("/changes.csv", partial(downloads.list_csv, name="changes")),
+    ("/changes.jsonl", partial(downloads.list_jsonl, name="changes")),
+    ("/findings.csv", partial(downloads.list_csv, name="findings")),
+    ("/findings.jsonl", partial(downloads.list_jsonl, name="findings")),
+    ("/changes.atom", worklists.change_feed),
+    ("/reports/{sighting_id}.json", downloads.report_object),
+    ("/reports/{sighting_id}.csv", downloads.report_figures),
+    ("/reports/{sighting_id}.txt", downloads.report_text),
+    ("/reports/{sighting_id}.bib", downloads.report_bibtex),
     ("/reports/{sighting_id}", reports.report),
     ("/reports/{sighting_id}/compare", reports.compare),
     ("/changes", worklists.change_list),

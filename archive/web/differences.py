@@ -59,13 +59,14 @@ def prose_pieces(before: str, after: str) -> tuple[Piece, ...]:
 
 def excerpt(pieces: tuple[Piece, ...], around: int = 24) -> tuple[Piece, ...]:
     """The changed words with a little of what stands beside them."""
-    shown = []
+    shown: list[Piece] = []
     for position, piece in enumerate(pieces):
-        if piece.kind == "same" and len(piece.text) > 2 * around:
-            before = piece.text[:around] if position else ""
-            after = piece.text[-around:] if position < len(pieces) - 1 else ""
-            piece = Piece("same", f"{before} … {after}")
-        shown.append(piece)
+        if piece.kind != "same" or len(piece.text) <= 2 * around:
+            shown.append(piece)
+            continue
+        before = piece.text[:around] if position else ""
+        after = piece.text[-around:] if position < len(pieces) - 1 else ""
+        shown.append(Piece("same", f"{before} … {after}"))
     return tuple(shown)
 
 

@@ -25,6 +25,7 @@ from configuration import Configuration
 
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
+_CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535))
 _A_YEAR = 365 * 24 * 3600
 
 
@@ -55,6 +56,7 @@ def environment(timezone: str) -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {
+        "iso": lambda value: value.isoformat(timespec="seconds"),
         "moment": lambda value: _moment(value, zone),
         "day": lambda value: _day(value, zone),
         "number": number,
@@ -71,7 +73,9 @@ def language_of(request: Request) -> str:
     )
 
 
-def page(request: Request, template: str, values: Mapping[str, Any], status: int = 200) -> HTMLResponse:
+def page(
+    request: Request, template: str, values: Mapping[str, Any], status: int = 200, media_type: str = "text/html"
+) -> HTMLResponse:
     """A whole page. `lang` and `theme` in the address are remembered in a cookie, so that the next address need not carry them."""
     words = messages(language_of(request))
     theme = request.query_params.get("theme", request.cookies.get(THEME_COOKIE, ""))
@@ -91,8 +95,12 @@ def page(request: Request, template: str, values: Mapping[str, Any], status: int
             with_query=lambda **changed: _with_query(request, changed),
         )
     )
+    content = content.translate(_CONTROLS)  # a page may hold any byte; no document may
     response = HTMLResponse(
-        content, status, headers={"Content-Language": words.language, "Vary": "Accept-Language, Cookie"}
+        content,
+        status,
+        media_type=media_type,
+        headers={"Content-Language": words.language, "Vary": "Accept-Language, Cookie"},
     )
     for name, known in ((COOKIE, LANGUAGES), (THEME_COOKIE, (*THEMES, "system"))):
         if request.query_params.get(name) in known:

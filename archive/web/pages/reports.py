@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from sqlalchemy import select
@@ -14,11 +16,12 @@ from archive.database import reading
 from archive.listings import REPORT_STATES, Filters, changes, report_state, reports_held
 from archive.models import FindingRow, Organ, Reading, Region, Sighting, Site
 from archive.web.addresses import PAGE_LENGTH, NoSuchPage, asked, row_id, whole_number
+from archive.web.citations import Cited, bibtex, gb7714
 from archive.web.differences import figure_differences, section_differences
 from archive.web.forms import figure_label, official_tables
-from archive.web.rendering import page, web_of
+from archive.web.rendering import Web, page, web_of
 from archive.web.versions import Version, fetches, versions
-from reports.model import Edition
+from reports.model import Report
 from reports.packing import unpack
 
 _FETCHES = 50
@@ -35,29 +38,70 @@ def reports(request: Request) -> Response:
     return page(request, "reports.html", values)
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One version of a report with what belongs to it. `version` is None for an address that was captured and not read yet."""
+
+    sighting: Sighting
+    held: Mapping[str, Any]
+    known: Sequence[Version]
+    version: Version | None
+    report: Report | None
+    findings: Sequence[FindingRow]
+
+
+def shown_report(session: Session, sighting_id: str, wanted: int | None) -> Shown:
+    """The current version, or the one that the number of a reading names."""
+    sighting, held = _sighting(session, sighting_id)
+    known = versions(session, sighting.id)
+    version = _version(known, wanted, sighting_id)
+    row = version.reading if version else None
+    content = unpack(row.report) if row and row.report else None
+    return Shown(sighting, held, known, version, content, _findings(session, row.id) if row else ())
+
+
 def report(request: Request, sighting_id: str) -> Response:
-    """The current version, or the one that `version` (a reading's number) names."""
     wanted = whole_number(request, "version", 1, 2**63 - 1)
-    with reading(web_of(request).engine) as session:
-        sighting, held = _sighting(session, sighting_id)
-        known = versions(session, sighting.id)
-        version = _version(known, wanted, sighting_id)
-        row = version.reading if version else None
-        content = unpack(row.report) if row and row.report else None
+    web = web_of(request)
+    with reading(web.engine) as session:
+        shown = shown_report(session, sighting_id, wanted)
+        sighting, content = shown.sighting, shown.report
+        row = shown.version.reading if shown.version else None
+        citation = cited(web, shown)
         values = {
-            **held,
-            "version": version,
-            "versions": known,
+            **shown.held,
+            "version": shown.version,
+            "versions": shown.known,
             "report": content,
             "state": report_state(row.state if row else None, sighting.gone_at, sighting.moved_to_id),
             "tables": official_tables(content.form, content.figures) if content else (),
-            "findings": _findings(session, row.id) if row else (),
+            "findings": shown.findings,
             "figure_label": figure_label,
             "changes": list(changes(session, Filters(sighting_id=sighting.id, limit=50))),
             "fetches": fetches(session, sighting, _FETCHES),
-            "editions": Edition,
+            "gb7714": gb7714(citation) if citation else "",
+            "bibtex": bibtex(citation) if citation else "",
         }
     return page(request, "report.html", values)
+
+
+def cited(web: Web, shown: Shown) -> Cited | None:
+    """How this version is cited; only what was read has a title and an author to cite."""
+    if shown.version is None or shown.report is None:
+        return None
+    row, capture = shown.version.reading, shown.version.page
+    region, organ = shown.held["region"], shown.held["organ_name"]
+    prefix = region.name if region and organ and not organ.startswith(region.name) else ""
+    return Cited(
+        key=f"nianbao-{shown.sighting.id}-{row.year or 'n'}-{capture.body_sha256[:8]}",
+        author=prefix + (organ or shown.held["site"].name),
+        title=shown.report.title,
+        year=row.year,
+        published_on=row.published_on,
+        read_on=capture.fetched_at.astimezone(ZoneInfo(web.configuration.timezone)).date(),
+        url=shown.sighting.url,
+        sha256=capture.body_sha256,
+    )
 
 
 def compare(request: Request, sighting_id: str) -> Response:

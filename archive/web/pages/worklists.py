@@ -38,6 +38,20 @@ def _prose(before: object, after: object) -> tuple[Piece, ...]:
     return excerpt(prose_pieces(before, after))
 
 
+def change_feed(request: Request) -> Response:
+    """The newest changes as an Atom feed, narrowed as the page is. Its addresses are those under which it was asked for."""
+    wish = asked(request, CHANGE_KINDS)
+    with reading(web_of(request).engine) as session:
+        lines = list(changes(session, wish.query))
+    values = {
+        "lines": lines,
+        "base": str(request.base_url).rstrip("/"),
+        "figure_label": figure_label,
+        "asked": str(request.url),
+    }
+    return page(request, "changes.atom", {**values, "now": web_of(request).now()}, media_type="application/atom+xml")
+
+
 def finding_list(request: Request) -> Response:
     wish = asked(request, outcomes=OUTCOMES, severities=SEVERITIES)
     with reading(web_of(request).engine) as session:
