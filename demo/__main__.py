@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from demo import truth
 from demo.places import address_of
-from demo.portal import sites_of
+from demo.portal import hosts_of, roles_of, sites_of
 from demo.server import CountyServer
 from demo.world import World
 
@@ -49,8 +49,8 @@ def main() -> int:
     if wanted.serve:
         return _serve(world, wanted.port, wanted.control_port)
     if wanted.truth:
-        origins = [f"http://{address_of(index)}:{wanted.port}" for index in range(len(sites))]
-        print(truth.as_text(truth.truth(world, sites, origins)))
+        origins = [f"http://{address_of(index)}:{wanted.port}" for index in range(len(roles_of(sites)))]
+        print(truth.as_text(truth.truth(world, sites, hosts_of(sites, origins))))
         return 0
     print("demo: expected --truth or --serve; see python -m demo --help", file=sys.stderr)
     return 2

@@ -6,8 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from demo.site import Article, Attachment, Column, Site
+from demo.site import WAYS, Article, Attachment, Column, Site
 
+# What stands in a page for the address of one of the site's hosts; the portal, which knows them, puts it in.
+MAIN_HOST = "http://main.host.invalid"
+RECORDS_HOST = "http://xxgk.host.invalid"
+MIRROR_HOST = "http://mirror.host.invalid"
 VISITS = "{{visits}}"  # stands in a volatile page for the number of times that it was fetched; the server fills it in
 
 
@@ -18,6 +22,7 @@ class Request:
     query: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] = field(default_factory=dict)  # of a POST's body
     headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +34,13 @@ class Response:
     modified: datetime | None = None  # sent as Last-Modified; without it the answer is never 304
     chunked: bool = False
     volatile: bool = False  # holds VISITS
+    personal: bool = False  # depends on more than the address and the body that was sent: never answered from a cache
+    squeezed: bool = False  # compressed whether that was asked for or not
+    filling: Callable[[int], Mapping[bytes, bytes]] | None = None  # a visit's number → what stands in for what
 
 
 Handler = Callable[[Request], Response]
-Routes = dict[str, Handler]
+Routes = dict[str, Handler]  # an address may have a query: then it answers requests that name at least so much
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,10 @@ class Dialect:
     list_routes: Callable[[Site, Column], Routes]
     container: Callable[[str], str]  # the element that holds an article's text
     routes: Callable[[Site], Routes] = lambda site: {}
+    folder_routes: Callable[[Site, Column], Routes] | None = (
+        None  # of a column that holds columns; None: a page of links
+    )
+    ways: tuple[str, ...] = WAYS  # how the reports' column can be realised in this family
     conditional: bool = False  # HTML pages carry ETag and Last-Modified
     volatile: bool = False  # article pages hold a visit counter
     chunked_lists: bool = False

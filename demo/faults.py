@@ -6,6 +6,7 @@ To add a hazard of delivery: a name in Kind and its branch in demo/station.py.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -19,16 +20,27 @@ class Kind(StrEnum):
 
 @dataclass(slots=True)
 class Fault:
-    """`path`: only requests whose path starts so. `times`: how many requests it still hits; None is until cleared."""
+    """`path`: only requests whose path starts so. `times`: how many requests it still hits; None is until cleared.
+
+    `begins` and `ends` make a window by the server's clock: outside it all is well.
+    """
 
     kind: Kind
     seconds: float = 0.0
     path: str = "/"
     times: int | None = None
+    begins: datetime | None = None
+    ends: datetime | None = None
 
-    def hits(self, path: str) -> bool:
+    @property
+    def has_window(self) -> bool:
+        return self.begins is not None or self.ends is not None
+
+    def hits(self, path: str, now: datetime) -> bool:
         """Whether this request is hit; counts it when it is."""
         if not path.startswith(self.path) or self.times == 0:
+            return False
+        if (self.begins is not None and now < self.begins) or (self.ends is not None and now >= self.ends):
             return False
         if self.times is not None:
             self.times -= 1

@@ -6,6 +6,7 @@ from html import escape
 from math import ceil
 
 from demo.dialect import VISITS, Dialect, Response
+from demo.frames import FRAMES
 from demo.site import Article, Column, Site
 
 # GB18030 holds all that GB2312 holds: such pages are labelled with the old name, as many real ones are.
@@ -27,28 +28,7 @@ def page(site: Site, dialect: Dialect, title: str, main: str, metas: dict[str, s
     tops = "".join(
         f'<li><a href="{dialect.column_path(site, column)}">{column.title}</a></li>' for column in site.children(None)
     )
-    return encoded(
-        site,
-        f"""<!DOCTYPE html>
-<html>
-<head>
-<meta charset="{site.charset}">
-<title>{escape(title)}_{site.name}</title>
-{heads}
-<link rel="stylesheet" href="/css/style.css">
-</head>
-<body>
-<div class="header"><a href="/" class="logo">{site.name}门户网站</a>
-<form class="search" action="/search/"><input name="q"><button>搜索</button></form>
-<span class="tools"><a href="/?wza=1">无障碍</a> <a href="/?old=1">长者版</a></span></div>
-<ul class="nav"><li><a href="/">首页</a></li>{tops}</ul>
-{main}
-<div class="footer">主办：{site.name}办公室　网站标识码：{site.county.region.code}0001　岚ICP备99000{site.county.number:03d}号<br>
-<a href="/wzdt/">网站地图</a> <a href="http://www.gov.cn/">中国政府网</a></div>
-</body>
-</html>
-""",
-    )
+    return encoded(site, FRAMES[site.design % len(FRAMES)](site, f"{escape(title)}_{site.name}", heads, tops, main))
 
 
 def crumbs(site: Site, dialect: Dialect, column: Column) -> str:
@@ -66,12 +46,16 @@ def home(site: Site, dialect: Dialect) -> Response:
             for column in site.children(top.key)
         )
         blocks.append(f'<div class="block"><h2>{top.title}</h2><ul>{links}</ul></div>')
-    latest = "".join(
-        f'<li><a href="{dialect.article_path(site, article)}">{escape(article.title)}</a></li>'
-        for article in site.listed(site.column("ywdt"))[:8]
-    )
+    latest = linked(site, dialect, site.listed(site.column("ywdt"))[:8])
     main = f'<div class="home">{"".join(blocks)}<ul class="latest">{latest}</ul></div>'
     return Response(page(site, dialect, "首页", main), media_type(site))
+
+
+def linked(site: Site, dialect: Dialect, articles: tuple[Article, ...]) -> str:
+    """Items of a list that no pager cuts."""
+    return "".join(
+        f'<li><a href="{dialect.article_path(site, article)}">{escape(article.title)}</a></li>' for article in articles
+    )
 
 
 def folder(site: Site, dialect: Dialect, column: Column) -> Response:

@@ -1,143 +1,187 @@
-"""A site goes in; a function from Request to Response comes out: what all families have in common, and the family's own lists."""
+"""A site goes in; a function from Request to Response comes out: what all families have in common, the family's lists, the site's hazards."""
 
 from __future__ import annotations
 
-from functools import partial
-from html import escape
-from posixpath import basename, dirname
-from urllib.parse import quote
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from demo import layouts, pages
-from demo.dialect import Dialect, Request, Response, Routes
+from demo import articles, pages
+from demo.dialect import MAIN_HOST, MIRROR_HOST, RECORDS_HOST, Dialect, Handler, Request, Response, Routes
 from demo.dialects import DIALECTS
-from demo.noise import Note
-from demo.site import Article, Attachment, Site, site_of
+from demo.faults import Fault
+from demo.hazards import HAZARDS, hazard_named
+from demo.router import Router
+from demo.site import ARRANGEMENTS, Article, Column, Site, site_of
 from demo.world import World
 
-MEDIA_TYPES = {
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-}
+FAMILIES = tuple(dialect.name for dialect in DIALECTS)
+DEFAULT_FAMILIES = ("trs", "jcms", "vsb")
 _ROBOTS = "User-agent: *\nDisallow: /search/\nDisallow: /admin/\n"
+_LINK = re.compile(rb"""(href=["'])(/[^"'#?;]*)""")
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """The origins at which one site stands. `records` differs from `main` where the reports have a host of their own; `mirror` is a stranger's copy."""
+
+    main: str
+    records: str
+    mirror: str | None = None
 
 
 def dialect_of(family: str) -> Dialect:
     for dialect in DIALECTS:
         if dialect.name == family:
             return dialect
-    raise ValueError(f"expected one of the families {[dialect.name for dialect in DIALECTS]}, found {family!r}")
+    raise ValueError(f"expected one of the families {list(FAMILIES)}, found {family!r}")
 
 
 def sites_of(world: World) -> tuple[Site, ...]:
-    """Each county's site, before any edit; the families in turn."""
-    families = world.families or tuple(dialect.name for dialect in DIALECTS)
+    """Each county's site, before any edit; the families in turn, and for each family the arrangements in turn that it can have."""
+    families = world.families or DEFAULT_FAMILIES
+    sites = []
+    for county in world.counties:
+        dialect = dialect_of(families[county.number % len(families)])
+        turn = county.number // len(families)
+        ways = [way for way in world.arrangements or ARRANGEMENTS if way in dialect.ways] or list(dialect.ways)
+        way = ways[(county.number + turn) % len(ways)]
+        site = site_of(world.seed, county, dialect.name, way)
+        for name in county.hazards:
+            site = hazard_named(name).edit(site)
+        sites.append(site)
+    return tuple(sites)
+
+
+def roles_of(sites: Sequence[Site]) -> tuple[tuple[int, str], ...]:
+    """Every host that the sites need, by the site's number and the host's role: all the main ones, then "records" and "mirror"."""
+    mains = [(index, "main") for index in range(len(sites))]
+    records = [(index, "records") for index, site in enumerate(sites) if site.arrangement == "host"]
+    others = [
+        (index, role)
+        for index, site in enumerate(sites)
+        for name in site.county.hazards
+        for role in hazard_named(name).roles
+    ]
+    return (*mains, *records, *others)
+
+
+def hosts_of(sites: Sequence[Site], origins: Sequence[str]) -> tuple[Hosts, ...]:
+    """The sites' hosts, with the origins in the order of roles_of."""
+    found = dict(zip(roles_of(sites), origins, strict=True))
     return tuple(
-        site_of(
-            world.seed,
-            county,
-            dialect_of(families[county.number % len(families)]).name,
-            turn=county.number // len(families),
-        )
-        for county in world.counties
+        Hosts(found[index, "main"], found.get((index, "records"), found[index, "main"]), found.get((index, "mirror")))
+        for index in range(len(sites))
     )
 
 
 class Portal:
-    """One version of a site, ready to answer. Building it costs little: pages are made when they are asked for."""
+    """One version of a site on one of its hosts, ready to answer. Building it costs little: pages are made when they are asked for."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, hosts: Hosts | None = None, role: str = "main") -> None:
         self.site = site
+        self.hosts = hosts or Hosts("http://main.invalid", "http://main.invalid")
+        self.role = role
         self.dialect = dialect_of(site.family)
-        self._routes = self._all_routes()
+        self._router, self._elsewhere = Router(), Router()
+        self._fill()
+        self._answer: Handler = self._plain
+        for hazard in HAZARDS:
+            if hazard.name in site.county.hazards:
+                self._answer = hazard.wrap(self.site, self.dialect, role, self._answer)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What is wrong with this host's delivery from the first request on."""
+        named = [hazard_named(name) for name in self.site.county.hazards]
+        return () if self.role == "mirror" else tuple(fault for hazard in named for fault in hazard.faults)
 
     def answer(self, request: Request) -> Response:
-        handler = self._routes.get(request.path)
-        return pages.missing(self.site, self.dialect) if handler is None else handler(request)
+        return self._placed(self._answer(request))
 
-    def _all_routes(self) -> Routes:
+    def _plain(self, request: Request) -> Response:
+        handler = self._router.find(request)
+        return pages.missing(self.site, self.dialect) if handler is None else self._crossed(handler(request))
+
+    def _fill(self) -> None:
         site, dialect = self.site, self.dialect
-        routes: Routes = {
-            "/": lambda _: pages.home(site, dialect),
-            "/robots.txt": lambda _: Response(_ROBOTS.encode(), "text/plain"),
-            "/css/style.css": lambda _: Response(b"body{font-family:sans-serif}", "text/css"),
-            "/search/": lambda request: _search(site, dialect, request),
-        }
-        files: dict[str, Routes] = {}
-        for column in site.columns:
-            if site.children(column.key):
-                routes[dialect.column_path(site, column)] = lambda _, column=column: pages.folder(site, dialect, column)  # type: ignore[misc]
-            else:
-                routes |= dialect.list_routes(site, column)
+        self._router.add_all(
+            {
+                "/": lambda _: self._home(),
+                "/robots.txt": lambda _: Response(_ROBOTS.encode(), "text/plain"),
+                "/css/style.css": lambda _: Response(b"body{font-family:sans-serif}", "text/css"),
+                "/search/": lambda request: _search(site, dialect, request),
+            }
+        )
+        self._router.add_all(dialect.routes(site))
+        for top in site.children(None):
+            self._add_column(top)
         for article in site.articles:
-            if article.presence == "gone":
-                continue
-            routes[dialect.article_path(site, article)] = partial(_article, site, dialect, article)
-            for attachment in article.attachments:
-                path, _, query = dialect.attachment_path(site, article, attachment).partition("?")
-                files.setdefault(path, {})[query] = partial(_file, dialect, attachment)
-        for path, by_query in files.items():
-            routes[path] = partial(_file_by_query, site, dialect, by_query)
-        return routes | dialect.routes(site)
+            self._here(site.column(article.column)).add_all(articles.routes_of(site, dialect, article))
+
+    def _add_column(self, column: Column) -> None:
+        children = self.site.children(column.key)
+        if self.site.front(column) is None:  # else its latest report stands there
+            self._here(column).add_all(self._column_routes(column, is_folder=bool(children)))
+        for child in children:
+            self._add_column(child)
+
+    def _column_routes(self, column: Column, is_folder: bool) -> Routes:
+        site, dialect = self.site, self.dialect
+        if not is_folder:
+            return dialect.list_routes(site, column)
+        if dialect.folder_routes is not None:
+            return dialect.folder_routes(site, column)
+        return {dialect.column_path(site, column): lambda _: pages.folder(site, dialect, column)}
+
+    def _here(self, column: Column) -> Router:
+        """The router of this host, or that of what stands on the site's other host."""
+        if self.site.arrangement != "host" or self.role == "mirror":
+            return self._router
+        return self._router if self.site.is_report_column(column) == (self.role == "records") else self._elsewhere
+
+    def _home(self) -> Response:
+        site, dialect = self.site, self.dialect
+        if self.role == "records":
+            return pages.folder(site, dialect, site.column("zfxxgk"))
+        return pages.home(site, dialect)
+
+    def _crossed(self, response: Response) -> Response:
+        """Links to what stands on the site's other host name that host."""
+        paths = self._elsewhere.paths
+        if not paths or "html" not in response.media_type:
+            return response
+        other = (MAIN_HOST if self.role == "records" else RECORDS_HOST).encode()
+
+        def told(link: re.Match[bytes]) -> bytes:
+            return link[1] + other + link[2] if link[2].decode("latin-1") in paths else link[0]
+
+        return replace(response, body=_LINK.sub(told, response.body))
+
+    def _placed(self, response: Response) -> Response:
+        if b".host.invalid" not in response.body and not any(".host.invalid" in text for _, text in response.headers):
+            return response
+        pairs = (
+            (MAIN_HOST, self.hosts.main),
+            (RECORDS_HOST, self.hosts.records),
+            (MIRROR_HOST, self.hosts.mirror or ""),
+        )
+        body, headers = response.body, response.headers
+        for name, origin in pairs:
+            body = body.replace(name.encode(), origin.encode())
+            headers = tuple((key, text.replace(name, origin)) for key, text in headers)
+        return replace(response, body=body, headers=headers)
 
 
-def _article(site: Site, dialect: Dialect, article: Article, request: Request) -> Response:
-    if article.presence == "soft":
-        return pages.apology(site, dialect)
-    column = site.column(article.column)
-    metas = {
-        "ColumnName": column.title,
-        "ColumnType": "政务公开",
-        "ArticleTitle": article.title,
-        "PubDate": f"{article.published:%Y-%m-%d %H:%M}",
-        "ContentSource": article.source,
-    }
-    note = f"<p>更正说明：{escape(article.correction)}</p>" if article.correction is not None else ""
-    text = dialect.container(note + _text(article) + _links(site, dialect, article))
-    main = (
-        f'{pages.crumbs(site, dialect, column)}\n<div class="article">\n<h1>{escape(article.title)}</h1>\n'
-        f'<div class="info"><span>发布日期：{article.published:%Y-%m-%d %H:%M}</span> <span>来源：{article.source}</span> '
-        f'{pages.counter(dialect)} <span>字体：【大 中 小】</span> <a href="javascript:window.print()">打印</a></div>\n'
-        f'{text}\n<div class="share">分享到： <a href="#">微信</a> <a href="#">微博</a></div>\n</div>'
+def url_of(site: Site, hosts: Hosts, article: Article) -> str:
+    """The address of an article with its host."""
+    return origin_of(site, hosts, site.column(article.column)) + articles.address_of(
+        site, dialect_of(site.family), article
     )
-    return Response(
-        pages.page(site, dialect, article.title, main, metas),
-        pages.media_type(site),
-        modified=article.modified if dialect.conditional else None,
-        volatile=dialect.volatile,
-    )
 
 
-def _text(article: Article) -> str:
-    content = article.content
-    if isinstance(content, Note):
-        return "".join(f"<p>{escape(text)}</p>" for text in content.paragraphs)
-    return layouts.body(content) if "html" in content.carriers else "<p>详见附件。</p>"
-
-
-def _links(site: Site, dialect: Dialect, article: Article) -> str:
-    if not article.attachments:
-        return ""
-    here = dialect.article_path(site, article)
-    items = []
-    for attachment in article.attachments:
-        path = dialect.attachment_path(site, article, attachment)
-        # A file beside its page is linked as editors' software does: relative to the page.
-        link = f"./{basename(path)}" if dirname(path) == dirname(here) else path
-        items.append(f'<p>附件：<a href="{escape(link)}" target="_blank">{escape(attachment.name)}</a></p>')
-    return "".join(items)
-
-
-def _file_by_query(site: Site, dialect: Dialect, files: Routes, request: Request) -> Response:
-    query = "&".join(f"{name}={value}" for name, value in request.query.items())
-    handler = files.get(query, files.get(""))
-    return pages.missing(site, dialect) if handler is None else handler(request)
-
-
-def _file(dialect: Dialect, attachment: Attachment, request: Request) -> Response:
-    name = quote(attachment.name)
-    headers = (("Content-Disposition", f"attachment; filename*=UTF-8''{name}"),) if dialect.attachments_by_name else ()
-    media_type = "application/octet-stream" if dialect.attachments_by_name else MEDIA_TYPES[attachment.kind]
-    return Response(attachment.content(), media_type, headers=headers, modified=attachment.modified)
+def origin_of(site: Site, hosts: Hosts, column: Column) -> str:
+    return hosts.records if site.is_report_column(column) else hosts.main
 
 
 def _search(site: Site, dialect: Dialect, request: Request) -> Response:

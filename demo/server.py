@@ -7,6 +7,7 @@ with CountyServer(World.build(1)) as server:
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 import time
 from collections.abc import Coroutine
@@ -23,7 +24,7 @@ from demo.log import RequestLog
 from demo.noise import REPORT_COLUMN
 from demo.places import listen, listen_for
 from demo.plants import Plants
-from demo.portal import Portal, sites_of
+from demo.portal import Hosts, Portal, dialect_of, hosts_of, origin_of, roles_of, sites_of
 from demo.site import Site
 from demo.station import Clocks, Station
 from demo.world import World
@@ -42,6 +43,8 @@ class Address:
     host: str  # address:port, as in the log
     region: str
     family: str
+    hosts: tuple[str, ...] = ()  # every host of the site's own, address:port; `host` is the first
+    hazards: tuple[str, ...] = ()
 
 
 class CountyServer:
@@ -53,7 +56,9 @@ class CountyServer:
         self._clocks = clocks or Clocks(seconds=time.monotonic, now=lambda: datetime.now(UTC))
         self._ports = (port, control_port)
         self._first = sites_of(world)
-        self._stations: tuple[Station, ...] = ()
+        self._stations: tuple[Station, ...] = ()  # the sites' main hosts, in their order
+        self._roles: dict[tuple[int, str], Station] = {}  # by the site's number and the host's role
+        self._hosts: tuple[Hosts, ...] = ()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._stopping = asyncio.Event()
@@ -72,7 +77,8 @@ class CountyServer:
     def start(self) -> None:
         """Listen and answer. Raises OSError when the port is not to be had."""
         port, control_port = self._ports
-        sockets = listen_for(len(self._first), port)
+        roles = roles_of(self._first)
+        sockets = listen_for(len(roles), port)
         try:
             control = listen("127.0.0.1", control_port)
         except OSError:
@@ -80,10 +86,11 @@ class CountyServer:
                 opened.close()
             raise
         self.control_url = f"http://127.0.0.1:{control.getsockname()[1]}/__control__"
-        self._stations = tuple(
-            Station(opened, Portal(site), self.log, self._clocks)
-            for opened, site in zip(sockets, self._first, strict=True)
-        )
+        self._hosts = hosts_of(self._first, [f"http://{address}:{at}" for address, at in map(_name, sockets)])
+        for (index, role), opened in zip(roles, sockets, strict=True):
+            portal = Portal(self._first[index], self._hosts[index], role)
+            self._roles[index, role] = Station(opened, portal, self.log, self._clocks, portal.faults)
+        self._stations = tuple(self._roles[index, "main"] for index in range(len(self._first)))
         reach = Reach(self.plants, self.log, self.truth, lambda: [asdict(site) for site in self.sites], self._order)
         started: Future[None] = Future()
         self._thread = threading.Thread(
@@ -101,23 +108,31 @@ class CountyServer:
 
     @property
     def sites(self) -> tuple[Address, ...]:
-        return tuple(self._address(station, site) for station, site in zip(self._stations, self._first, strict=True))
+        return tuple(self._address(index, site) for index, site in enumerate(self._first)) if self._stations else ()
 
     def truth(self, edited: bool = True) -> truth.Json:
         """The whole truth: as served now with the edits planted, or as it was at the start."""
-        origins = [station.origin for station in self._stations]
         if edited:
-            return truth.truth(self.world, self.plants.sites, origins, self.plants.edits)
-        return truth.truth(self.world, self._first, origins)
+            return truth.truth(self.world, self.plants.sites, self._hosts, self.plants.edits)
+        return truth.truth(self.world, self._first, self._hosts)
 
     def fault(self, site: int, kind: Kind, *, seconds: float = 0.0, path: str = "/", times: int | None = None) -> None:
         """Order a fault at a site, by its number in `sites`. `path` and `times` mean nothing to REFUSE."""
         self._call(self._stations[site].order(Fault(kind, seconds, path, times)))
 
+    def outage(
+        self, site: int, begins: datetime, ends: datetime, kind: Kind = Kind.REFUSE, *, seconds: float = 0.0
+    ) -> None:
+        """Order a fault for a window of time, by the server's own clock. REFUSE then cuts connections off without an answer."""
+        for (index, _), station in self._roles.items():
+            if index == site:
+                self._call(station.order(Fault(kind, seconds, begins=begins, ends=ends)))
+
     def clear_faults(self, site: int | None = None) -> None:
         """Well again: one site, or all."""
-        for station in self._stations if site is None else (self._stations[site],):
-            self._call(station.clear_faults())
+        for (index, _), station in self._roles.items():
+            if site in {None, index}:
+                self._call(station.clear_faults())
 
     def _call(self, work: Coroutine[Any, Any, T]) -> T:
         if self._loop is None:
@@ -126,19 +141,22 @@ class CountyServer:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(_PATIENCE)
 
     def _show(self, index: int, site: Site) -> None:
-        if self._stations:
-            self._stations[index].show(Portal(site))
+        for (owner, role), station in self._roles.items():
+            if owner == index:
+                station.show(Portal(site, self._hosts[index], role))
 
-    def _address(self, station: Station, site: Site) -> Address:
-        portal = Portal(site)
-        column = portal.dialect.column_path(site, site.column(REPORT_COLUMN))
+    def _address(self, index: int, site: Site) -> Address:
+        hosts, column = self._hosts[index], site.column(REPORT_COLUMN)
+        own = [self._roles[index, role] for role in ("main", "records") if (index, role) in self._roles]
         return Address(
             name=site.name,
-            url=f"{station.origin}/",
-            column_url=station.origin + column,
-            host=station.host,
+            url=f"{hosts.main}/",
+            column_url=origin_of(site, hosts, column) + dialect_of(site.family).column_path(site, column),
+            host=own[0].host,
             region=site.county.region.code,
             family=site.family,
+            hosts=tuple(station.host for station in own),
+            hazards=site.county.hazards,
         )
 
     async def _order(self, site: int, fault: Fault | None) -> None:
@@ -156,12 +174,17 @@ class CountyServer:
 
     async def _run(self, control: Control, started: Future[None]) -> None:
         self._loop = asyncio.get_running_loop()
-        for station in self._stations:
+        for station in self._roles.values():
             await station.open()
         await control.open()
         started.set_result(None)
         await self._stopping.wait()
         await control.close()
-        for station in self._stations:
+        for station in self._roles.values():
             await station.close()
         self._loop = None
+
+
+def _name(opened: socket.socket) -> tuple[str, int]:
+    address, port = opened.getsockname()
+    return address, port

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, timezone
 from functools import cached_property
 
-from demo import noise, pdf, word
+from demo import files, noise
 from demo.chance import Chance
 from demo.noise import REPORT_COLUMN, Note
 from demo.report import AnnualReport
@@ -18,6 +18,10 @@ from demo.world import County
 
 BEIJING = timezone(timedelta(hours=8))
 ARRANGEMENTS = ("tabs", "mixed", "years")
+# All ways in which portals realise the reports' column. Further: a column in each organ's own directory; a page an organ that *is* its latest
+# report; a host of its own; and reports that were filed in a wrong column.
+WAYS = (*ARRANGEMENTS, "organs", "latest", "host", "astray")
+ASTRAY_SHARE = 0.15
 LEVEL_COLUMNS = {"county": "xzfnb", "department": "bmnb", "town": "xznb"}
 
 
@@ -39,9 +43,10 @@ class Attachment:
     name: str
     report: AnnualReport
     modified: datetime
+    maker: str = ""  # a name of demo.files.MAKERS, where the file is not what its ending says
 
     def content(self) -> bytes:
-        return pdf.made(self.report) if self.kind == "pdf" else word.made(self.report)
+        return files.MAKERS[self.maker or self.kind](self.report)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,10 @@ class Article:
     content: AnnualReport | Note
     attachments: tuple[Attachment, ...] = ()
     correction: str | None = None  # the note that an announced edit leaves on the page
-    presence: str = "here"  # "here", "gone" (404) or "soft" (a page of apology with status 200)
+    presence: str = (
+        "here"  # "here", "gone" (404), "soft" (a page of apology with status 200) or "held" (not yet published)
+    )
+    guise: str = "report"  # how the report's text stands in the page: a name of demo.guises.GUISES
 
     @property
     def report(self) -> AnnualReport | None:
@@ -69,12 +77,13 @@ class Article:
 class Site:
     county: County
     family: str
-    arrangement: str  # of the reports' column: one mixed list, tabs by kind of organ, or a folder a year
+    arrangement: str  # of the reports' column: one of WAYS
     charset: str  # the label on the pages; pages labelled gb2312 hold GB18030 characters
     charset_in_header: bool
     columns: tuple[Column, ...]
     articles: tuple[Article, ...]
     version: int = 0
+    design: int = 0  # which frame stands around its pages
 
     @property
     def name(self) -> str:
@@ -88,13 +97,43 @@ class Site:
     def _by_column(self) -> dict[str, tuple[Article, ...]]:
         newest = sorted(self.articles, key=lambda article: (article.published.date(), article.number), reverse=True)
         listed = [article for article in newest if article.presence == "here"]
-        return {column.key: tuple(a for a in listed if a.column == column.key) for column in self.columns}
+        found: dict[str, list[Article]] = {column.key: [] for column in self.columns}
+        for article in listed:
+            found[article.column].append(article)
+        return {key: tuple(articles) for key, articles in found.items()}
 
     def column(self, key: str) -> Column:
         return self._by_key[key]
 
     def children(self, key: str | None) -> tuple[Column, ...]:
-        return tuple(column for column in self.columns if column.parent == key)
+        return self._by_parent.get(key, ())
+
+    @cached_property
+    def _by_parent(self) -> dict[str | None, tuple[Column, ...]]:
+        """A year's folder stands there from the day on which the first report of the year is published."""
+        held = {article.column for article in self.articles if article.presence == "held"}
+        found: dict[str | None, list[Column]] = {}
+        for column in self.columns:
+            empty = column.key in held and not self._by_column[column.key]
+            if not (empty and self.arrangement == "years"):
+                found.setdefault(column.parent, []).append(column)
+        return {parent: tuple(columns) for parent, columns in found.items()}
+
+    def is_report_column(self, column: Column) -> bool:
+        """Whether it is the reports' column or stands below it."""
+        return any(above.key == REPORT_COLUMN for above in self.trail(column))
+
+    def front(self, column: Column) -> Article | None:
+        """The report that the column's own address shows: the latest one, where columns are pages."""
+        if self.arrangement != "latest" or column.parent != REPORT_COLUMN:
+            return None
+        return next((article for article in self._by_column[column.key] if article.report is not None), None)
+
+    @cached_property
+    def fronts(self) -> frozenset[int]:
+        """The numbers of the articles that stand at their column's address."""
+        found = (self.front(column) for column in self.columns)
+        return frozenset(article.number for article in found if article is not None)
 
     def trail(self, column: Column) -> tuple[Column, ...]:
         """The column with all above it, from the top."""
@@ -124,9 +163,7 @@ class Site:
         return replace(self, articles=(*articles, new), version=self.version + 1)
 
 
-def site_of(seed: int, county: County, family: str, turn: int) -> Site:
-    """`turn` counts how often the families have gone round: each time the reports' column is cut in another way."""
-    arrangement = ARRANGEMENTS[(county.number + turn) % len(ARRANGEMENTS)]
+def site_of(seed: int, county: County, family: str, arrangement: str) -> Site:
     columns = _columns(county, arrangement)
     return Site(
         county=county,
@@ -161,19 +198,40 @@ def _columns(county: County, arrangement: str) -> tuple[Column, ...]:
     if arrangement == "years":
         years = sorted({report.year for report in county.reports}, reverse=True)
         columns += [Column(f"{year}n", f"{year}年", REPORT_COLUMN) for year in years]
+    if arrangement == "organs":
+        columns.append(Column("bmxz", "部门和乡镇信息公开", "zwgk"))
+        for organ in county.organs[1:]:
+            columns.append(Column(organ.slug, organ.short, "bmxz"))
+            columns.append(Column(f"{organ.slug}_gkzn", "政府信息公开指南", organ.slug))
+            columns.append(Column(f"{organ.slug}_nb", "政府信息公开年报", organ.slug))
+    if arrangement == "latest":
+        columns += [Column(organ.slug, organ.short, REPORT_COLUMN) for organ in county.organs]
+    if arrangement == "astray":
+        columns.append(Column("qtwj", "其他文件", "fdzdgknr"))
     return tuple(columns)
 
 
-def _report_column(report: AnnualReport, arrangement: str) -> str:
+def _report_column(seed: int, report: AnnualReport, county: County, arrangement: str) -> str:
+    organ = report.organ
     if arrangement == "tabs":
-        return LEVEL_COLUMNS[report.organ.level]
-    return f"{report.year}n" if arrangement == "years" else REPORT_COLUMN
+        return LEVEL_COLUMNS[organ.level]
+    if arrangement == "years":
+        return f"{report.year}n"
+    if arrangement == "organs":
+        return REPORT_COLUMN if organ.level == "county" else f"{organ.slug}_nb"
+    if arrangement == "latest":
+        return organ.slug
+    if arrangement == "astray" and Chance(seed, "astray", county.name, *report.key).happens(ASTRAY_SHARE):
+        return "qtwj"
+    return REPORT_COLUMN
 
 
 def _stray_column(note: Note, arrangement: str, columns: Sequence[Column]) -> str:
     """Where a look-alike that was filed among the reports stands, on this portal."""
-    if note.column != REPORT_COLUMN or arrangement == "mixed":
+    if note.column != REPORT_COLUMN or arrangement in {"mixed", "organs", "host", "astray"}:
         return note.column
+    if arrangement == "latest":
+        return "gkzd"  # the column itself holds no list
     if arrangement == "tabs":
         return "bmnb"
     folder = f"{note.published.year - 1}n"
@@ -183,7 +241,7 @@ def _stray_column(note: Note, arrangement: str, columns: Sequence[Column]) -> st
 def _articles(seed: int, county: County, arrangement: str, columns: Sequence[Column]) -> tuple[Article, ...]:
     chance = Chance(seed, "articles", county.name)
     drafts: list[tuple[date, str, str, str, AnnualReport | Note]] = [
-        (r.published, _report_column(r, arrangement), r.title, r.organ.name, r) for r in county.reports
+        (r.published, _report_column(seed, r, county, arrangement), r.title, r.organ.name, r) for r in county.reports
     ]
     for note in noise.notes_of(seed, county):
         column = _stray_column(note, arrangement, columns)
@@ -196,7 +254,9 @@ def _articles(seed: int, county: County, arrangement: str, columns: Sequence[Col
         moment = datetime.combine(day, time(chance.number(8, 17), chance.number(0, 59)), BEIJING)
         report = content if isinstance(content, AnnualReport) else None
         files = _attachments(number, report, moment) if report is not None else ()
-        articles.append(Article(number, column, title, day, moment, moment, source, content, files))
+        # What is published about a year appears in the year after it, reports and all else.
+        presence = "held" if day.year - 1 in county.held_back else "here"
+        articles.append(Article(number, column, title, day, moment, moment, source, content, files, presence=presence))
     return tuple(articles)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from demo import wire
@@ -30,12 +30,15 @@ class Edition:
 
     def prepared(self, received: Received) -> Prepared:
         request = received.request
-        key = (request.path, tuple(request.query.items()), tuple(request.form.items()))
-        if key not in self.pages:
+        key = (request.path, tuple(request.query.items()), request.body)
+        if key in self.pages:
+            return self.pages[key]
+        prepared = wire.prepare(self.portal.answer(request))
+        if not prepared.response.personal:
             if len(self.pages) >= _MOST_CACHED:
                 self.pages.pop(next(iter(self.pages)))
-            self.pages[key] = wire.prepare(self.portal.answer(request))
-        return self.pages[key]
+            self.pages[key] = prepared
+        return prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,14 @@ class Reply:
 class Station:
     """All methods but `show` belong to the server's own thread."""
 
-    def __init__(self, opened: socket.socket, portal: Portal, log: RequestLog, clocks: Clocks) -> None:
+    def __init__(
+        self, opened: socket.socket, portal: Portal, log: RequestLog, clocks: Clocks, standing: Sequence[Fault] = ()
+    ) -> None:
+        """`standing` faults are the site's own: clear_faults leaves them."""
         self.address, self.port = opened.getsockname()
         self.host = f"{self.address}:{self.port}"
-        self.origin = f"http://{self.host}"
+        self._dead = any(fault.kind is Kind.REFUSE for fault in standing)
+        self._standing = [replace(fault) for fault in standing if fault.kind is not Kind.REFUSE]
         self._listener = Listener(opened, self._exchange)
         self._edition = Edition(portal)
         self._log = log
@@ -75,7 +82,10 @@ class Station:
         self._edition = Edition(portal)
 
     async def open(self) -> None:
-        """Listen; at the same port again after a REFUSE."""
+        """Listen; at the same port again after a REFUSE. A site that is dead for good only gives its socket back."""
+        if self._dead:
+            await self._listener.close()
+            return
         if self._listener.closed:
             self._listener = Listener(listen(self.address, self.port), self._exchange)
         await self._listener.open()
@@ -84,7 +94,7 @@ class Station:
         await self._listener.close()
 
     async def order(self, fault: Fault) -> None:
-        if fault.kind is Kind.REFUSE:
+        if fault.kind is Kind.REFUSE and not fault.has_window:
             await self.close()
         else:
             self._faults.append(fault)
@@ -126,13 +136,17 @@ class Station:
 
     async def _reply(self, received: Received, reader: asyncio.StreamReader) -> Reply:
         request = received.request
-        fault = next((fault for fault in self._faults if fault.hits(request.path)), None)
+        now = self._clocks.now()
+        present = (*self._faults, *self._standing)
+        fault = next((fault for fault in present if fault.hits(request.path, now)), None)
         kind = fault.kind if fault is not None else None
         if fault is not None and kind is Kind.SLOW:
             await asyncio.sleep(fault.seconds)
         if kind is Kind.TIMEOUT:
             await reader.read()  # until the other side gives up
             return Reply()
+        if kind is Kind.REFUSE:
+            return Reply(cut=True)  # in a window of time the port stays open: who connects is cut off without an answer
         if fault is not None and kind is Kind.UNAVAILABLE:
             prepared = _unavailable(fault)
         elif request.method not in METHODS:
@@ -140,7 +154,7 @@ class Station:
         else:
             prepared = self._edition.prepared(received)
         visits = self._visits[request.path] = self._visits.get(request.path, 0) + 1
-        status, pieces, sent = wire.answer(prepared, received, visits, self._clocks.now())
+        status, pieces, sent = wire.answer(prepared, received, visits, now)
         data = b"".join(pieces)
         if kind is Kind.RESET:
             return Reply(data[: len(data) - sent // 2 - 1], sent=sent // 2, cut=True)

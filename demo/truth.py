@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from demo.conditions import conditions, is_readable
 from demo.edits import Edit
 from demo.figures import Value
 from demo.mistakes import RULES
 from demo.noise import REPORT_COLUMN
-from demo.portal import dialect_of, sites_of
+from demo.portal import Hosts, dialect_of, hosts_of, origin_of, roles_of, sites_of, url_of
 from demo.report import AnnualReport, findings
 from demo.site import Article, Site
 from demo.world import World
@@ -20,8 +21,8 @@ from demo.world import World
 Json = dict[str, Any]
 
 
-def truth(world: World, sites: Sequence[Site], origins: Sequence[str], edits: Sequence[Edit] = ()) -> Json:
-    """`origins` are the sites' addresses without a path, e.g. http://127.0.1.1:8080, in the sites' order."""
+def truth(world: World, sites: Sequence[Site], hosts: Sequence[Hosts], edits: Sequence[Edit] = ()) -> Json:
+    """`hosts` are the sites' origins, e.g. http://127.0.1.1:8080, in the sites' order."""
     found: Json = {
         "seed": world.seed,
         "rules": list(RULES),
@@ -29,41 +30,49 @@ def truth(world: World, sites: Sequence[Site], origins: Sequence[str], edits: Se
             {"code": region.code, "name": region.name, "level": region.level, "parent": region.parent}
             for region in world.regions
         ],
-        "sites": [_site(site, origin) for site, origin in zip(sites, origins, strict=True)],
-        "organs": [_organ(site, origin) for site, origin in zip(sites, origins, strict=True)],
+        "sites": [_site(site, own) for site, own in zip(sites, hosts, strict=True)],
+        "organs": [_organ(site, own.main) for site, own in zip(sites, hosts, strict=True)],
         "reports": [],
-        "absent": [{"organ": organ, "year": year} for site in sites for organ, year in site.county.absent],
+        "absent": [
+            {"organ": organ, "year": year}
+            for site in sites
+            for organ, year in site.county.absent
+            if year in _years(site)
+        ],
         "look_alikes": [],
         "edits": [],
     }
     found["organs"] = [organ for organs in found["organs"] for organ in organs]
-    by_organ: dict[str, tuple[Site, str]] = {}
-    for site, origin in zip(sites, origins, strict=True):
-        by_organ |= {organ.name: (site, origin) for organ in site.county.organs}
-        found["reports"] += _reports(site, origin)
+    by_organ: dict[str, tuple[Site, Hosts]] = {}
+    for site, own in zip(sites, hosts, strict=True):
+        by_organ |= {organ.name: (site, own) for organ in site.county.organs}
+        found["reports"] += _reports(site, own)
         found["look_alikes"] += [
-            {"title": article.title, "url": origin + dialect_of(site.family).article_path(site, article)}
+            {"title": article.title, "url": url_of(site, own, article)}
             for article in site.articles
-            if article.report is None
+            if article.report is None and article.presence != "held"
         ]
     found["edits"] = [_edit(edit, *by_organ[edit.organ]) for edit in edits]
+    found["conditions"] = [conditions(site, own) for site, own in zip(sites, hosts, strict=True)]
     return found
 
 
 def digest(world: World) -> str:
-    """A short name for the whole truth of a world before any edit: the same on every machine."""
+    """A short name for all that a world publishes before any edit: the same on every machine."""
     sites = sites_of(world)
-    origins = [f"http://site-{index}" for index in range(len(sites))]
-    text = json.dumps(truth(world, sites, origins), ensure_ascii=False, sort_keys=True)
+    origins = [f"http://site-{index}" for index in range(len(roles_of(sites)))]
+    found = truth(world, sites, hosts_of(sites, origins))
+    found.pop("conditions")  # says what a crawler should make of it, and nothing of what is published
+    text = json.dumps(found, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _site(site: Site, origin: str) -> Json:
-    column = dialect_of(site.family).column_path(site, site.column(REPORT_COLUMN))
+def _site(site: Site, hosts: Hosts) -> Json:
+    column = site.column(REPORT_COLUMN)
     return {
         "name": site.name,
-        "url": f"{origin}/",
-        "column_url": origin + column,
+        "url": f"{hosts.main}/",
+        "column_url": origin_of(site, hosts, column) + dialect_of(site.family).column_path(site, column),
         "region": site.county.region.code,
         "family": site.family,
         "arrangement": site.arrangement,
@@ -78,26 +87,33 @@ def _organ(site: Site, origin: str) -> list[Json]:
     ]
 
 
-def _reports(site: Site, origin: str) -> list[Json]:
+def _years(site: Site) -> set[int]:
+    """The years that have been published."""
+    return {
+        article.report.year for article in site.articles if article.report is not None and article.presence != "held"
+    }
+
+
+def _reports(site: Site, hosts: Hosts) -> list[Json]:
     first = {report.key: report for report in site.county.reports}
     rows = []
     for article in sorted(site.articles, key=lambda article: article.number):
         report = article.report
-        if report is not None:
+        if report is not None and article.presence != "held":
             earlier = first.get((report.organ.name, report.year - 1))
-            rows.append(_report(site, origin, article, report, earlier))
+            rows.append(_report(site, hosts, article, report, earlier))
     return rows
 
 
-def _report(site: Site, origin: str, article: Article, report: AnnualReport, earlier: AnnualReport | None) -> Json:
-    dialect = dialect_of(site.family)
+def _report(site: Site, hosts: Hosts, article: Article, report: AnnualReport, earlier: AnnualReport | None) -> Json:
+    readable = is_readable(article)
     return {
         "organ": report.organ.name,
         "region": report.organ.region,
         "year": report.year,
         "title": report.title,
-        "url": origin + dialect.article_path(site, article),
-        "attachments": [origin + dialect.attachment_path(site, article, file) for file in article.attachments],
+        "url": url_of(site, hosts, article),
+        "attachments": _attachments(site, hosts, article),
         "form": report.edition.value,
         "kind": report.carriers[0],
         "carriers": list(report.carriers),
@@ -105,34 +121,38 @@ def _report(site: Site, origin: str, article: Article, report: AnnualReport, ear
         "encoding": "gb18030" if site.charset == "gb2312" else site.charset,
         "published": article.published.date().isoformat(),
         "presence": article.presence,
-        "figures": {key: _plain(value) for key, value in report.figures.items()},
+        "figures": {key: _plain(value) for key, value in report.figures.items()} if readable else {},
         "units": dict(report.units),
         "stated": dict(report.text.stated),
         "sections": [section.heading for section in report.text.sections],
         "planted": [
             {"mistake": planted.mistake, "rule": planted.rule, "where": planted.where} for planted in report.planted
         ],
-        "findings": [{"rule": breach.rule, "where": breach.where} for breach in findings(report, earlier)],
+        "findings": [{"rule": breach.rule, "where": breach.where} for breach in findings(report, earlier)]
+        if readable
+        else [],
     }
+
+
+def _attachments(site: Site, hosts: Hosts, article: Article) -> list[str]:
+    origin = origin_of(site, hosts, site.column(article.column))
+    return [origin + dialect_of(site.family).attachment_path(site, article, file) for file in article.attachments]
 
 
 def _plain(value: Value | None) -> int | float | None:
     return float(value) if isinstance(value, Decimal) else value
 
 
-def _edit(edit: Edit, site: Site, origin: str) -> Json:
-    dialect = dialect_of(site.family)
+def _edit(edit: Edit, site: Site, hosts: Hosts) -> Json:
     gone = edit.after.presence != "here"
     return {
         "kind": edit.kind.value,
         "silent": edit.silent,
         "organ": edit.organ,
         "year": edit.year,
-        "url_before": origin + dialect.article_path(site, edit.before),
-        "url_after": None if gone else origin + dialect.article_path(site, edit.after),
-        "attachments": []
-        if gone
-        else [origin + dialect.attachment_path(site, edit.after, file) for file in edit.after.attachments],
+        "url_before": None if edit.before.presence == "held" else url_of(site, hosts, edit.before),
+        "url_after": None if gone else url_of(site, hosts, edit.after),
+        "attachments": [] if gone else _attachments(site, hosts, edit.after),
         "changes": [{"where": where, "before": before, "after": after} for where, before, after in edit.changes],
     }
 

@@ -60,6 +60,7 @@ async def receive(reader: asyncio.StreamReader) -> Received | None:
         query=dict(parse_qsl(query, keep_blank_values=True)),
         form=dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)) if form_sent else {},
         headers=headers,
+        body=body,
     )
     wish = headers.get("connection", "").lower()
     keep_alive = wish != "close" if version == "HTTP/1.1" else wish == "keep-alive"
@@ -86,8 +87,14 @@ class Prepared:
 
 def prepare(response: Response) -> Prepared:
     etag = f'"{hashlib.sha256(response.body).hexdigest()[:20]}"'
-    pays = response.media_type.startswith("text/") and not response.volatile and len(response.body) > 512
-    return Prepared(response, etag, gzip.compress(response.body, 6, mtime=0) if pays else None)
+    pays = response.media_type.startswith("text/") and not changes(response) and len(response.body) > 512
+    squeezed = gzip.compress(response.body, 6, mtime=0) if pays or response.squeezed else None
+    return Prepared(response, etag, squeezed)
+
+
+def changes(response: Response) -> bool:
+    """Whether the body differs at every fetch."""
+    return response.volatile or response.filling is not None
 
 
 def unchanged(prepared: Prepared, request: Request) -> bool:
@@ -113,7 +120,8 @@ def answer(prepared: Prepared, received: Received, visits: int, now: datetime) -
     response, request = prepared.response, received.request
     lines = [("Date", _http_date(now)), ("Server", "nianbao-demo")]
     lines.append(("Connection", "keep-alive" if received.keep_alive else "close"))
-    squeezes = response.media_type.startswith("text/") and "gzip" in request.headers.get("accept-encoding", "")
+    wanted = response.media_type.startswith("text/") and "gzip" in request.headers.get("accept-encoding", "")
+    squeezes = response.squeezed or wanted
     if response.modified is not None:
         # Compressed and plain bytes cannot share a strong tag.
         tag = f"W/{prepared.etag}" if squeezes and prepared.squeezed is not None else prepared.etag
@@ -126,8 +134,12 @@ def answer(prepared: Prepared, received: Received, visits: int, now: datetime) -
     lines += [("Content-Type", response.media_type), *response.headers]
     if response.media_type.startswith("text/"):
         lines.append(("Vary", "Accept-Encoding"))
-    if squeezes and (prepared.squeezed is not None or response.volatile):
-        body = prepared.squeezed if prepared.squeezed is not None else gzip.compress(body, 1, mtime=0)
+    if response.filling is not None:
+        for placeholder, value in response.filling(visits).items():
+            body = body.replace(placeholder, value)
+    if squeezes and (prepared.squeezed is not None or changes(response)):
+        fresh = changes(response) or prepared.squeezed is None
+        body = gzip.compress(body, 1, mtime=0) if fresh or prepared.squeezed is None else prepared.squeezed
         lines.append(("Content-Encoding", "gzip"))
     lines.append(("Transfer-Encoding", "chunked") if response.chunked else ("Content-Length", str(len(body))))
     pieces = [_head(response.status, lines)]
@@ -138,7 +150,8 @@ def answer(prepared: Prepared, received: Received, visits: int, now: datetime) -
 
 def _head(status: int, lines: list[tuple[str, str]]) -> bytes:
     text = "".join(f"{name}: {value}\r\n" for name, value in lines)
-    return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n{text}\r\n".encode("latin-1")
+    phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Unknown"  # firewalls answer 521
+    return f"HTTP/1.1 {status} {phrase}\r\n{text}\r\n".encode("latin-1")
 
 
 def _chunks(body: bytes) -> Iterator[bytes]:

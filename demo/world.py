@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from demo import names
 from demo.chance import Chance
@@ -36,6 +36,8 @@ class County:
     legacy: bool  # its portal labels its pages gb2312, though town names need GB18030
     reports: tuple[AnnualReport, ...]
     absent: tuple[Key, ...]  # organ-years that were never published
+    held_back: tuple[int, ...] = ()  # years that are published later, by order
+    hazards: tuple[str, ...] = ()  # names of demo.hazards.HAZARDS: what is wrong with its portal
 
     @property
     def name(self) -> str:
@@ -47,10 +49,11 @@ class World:
     seed: int
     regions: tuple[Region, ...]
     counties: tuple[County, ...]
-    families: tuple[str, ...] = ()  # the portal families that the counties take in turn; none named: all there are
+    families: tuple[str, ...] = ()  # the portal families that the counties take in turn; none named: trs, jcms, vsb
+    arrangements: tuple[str, ...] = ()  # ways to realise the reports' column, in turn; none named: tabs, mixed, years
 
     @classmethod
-    def build(
+    def build(  # noqa: PLR0913 - all but the seed by name, each one property of the world
         cls,
         seed: int,
         *,
@@ -60,9 +63,13 @@ class World:
         years: Sequence[int] = DEFAULT_YEARS,
         mistakes: bool = True,
         families: Sequence[str] = (),
+        arrangements: Sequence[str] = (),
+        hazards: Mapping[int, Sequence[str]] | None = None,
+        held_back: Sequence[int] = (),
     ) -> World:
         """The same seed and sizes give the same world on every machine. Each county also has its own government as an organ.
 
+        `hazards` names what is wrong with a county's portal, by the county's number. `held_back` are years that nobody has published yet.
         Raises ValueError for sizes that the invented names cannot fill.
         """
         if list(years) != sorted(set(years)) or not years or years[0] < 2019:
@@ -70,12 +77,18 @@ class World:
                 f"expected rising report years from 2019 on, found {list(years)}: earlier years had no official form"
             )
         plan = Plan(seed, townships, departments, tuple(years), mistakes)
-        made = tuple(_county(plan, number) for number in range(counties))
+        if not set(held_back) < set(years):
+            raise ValueError(f"expected held back years among {list(years)} and one left, found {list(held_back)}")
+        wrong = hazards or {}
+        made = tuple(
+            replace(_county(plan, number), held_back=tuple(held_back), hazards=tuple(wrong.get(number, ())))
+            for number in range(counties)
+        )
         regions = [Region(names.PROVINCE_CODE, names.PROVINCE, "province", None)]
         for county in made:
             city = _city(county.number)
             regions += [county.region, *county.towns] if city in regions else [city, county.region, *county.towns]
-        return cls(seed, tuple(regions), made, tuple(families))
+        return cls(seed, tuple(regions), made, tuple(families), tuple(arrangements))
 
 
 def _county(plan: Plan, number: int) -> County:

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -228,7 +229,8 @@ def test_a_cut_connection_leaves_half_an_answer(edited: CountyServer, ask) -> No
 
 def test_a_fault_hits_its_path_so_many_times() -> None:
     fault = Fault(Kind.SLOW, path="/a/", times=2)
-    assert [fault.hits(path) for path in ("/a/1", "/b/", "/a/2", "/a/3")] == [True, False, True, False]
+    now = datetime(2026, 2, 1, tzinfo=UTC)
+    assert [fault.hits(path, now) for path in ("/a/1", "/b/", "/a/2", "/a/3")] == [True, False, True, False]
 
 
 def test_pages_are_made_once_a_version(county: CountyServer, ask, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
