@@ -4,6 +4,7 @@ ArchiveError
 ├── HomeInUse             another process of this project is writing into the same home
 ├── DatabaseUnusable      the database cannot be reached, written or read; the message names the remedy
 ├── DatabaseOutdated      the database was made by another version; the message names the command that brings it up to date
+├── IndexNotEmpty         an index that has rows already and was to be made anew
 ├── NoSuchSite            a site code that is not in the archive; the message lists what is
 ├── WrongSite             an address, code or line that cannot be a site; the message says what was expected
 ├── NoSuchRegion          a region that is not in the gazetteer
@@ -30,6 +31,10 @@ class DatabaseUnusable(ArchiveError):
 
 
 class DatabaseOutdated(ArchiveError):
+    pass
+
+
+class IndexNotEmpty(ArchiveError):
     pass
 
 

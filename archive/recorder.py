@@ -181,15 +181,22 @@ class Recorder:
                 self._next_file(run)
 
     def _insert_captures(self, session: Session, files: Mapping[int, int]) -> None:
-        """Originals first: a repeated body may wait in the same batch."""
+        """Originals first: a repeated body may wait in the same batch. Ids are asked for only then: it costs less than having each returned."""
         originals = [waiting for waiting in self._waiting if waiting.same_as is None]
         repeats = [waiting for waiting in self._waiting if waiting.same_as is not None]
+        if originals:
+            session.execute(insert(Capture), [_capture_row(waiting, files, {}) for waiting in originals])
+        wanted = {
+            (waiting.run.id, waiting.same_as.location)
+            for waiting in repeats
+            if waiting.same_as and not waiting.same_as.id
+        }
         ids: dict[str, int] = {}
-        for some in (originals, repeats):
-            rows = [_capture_row(waiting, files, ids) for waiting in some]
-            if rows:
-                added = session.scalars(insert(Capture).returning(Capture.id, sort_by_parameter_order=True), rows)
-                ids.update(zip((row["record_id"] for row in rows), added, strict=True))
+        for run_id, location in wanted:
+            here = (Capture.warc_file_id == files[run_id]) & (Capture.warc_offset == location.offset)
+            ids[location.record_id] = session.execute(select(Capture.id).where(here)).scalar_one()
+        if repeats:
+            session.execute(insert(Capture), [_capture_row(waiting, files, ids) for waiting in repeats])
 
     def finish(self, site_run_id: int, state: str, reason: str | None, facts: Mapping[str, Any]) -> None:
         """Flush, seal the run's file and close its row, counted from the captures themselves."""
@@ -206,14 +213,7 @@ class Recorder:
             row = session.get_one(SiteRun, run.id)
             row.state, row.reason, row.facts = state, reason, {**row.facts, **facts}
             row.ended_at = None if state in OPEN_STATES else now
-            captures_of_run = select(
-                func.count(), func.coalesce(func.sum(Capture.size).filter(Capture.status != 304), 0)
-            )
-            row.requests, row.received_bytes = session.execute(
-                captures_of_run.where(Capture.site_run_id == run.id)
-            ).one()
-            seen = select(func.count()).where(Sighting.last_run_id == run.id, Sighting.parent_id.is_(None))
-            row.reports_seen = session.scalar(seen) or 0
+            count_run(session, row)
         del self._runs[site_run_id]
 
     def replay(self, site_run_id: int, url_key: str) -> Exchange | None:
@@ -266,6 +266,14 @@ class Recorder:
         run.number += 1
         run.file, run.file_id, run.file_opened_at = f"{run.stem}-{run.number:05d}{SUFFIX}", None, now
         self._store.open(run.file, run.warcinfo, now)
+
+
+def count_run(session: Session, run: SiteRun) -> None:
+    """Set the run's counts from its captures and sightings, so that nothing can be counted twice."""
+    captured = select(func.count(), func.coalesce(func.sum(Capture.size).filter(Capture.status != 304), 0))
+    run.requests, run.received_bytes = session.execute(captured.where(Capture.site_run_id == run.id)).one()
+    seen = select(func.count()).where(Sighting.last_run_id == run.id, Sighting.parent_id.is_(None))
+    run.reports_seen = session.scalar(seen) or 0
 
 
 def _warcinfo(about: Mapping[str, str], harvest: Harvest, run: SiteRun, site: Site) -> dict[str, str]:
