@@ -33,7 +33,8 @@ def pack(report: Report) -> bytes:
         "sections": [[s.key, s.title, s.text, _place(s.place)] for s in report.sections],
         "figures": {key: _figure(figure) for key, figure in report.figures.items()},
         "narrative": [
-            [n.meaning, _number(n.value), n.unit, n.quotation, n.section, n.approximate] for n in report.narrative
+            [n.meaning, _number(n.value), n.unit, n.quotation, n.section, n.approximate, n.scope]
+            for n in report.narrative
         ],
         "extras": [[e.table, e.label, list(e.cells), _place(e.place)] for e in report.extras],
         "dates": [[d.value.isoformat(), d.source, d.raw, d.rank] for d in report.dates],
@@ -56,8 +57,8 @@ def unpack(packed: bytes) -> Report:
         ),
         figures={key: _figured(key, fields) for key, fields in content["figures"].items()},
         narrative=tuple(
-            NarrativeFigure(meaning, _numbered(value), unit, quotation, section, approximate)
-            for meaning, value, unit, quotation, section, approximate in content["narrative"]
+            NarrativeFigure(meaning, _numbered(value), unit, quotation, section, approximate, *scope)
+            for meaning, value, unit, quotation, section, approximate, *scope in content["narrative"]
         ),
         extras=tuple(
             ExtraRow(table, label, tuple(cells), _placed(place)) for table, label, cells, place in content["extras"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from reports.form import SECTIONS
-from reports.model import Edition, Finding, Outcome, Report, Severity
+from reports.model import Edition, Finding, Outcome, Report, Section, Severity
 from reports.wording import close_up
 
 _FIRST_YEAR = {Edition.FORM_2019: 2019, Edition.FORM_2021: 2021}
@@ -112,7 +113,13 @@ def text_is_accessible(report: Report) -> Iterator[Finding]:
 
 
 def _whole_text(report: Report) -> str:
-    return "\n".join(close_up(section.text) for section in report.sections)
+    return _closed_up(report.sections)
+
+
+@lru_cache(maxsize=4)
+def _closed_up(sections: tuple[Section, ...]) -> str:
+    """Three rules read the same text one after the other."""
+    return "\n".join(close_up(section.text) for section in sections)
 
 
 def _wrong_self_reference(organ: str, text: str) -> tuple[str, bool] | None:

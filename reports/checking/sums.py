@@ -15,7 +15,7 @@ from reports.form import (
     SIGNED_KEYS,
     Form,
 )
-from reports.model import Edition, Finding, Outcome, Report, Severity, State
+from reports.model import Edition, Figure, Finding, Outcome, Report, Severity, State
 
 _COLUMN_NAMES = {column.key: column.text for column in REQUEST_COLUMNS}
 _ROW_NAMES = {row.key: row.text for form in (FORM_2021, FORM_2019) for row in form.request_rows}
@@ -115,8 +115,11 @@ def counts_are_natural(report: Report) -> Iterator[Finding]:
 
 def cells_are_filled(report: Report) -> Iterator[Finding]:
     """BLANK: the official tables are to be filled with numbers; a blank is not a zero."""
+    tables: dict[str, list[Figure]] = {}
+    for key, figure in report.figures.items():
+        tables.setdefault(key[: key.index(".")], []).append(figure)
     for table, name in (("disclosure", "表二"), ("requests", "表三"), ("disputes", "表四")):
-        figures = [figure for key, figure in report.figures.items() if key.startswith(f"{table}.")]
+        figures = tables.get(table, [])
         empty = [figure for figure in figures if figure.state in {State.BLANK, State.DASH}]
         if empty:
             message = f"{name}有{len(empty)}个单元格空白或以横线、斜线填写，空白不等于零。"

@@ -6,6 +6,7 @@ Rows are left as long as the page wrote them: a cell that is missing is missing,
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from lxml.etree import _Element as Element
 
@@ -102,6 +103,7 @@ def _flat(text: str | None) -> str:
     return text.replace("\n", " ").replace("\r", " ") if text else ""
 
 
+@lru_cache(maxsize=4096)  # labels and small numbers come again in every report
 def _tidy(text: str) -> str:
     if text.isalnum():
         return text

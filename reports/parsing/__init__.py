@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from reports.errors import NotAReport
 from reports.form import FORMS
-from reports.model import Document, Edition, Figure, Paragraph, Place, Report, Table
+from reports.model import Document, Edition, Figure, Paragraph, Place, Report, Section, Table
 from reports.parsing.dates import find_dates
 from reports.parsing.disclosure_table import edition_votes, is_disclosure_table, read_disclosure
 from reports.parsing.disputes_table import is_disputes_table, read_disputes
@@ -17,7 +17,7 @@ from reports.parsing.identity import identify
 from reports.parsing.lookalikes import ANNUAL_REPORT, judge
 from reports.parsing.narrative import read_narrative
 from reports.parsing.requests_table import is_requests_table, read_requests
-from reports.parsing.sections import Block, SectionBlocks, find_sections, split_run_ins
+from reports.parsing.sections import Block, find_sections, split_run_ins
 
 __all__ = ["parse"]
 
@@ -33,7 +33,8 @@ def parse(document: Document) -> Report:
     head = [block.text for block in blocks[:first] if isinstance(block, Paragraph)]
     body = [block.text for block in blocks[first:] if isinstance(block, Paragraph)]
     identity = identify(document, head, body)
-    edition, tables = _read_tables(blocks, sections)
+    texts = tuple(found.section for found in sections)
+    edition, tables = _read_tables(blocks, texts)
     printed = sum(figure.value is not None for figure in tables.figures.values())
     unread = document.image_only or bool(document.attachments)
     kind = judge(identity.title, identity.titled, len(sections), printed, unread)
@@ -48,9 +49,9 @@ def parse(document: Document) -> Report:
         year=identity.year,
         title=identity.title,
         form=edition,
-        sections=tuple(found.section for found in sections),
+        sections=texts,
         figures=_all_figures(edition, tables.figures),
-        narrative=read_narrative([found.section for found in sections]),
+        narrative=read_narrative(texts),
         extras=tuple(tables.extras),
         dates=find_dates(head, body[-_TAIL:], document.metadata, document.url),
         image_only=document.image_only,
@@ -58,9 +59,9 @@ def parse(document: Document) -> Report:
     )
 
 
-def _read_tables(blocks: Sequence[Block], sections: Sequence[SectionBlocks]) -> tuple[Edition, Reading]:
+def _read_tables(blocks: Sequence[Block], sections: Sequence[Section]) -> tuple[Edition, Reading]:
     grids = [grid_of(block) for block in blocks if isinstance(block, Table)]
-    texts = {section.heading.key: _text(section) for section in sections}
+    texts = {section.key: section.text for section in sections}
     requests = read_requests(_with_neighbours(grids, is_requests_table, is_disputes_table))
     if not requests.figures and "requests" in texts:
         requests = read_requests_text(texts["requests"], Place())
@@ -89,10 +90,6 @@ def _with_neighbours(
     if not marks:
         return []
     return [grid for grid in grids[marks[0] : marks[-1] + 1] if not other(grid)]
-
-
-def _text(section: SectionBlocks) -> str:
-    return section.section.text
 
 
 def _edition(words: Sequence[str], text: str, requests: Reading) -> Edition:

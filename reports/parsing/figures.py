@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from reports.model import ExtraRow, Figure, State
 from reports.parsing.alignment import Window
@@ -42,7 +42,7 @@ def figures_of(keys: tuple[str, ...], window: Window, row: LabelledRow) -> list[
 
 
 def without_value(figure: Figure, reason: str) -> Figure:
-    return replace(figure, value=None, state=State.TEXT, reason=reason)
+    return figure._replace(value=None, state=State.TEXT, reason=reason)
 
 
 def complete(read: Mapping[str, Figure], keys: Iterable[str]) -> dict[str, Figure]:
