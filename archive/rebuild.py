@@ -24,7 +24,7 @@ from archive.fixity import Fault
 from archive.groups import Group, Notes
 from archive.harvests import finish_harvest
 from archive.models import Base, Capture, Harvest, Region, Site, SiteRun, WarcFile
-from archive.recorder import count_run
+from archive.recorder import count_captures, count_reports
 from archive.records import moment_of, parsed, plain_fields_of
 from archive.recovery import add_capture, row_of_seal
 from archive.seals import Seal
@@ -64,7 +64,7 @@ def rebuild(engine: Engine, store: WarcStore) -> Rebuilt:
         for group, run_id, file_id in late:
             add_capture(session, group, session.get_one(SiteRun, run_id), file_id)
         for run in session.scalars(select(SiteRun)):
-            count_run(session, run)
+            count_captures(session, run)
         for harvest in session.scalars(select(Harvest)):
             finish_harvest(session, harvest.id, harvest.started_at)
             ends = select(func.max(SiteRun.ended_at)).where(SiteRun.harvest_id == harvest.id)
@@ -170,6 +170,7 @@ def _take_notes(session: Session, run: SiteRun, notes: Notes) -> None:
     save_sightings(session, run.site_id, run.id, seen)
     for key, end in notes.lines:
         if key == "end":
+            count_reports(session, run)
             run.state, run.reason, run.facts = end["state"], end["reason"], {**(run.facts or {}), **end["facts"]}
             run.ended_at = (
                 datetime.fromisoformat(end["ended_at"]) if end["state"] not in ("running", "interrupted") else None

@@ -213,7 +213,8 @@ class Recorder:
             row = session.get_one(SiteRun, run.id)
             row.state, row.reason, row.facts = state, reason, {**row.facts, **facts}
             row.ended_at = None if state in OPEN_STATES else now
-            count_run(session, row)
+            count_captures(session, row)
+            count_reports(session, row)
         del self._runs[site_run_id]
 
     def replay(self, site_run_id: int, url_key: str) -> Exchange | None:
@@ -268,10 +269,14 @@ class Recorder:
         self._store.open(run.file, run.warcinfo, now)
 
 
-def count_run(session: Session, run: SiteRun) -> None:
-    """Set the run's counts from its captures and sightings, so that nothing can be counted twice."""
+def count_captures(session: Session, run: SiteRun) -> None:
+    """Set the run's counts from its captures, so that nothing can be counted twice."""
     captured = select(func.count(), func.coalesce(func.sum(Capture.size).filter(Capture.status != 304), 0))
     run.requests, run.received_bytes = session.execute(captured.where(Capture.site_run_id == run.id)).one()
+
+
+def count_reports(session: Session, run: SiteRun) -> None:
+    """Set how many reports the run saw: right only until a later run of the site begins, which takes the sightings over."""
     seen = select(func.count()).where(Sighting.last_run_id == run.id, Sighting.parent_id.is_(None))
     run.reports_seen = session.scalar(seen) or 0
 
