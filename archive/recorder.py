@@ -160,10 +160,7 @@ class Recorder:
     def flush(self) -> None:
         """Bytes to the disk, then rows into the index. When it raises, nothing was acknowledged and it may be called again."""
         for run in self._runs.values():
-            if run.unnoted:
-                notes = [("sighting", seen.as_json()) for seen in run.unnoted]
-                self._store.write_notes(run.file, f"urn:nianbao:run:{run.id}:sightings", self._now(), notes)
-                run.unnoted = []
+            self._note_sightings(run)
         self._store.sync()
         self._flushed_at = self._now()
         with writing(self._engine) as session:
@@ -179,6 +176,13 @@ class Recorder:
             run.seen.clear()
             if self._store.size(run.file) >= self._batches.file_bytes:
                 self._next_file(run)
+
+    def _note_sightings(self, run: _Run) -> None:
+        """Write what was seen into the file too, so that the index can be made again from it."""
+        if run.unnoted:
+            notes = [("sighting", seen.as_json()) for seen in run.unnoted]
+            self._store.write_notes(run.file, f"urn:nianbao:run:{run.id}:sightings", self._now(), notes)
+            run.unnoted = []
 
     def _insert_captures(self, session: Session, files: Mapping[int, int]) -> None:
         """Originals first: a repeated body may wait in the same batch. Ids are asked for only then: it costs less than having each returned."""
@@ -204,6 +208,7 @@ class Recorder:
             raise ValueError(f"expected one of {SITE_RUN_STATES}, got {state!r}")
         run = self._runs[site_run_id]
         now = self._now()
+        self._note_sightings(run)
         end = {"state": state, "reason": reason, "facts": dict(facts), "ended_at": now.isoformat()}
         self._store.write_notes(run.file, f"urn:nianbao:run:{run.id}:end", now, [("end", end)])
         self.flush()
