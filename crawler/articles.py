@@ -6,7 +6,8 @@ import re
 
 from crawler.links import compact, is_report_column
 from crawler.portals.dialects import is_attachment
-from crawler.portals.page import Element, Link, Page, links_in, text_of
+from crawler.portals.literals import literal_after
+from crawler.portals.page import Element, Link, Page, links_in, parse_html, text_of
 
 CONTAINER_IDS = (
     "UCAP-CONTENT",
@@ -34,7 +35,9 @@ def attachments_of(page: Page) -> tuple[Link, ...]:
     """The files linked inside the article's text; without a known container, those whose names speak of a report or an attachment."""
     if not FILE_HINT.search(page.body):
         return ()
-    container = container_of(page.tree)
+    container = _content_in_data(page)
+    if container is None:
+        container = container_of(page.tree)
     links = links_in(container, page.base_url) if container is not None else page.links
     found: dict[str, Link] = {}
     for link in links:
@@ -45,6 +48,15 @@ def attachments_of(page: Page) -> tuple[Link, ...]:
             continue
         found.setdefault(link.url, link)
     return tuple(found.values())
+
+
+def _content_in_data(page: Page) -> Element | None:
+    """The text of an article that its page carries as a string for a script (`_CONFIG.DETAIL.content`)."""
+    if "_CONFIG" not in page.text:
+        return None
+    detail = literal_after(page.text, "DETAIL")
+    content = detail.get("content") if isinstance(detail, dict) else None
+    return parse_html(content) if isinstance(content, str) else None
 
 
 def container_of(tree: Element) -> Element | None:

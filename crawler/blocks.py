@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from crawler.addresses import bare_host, host_of, resolve
-from crawler.portals.page import decode
+from reports.extraction.encoding import decode
 
 CHALLENGE = "challenge"
 SOFT_404 = "soft 404"
@@ -88,7 +88,7 @@ def name_block(status: int, headers: Mapping[str, str], body: bytes) -> str | No
     if 300 <= status < 400 or status == 204 or not _is_markup(headers, body):
         return REFUSED if status in REFUSALS else None
     whole = len(body) <= LOOKED_AT
-    text = decode(body if whole else body[:4096])[0]
+    text = decode(body if whole else body[:4096], None)[0]
     sight = Sight(
         status=status,
         text=text,

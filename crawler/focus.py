@@ -24,15 +24,15 @@ DIRECTORY = 200
 NOTHING = 0
 
 WAYS: tuple[tuple[int, re.Pattern[str]], ...] = (
-    (PLATFORM, re.compile(r"政府信息公开(?:专栏|平台|专题|专区|网)?$|信息公开平台|政府信息公开内容")),
-    (HUB, re.compile(r"^(?:政务|政府信息|信息)?公开(?:专栏|网)?$|政务公开|信息公开$|公开信息$")),
-    (CONTENTS, re.compile(r"法定主动公开|主动公开(?:内容|目录|信息)?$|公开内容")),
     (
         DIRECTORY,
         re.compile(
             r"(?:部门|乡镇|街道|镇街|各镇|各乡|县直|市直|区直|基层|单位).{0,8}(?:信息)?公开|信息公开目录|公开目录"
         ),
     ),
+    (PLATFORM, re.compile(r"政府信息公开(?:专栏|平台|专题|专区|网)?$|信息公开平台|政府信息公开内容")),
+    (HUB, re.compile(r"^(?:政务|政府信息|信息)?公开(?:专栏|网)?$|政务公开|信息公开$|公开信息$")),
+    (CONTENTS, re.compile(r"法定主动公开|主动公开(?:内容|目录|信息)?$|公开内容")),
 )
 WAY_SLUG = re.compile(
     r"/(?:zfxxgk|xxgk|zwgk|xxgkpt|zfxxgkpt|zfxxgkzl|openness|gkmlpt|public)(?:[_0-9-][^/]*)?(?:/|\.s?html?$|$)",
@@ -52,7 +52,7 @@ LONGEST_WAY = 16
 WEAK_DIALECTS = frozenset(("numbered folder", "number", "scripted"))
 
 
-def leads_to_report(url: str, name: str, verdict: Verdict) -> bool:
+def leads_to_report(url: str, verdict: Verdict) -> bool:
     """Whether a link that is judged a report leads to the report itself, and not to a column that is called the same."""
     if not verdict.is_report:
         return False

@@ -8,22 +8,26 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
 from archive.sightings import FoundReport, KnownSighting
 from crawler import blocks, focus
 from crawler.addresses import bare_host, host_of, resolve, url_key
-from crawler.articles import article_title, attachments_of, column_name, is_report_page
-from crawler.links import Verdict, judge
+from crawler.articles import article_title, attachments_of
+from crawler.endings import Outcome, Trouble, outcome_of
+from crawler.links import judge
 from crawler.lists import ListWalk
-from crawler.portals import Listing, Page, PageRequest, Row, portal_named, portal_of
+from crawler.portals import Page, PageRequest
+from crawler.reading import Named, Understood, understand
 
 UNREACHABLE_LIMIT = 5  # failures in a row: the host is in trouble, or we are
 CHALLENGE_LIMIT = 3  # challenges in a row: asking on would only annoy
-WAY_LIMIT = 40  # pages looked at on the way to a column
-ENOUGH_ORGANS = 3  # a column with so many organs is the county's common one
+FRUITLESS_LIMIT = 40  # pages in a row that led to no list of reports
+ENOUGH_ORGANS = (
+    3  # a list with so many organs is the county's common one; organs that keep their own must all be visited
+)
 MOST_SHELLS = 2  # refreshes and scripts that lead on, one after the other
 
 
@@ -42,6 +46,11 @@ class Errand:
     def key(self) -> str:
         return url_key(self.request.url, self.request.method, self.request.body)
 
+    @property
+    def is_way(self) -> bool:
+        """Whether it is a page that may lead to a column, rather than a column, a list or a document."""
+        return focus.KNOWN < self.grade <= focus.PLATFORM
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -52,13 +61,6 @@ class Answer:
     page: Page | None = None
     blocked: str | None = None
     unchanged: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    state: str  # done, failed, stopped: as the archive names them
-    reason: str
-    facts: dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +81,19 @@ class Journey:
     requests: int = 0  # that went over the network; counted by whoever sends them
     found: dict[str, FoundReport] = field(default_factory=dict)
     family: str | None = None
+    walks: dict[str, ListWalk] = field(default_factory=dict)
+    tally: Counter[str] = field(default_factory=Counter)
+    troubles: dict[str, Trouble] = field(default_factory=dict)
+    foreign: dict[str, str] = field(
+        default_factory=dict
+    )  # hosts that are not the site's and show its reports, each with an example
+    stopped: Outcome | None = None
     _heap: list[tuple[int, int, Errand]] = field(default_factory=list)
     _order: count[int] = field(default_factory=count)
     _queued: set[str] = field(default_factory=set)
-    _walks: dict[str, ListWalk] = field(default_factory=dict)
-    _home_links: set[str] = field(default_factory=set)
-    _tally: Counter[str] = field(default_factory=Counter)
+    _menu: set[str] = field(default_factory=set)
     _in_a_row: Counter[str] = field(default_factory=Counter)
-    _troubles: dict[str, str] = field(default_factory=dict)  # why, with an example of where
-    _foreign: dict[str, str] = field(default_factory=dict)
     _owned: dict[str, bool] = field(default_factory=dict)
-    _stopped: str | None = None
     _known_queued: bool = False
 
     def __post_init__(self) -> None:
@@ -102,23 +106,26 @@ class Journey:
 
     def next(self) -> Errand | None:
         """What to ask next, or None when the journey is at its end."""
-        while self._stopped is None:
+        while self.stopped is None:
             if not self._heap:
                 if self._known_queued or self.plan.only is not None:
                     return None
                 self._queue_known()
                 continue
             if self.requests >= self.plan.budget:
-                self._stopped = (
+                words = (
                     f"the budget of {self.plan.budget} requests is used up, with {len(self._heap)} addresses not asked"
                 )
-                break
+                self.stopped = Outcome("stopped", words, {})
+                return None
             errand = heapq.heappop(self._heap)[2]
-            if focus.KNOWN < errand.grade <= focus.PLATFORM and self._knows_enough():
-                self._tally["ways not needed"] += 1
-                continue
-            self._tally["ways"] += focus.KNOWN < errand.grade <= focus.PLATFORM
-            return errand
+            if not errand.is_way:
+                return errand
+            if not self._knows_enough():
+                self.tally["ways"] += 1
+                self._in_a_row["fruitless"] += 1
+                return errand
+            self.tally["ways not needed"] += 1
         return None
 
     def take(self, answer: Answer) -> list[FoundReport]:
@@ -126,186 +133,141 @@ class Journey:
         errand = answer.errand
         self._in_a_row["unreachable"] = 0
         if answer.blocked:
-            return self._blocked(answer)
+            self._take_block(answer)
+            return []
         self._in_a_row[blocks.CHALLENGE] = 0
-        if answer.status >= 400:
-            self._tally["gone" if answer.status in (404, 410) else f"status {answer.status}"] += 1
+        if answer.status >= 300 and not answer.unchanged:
+            names = {404: "gone", 410: "gone"} | dict.fromkeys(range(300, 400), "redirected away")
+            self.tally[names.get(answer.status, f"status {answer.status}")] += 1
             self._end_list(errand, f"its next page gave status {answer.status}")
             return []
         if self.plan.only is not None:
             return []
         if errand.found is not None:
-            return self._read_article(answer)
-        return self._read_list(answer.page, errand) if answer.page is not None else []
+            return self._take_article(errand.found, answer)
+        return self._take_page(answer.page, errand) if answer.page is not None else []
 
     def failed(self, errand: Errand, kind: str, why: str) -> None:
-        """Take in that an errand got no answer. `kind`: unreachable, robots, hold, refused."""
-        self._tally[kind] += 1
-        self._troubles.setdefault(kind, f"{why} ({errand.request.url})")
+        """Take in that an errand got no answer. `kind`: unreachable, robots, hold, refused, challenge."""
+        self._note_trouble(kind, why, errand)
         self._end_list(errand, f"its next page got no answer: {why}")
         if kind == "unreachable":
             self._in_a_row[kind] += 1
             if self._in_a_row[kind] >= UNREACHABLE_LIMIT:
-                self._stopped = f"no answer {UNREACHABLE_LIMIT} times in a row, the last: {why}"
+                self.stopped = Outcome("failed", f"no answer {UNREACHABLE_LIMIT} times in a row, the last: {why}", {})
 
     def outcome(self) -> Outcome:
         """How it ended, in words; to be asked when `next` gave None."""
-        facts = self._facts()
-        if self._stopped is not None:
-            return Outcome("stopped" if "budget" in self._stopped else "failed", self._stopped, facts)
-        unanswered = sum(self._tally[kind] for kind in ("unreachable", "hold"))
-        if self.plan.only is not None:
-            state = "failed" if unanswered else "done"
-            return Outcome(state, self._trouble() or f"{len(self.plan.only)} addresses asked a second time", facts)
-        reports = sum(1 for found in self.found.values() if found.parent_url_key is None)
-        if not reports:
-            return Outcome("failed", f"no annual report found: {self._trouble() or self._nothing_found()}", facts)
-        if unanswered > max(2, reports // 20):
-            return Outcome("failed", f"{unanswered} addresses gave no answer: {self._trouble()}", facts)
-        short = [walk for walk in self._walks.values() if walk.reports and not walk.complete]
-        words = f"{reports} reports found"
-        return Outcome(
-            "done",
-            words + (f"; {len(short)} lists ended early: {short[0].name}: {short[0].ended}" if short else ""),
-            facts,
-        )
+        return outcome_of(self)
+
+    def owns(self, url: str) -> bool:
+        """Whether the address lies on one of the site's own hosts, or below one of its names."""
+        host = host_of(url)
+        known = self._owned.get(host)
+        if known is None:
+            own = {bare_host(name) for name in (*self.plan.hosts, host_of(self.plan.home_url))}
+            below = tuple(f".{name}" for name in own if not name[-1:].isdigit())
+            known = self._owned[host] = bare_host(host) in own or host.endswith(below)
+        return known
 
     # What an answer means
 
-    def _blocked(self, answer: Answer) -> list[FoundReport]:
+    def _take_block(self, answer: Answer) -> None:
         name, errand = answer.blocked or "", answer.errand
         if name == blocks.SHELL and answer.page is not None and errand.shells < MOST_SHELLS:
             target = resolve(answer.page.url, blocks.shell_target(answer.page.text) or "")
             if target and self.owns(target):
                 request = PageRequest(target, errand.request.purpose)
-                self._queue(
-                    Errand(request, errand.grade, errand.name, errand.in_column, errand.found, errand.shells + 1)
-                )
-                return []
-        self._tally[name] += 1
-        self._troubles.setdefault(name, f"status {answer.status} ({errand.request.url})")
+                self._queue(replace(errand, request=request, shells=errand.shells + 1))
+                return
+        self._note_trouble(name, f"status {answer.status}", errand)
         self._end_list(errand, f"its next page was a {name}")
         self._in_a_row[name] += 1
         if name == blocks.CHALLENGE and self._in_a_row[name] >= CHALLENGE_LIMIT:
-            self._stopped = f"blocked by a challenge {CHALLENGE_LIMIT} times in a row ({errand.request.url})"
-        return []
+            self.stopped = Outcome(
+                "failed", f"blocked by a challenge {CHALLENGE_LIMIT} times in a row ({errand.request.url})", {}
+            )
 
-    def _read_article(self, answer: Answer) -> list[FoundReport]:
+    def _take_article(self, article: FoundReport, answer: Answer) -> list[FoundReport]:
         """The files of an article: those in its page, or those known when the page did not change."""
-        article = answer.errand.found
-        assert article is not None
         if article.parent_url_key is not None:
             return []
-        if answer.unchanged or answer.page is None:
+        if answer.page is None:
             known = [one for one in self.plan.known if one.parent_url_key == article.url_key and not one.gone]
-            return [self._attachment(article, one.url, one.title or "") for one in known]
-        return [
-            self._attachment(article, link.url, link.name)
-            for link in attachments_of(answer.page)
-            if self.owns(link.url)
-        ]
+            return [self._attachment(article, one.url, one.title) for one in known]
+        return self._attachments(article, answer.page)
 
-    def _attachment(self, article: FoundReport, url: str, title: str) -> FoundReport:
-        found = FoundReport(
-            url,
-            url_key(url),
-            title or None,
-            article.listed_on,
-            article.organ_name,
-            article.year,
-            article.url,
-            article.url_key,
+    def _attachments(self, article: FoundReport, page: Page) -> list[FoundReport]:
+        return [self._attachment(article, link.url, link.name) for link in attachments_of(page) if self.owns(link.url)]
+
+    def _attachment(self, article: FoundReport, url: str, title: str | None) -> FoundReport:
+        found = replace(
+            article,
+            url=url,
+            url_key=url_key(url),
+            title=title or None,
+            list_url=article.url,
+            parent_url_key=article.url_key,
         )
         self.found.setdefault(found.url_key, found)
         self._queue(Errand(PageRequest(url, "attachment"), focus.ATTACHMENT, title, found=found))
         return found
 
-    def _read_list(self, page: Page, errand: Errand) -> list[FoundReport]:
-        own_name = column_name(page)
-        in_column = errand.in_column or own_name is not None
-        context = (own_name or errand.name) if in_column else None
-        portal = portal_named(errand.request.portal) or portal_of(page)
-        listing = portal.read_listing(page)
+    def _take_page(self, page: Page, errand: Errand) -> list[FoundReport]:
+        understood = understand(page, errand.in_column, errand.name, self._menu, self.owns)
         if errand.request.purpose == "home":
-            self._home_links = {url_key(link.url) for link in page.links}
-        if in_column and not listing.rows and is_report_page(page):
-            return self._column_is_report(page, errand)
-        seen = self._reports_in(page, listing, context)
-        self._go_on(page, errand, listing, len(seen), in_column)
-        self._queue_ways(page, in_column)
-        if seen and in_column and portal.NAME != "generic":
-            self.family = self.family or portal.NAME
+            self._menu = {url_key(link.url) for link in page.links}
+        if understood.is_report:
+            return self._take_only_report(page, errand)
+        self.tally.update({f"look-alike: {kind}": number for kind, number in understood.look_alikes.items()})
+        seen = [found for named in understood.named if (found := self._report(named, page.url)) is not None]
+        self._walk_on(page, errand, understood, seen)
+        for way in understood.ways:
+            request = PageRequest(way.url, "list")
+            self._queue(Errand(request, way.grade, way.name or errand.name, in_column=way.grade >= focus.SLUG))
+        if seen and understood.in_column and understood.portal != "generic":
+            self.family = self.family or understood.portal
         return seen
 
-    def _reports_in(self, page: Page, listing: Listing, context: str | None) -> list[FoundReport]:
-        rows = {row.url: row for row in listing.rows}
-        others = (Row(link.url, link.name) for link in page.links if link.url not in rows and link.name)
-        seen: dict[str, FoundReport] = {}
-        for row in (*rows.values(), *others):
-            # Only a row of the list itself is decided by its column: menus stand on the same page.
-            verdict = judge(row.url, row.title, context if row.url in rows else None)
-            if verdict.is_report and focus.leads_to_report(row.url, row.title, verdict):
-                found = self._report(row, verdict, page.url)
-                if found is not None:
-                    seen[found.url_key] = found
-            elif verdict.kind not in ("other", "annual_report") and row.url in rows and context:
-                self._tally[f"look-alike: {verdict.kind}"] += 1
-        return list(seen.values())
-
-    def _report(self, row: Row, verdict: Verdict, list_url: str) -> FoundReport | None:
+    def _report(self, named: Named, list_url: str) -> FoundReport | None:
+        row, verdict = named.row, named.verdict
         if not self.owns(row.url):
-            self._foreign.setdefault(host_of(row.url), row.url)
+            self.foreign.setdefault(host_of(row.url), row.url)
             return None
-        key = url_key(row.url)
-        found = FoundReport(row.url, key, row.title, row.listed_on, verdict.organ, verdict.year, list_url)
-        self.found.setdefault(key, found)
+        found = FoundReport(row.url, url_key(row.url), row.title, row.listed_on, verdict.organ, verdict.year, list_url)
+        self.found.setdefault(found.url_key, found)
         self._queue(Errand(PageRequest(row.url, "article"), focus.ARTICLE, row.title, found=found))
         return found
 
-    def _column_is_report(self, page: Page, errand: Errand) -> list[FoundReport]:
+    def _take_only_report(self, page: Page, errand: Errand) -> list[FoundReport]:
         """Some columns show their only report in place of a list."""
         title = article_title(page) or errand.name or ""
         verdict = judge(page.url, title, errand.name)
         found = FoundReport(page.url, errand.key, title or None, None, verdict.organ, verdict.year, page.url)
         self.found.setdefault(found.url_key, found)
-        return [
-            found,
-            *(self._attachment(found, link.url, link.name) for link in attachments_of(page) if self.owns(link.url)),
-        ]
+        return [found, *self._attachments(found, page)]
 
-    def _queue_ways(self, page: Page, in_column: bool) -> None:
-        for link in page.links:
-            if not self.owns(link.url):
-                continue
-            is_common = in_column and url_key(link.url) in self._home_links
-            grade = focus.promise(link.url, link.name, in_column and not is_common)
-            if grade:
-                self._queue(Errand(PageRequest(link.url, "list"), grade, link.name, in_column=grade >= focus.SLUG))
-
-    def _go_on(self, page: Page, errand: Errand, listing: Listing, reports: int, in_column: bool) -> None:
+    def _walk_on(self, page: Page, errand: Errand, understood: Understood, seen: Sequence[FoundReport]) -> None:
         """Ask for the list's next page, as long as there is a reason to."""
         list_url = errand.request.list_url or page.url
-        portal = portal_named(errand.request.portal) or portal_of(page)
-        following = (
-            [request for request in portal.next_requests(page) if self.owns(request.url)]
-            if reports or in_column
-            else []
-        )
-        walk = self._walks.get(url_key(list_url))
+        walk = self.walks.get(url_key(list_url))
         if walk is None:
-            if not (reports or (in_column and (listing.rows or following))):
+            if not (seen or (understood.in_column and (understood.listing.rows or understood.following))):
                 return
-            walk = self._walks[url_key(list_url)] = ListWalk(list_url, errand.name or page.title, in_column)
-        if not walk.take(page, listing, reports):
+            walk = self.walks[url_key(list_url)] = ListWalk(list_url, errand.name or page.title, understood.in_column)
+        if seen:
+            self._in_a_row["fruitless"] = 0
+            walk.organs.update(found.organ_name for found in seen if found.organ_name)
+        if not walk.take(page, understood.listing, len(seen)):
             return
-        if not following:
+        if not understood.following:
             walk.ended = "the last page"
-        for request in following:
+        for request in understood.following:
             asked = replace(request, list_url=list_url)
-            if not self._queue(Errand(asked, focus.NEXT_PAGE, errand.name, in_column)):
+            if not self._queue(Errand(asked, focus.NEXT_PAGE, errand.name, understood.in_column)):
                 walk.ended = "the next page was asked already"
 
-    # The frontier
+    # What to ask
 
     def _queue(self, errand: Errand) -> bool:
         if errand.key in self._queued:
@@ -322,51 +284,15 @@ class Journey:
             found = FoundReport(known.url, known.url_key, known.title, None, None, None, None, known.parent_url_key)
             self._queue(Errand(PageRequest(known.url, purpose), focus.KNOWN, known.title, found=found))
 
-    def owns(self, url: str) -> bool:
-        """Whether the address lies on one of the site's own hosts, or below one of its names."""
-        host = host_of(url)
-        known = self._owned.get(host)
-        if known is None:
-            own = {bare_host(name) for name in (*self.plan.hosts, host_of(self.plan.home_url))}
-            below = tuple(f".{name}" for name in own if not name[-1:].isdigit())
-            known = self._owned[host] = bare_host(host) in own or host.endswith(below)
-        return known
-
     def _knows_enough(self) -> bool:
-        organs = {found.organ_name for found in self.found.values() if found.organ_name}
-        return len(organs) >= ENOUGH_ORGANS or self._tally["ways"] >= WAY_LIMIT
+        common = any(len(walk.organs) >= ENOUGH_ORGANS for walk in self.walks.values())
+        return common or self._in_a_row["fruitless"] >= FRUITLESS_LIMIT
 
     def _end_list(self, errand: Errand, why: str) -> None:
-        walk = self._walks.get(url_key(errand.request.list_url)) if errand.request.list_url else None
+        walk = self.walks.get(url_key(errand.request.list_url)) if errand.request.list_url else None
         if walk is not None:
             walk.ended = why
 
-    # Words
-
-    def _facts(self) -> dict[str, object]:
-        facts: dict[str, object] = {
-            "lists": [walk.as_fact() for walk in self._walks.values()],
-            "tally": {name: number for name, number in sorted(self._tally.items()) if number},
-        }
-        if self.family:
-            facts["family"] = self.family
-        if self.plan.family and self.family and self.family != self.plan.family:
-            facts["family_was"] = self.plan.family
-        if self._troubles:
-            facts["troubles"] = dict(self._troubles)
-        if self._foreign:
-            facts["foreign_hosts"] = dict(_some(self._foreign.items(), 20))
-        return facts
-
-    def _trouble(self) -> str | None:
-        return "; ".join(f"{kind}: {why}" for kind, why in self._troubles.items()) or None
-
-    def _nothing_found(self) -> str:
-        columns = [walk.name for walk in self._walks.values() if walk.in_column]
-        if columns:
-            return f"the column {columns[0]} lists none"
-        return f"no column for them among {self._tally['ways'] + 1} pages"
-
-
-def _some(items: Iterable[tuple[str, str]], most: int) -> list[tuple[str, str]]:
-    return list(items)[:most]
+    def _note_trouble(self, kind: str, why: str, errand: Errand) -> None:
+        self.tally[kind] += 1
+        self.troubles.setdefault(kind, Trouble(why, errand.request.url))

@@ -130,7 +130,7 @@ LOOK_ALIKES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("work_points", re.compile(r"要点|工作(?:安排|计划|方案)|实施(?:方案|意见)|任务(?:分解|清单)|重点工作|工作台账")),
     ("statistics", re.compile(r"半年|上半年|下半年|季度|季报|月报|统计(?:表|报表|数据|情况)|情况统计|申请.{0,6}(?:统计|数据)|\d月份?.{0,12}(?:统计|情况)")),
     ("work_summary", re.compile(r"总结|述职|工作汇报")),
-    ("guide", re.compile(r"公开(?:工作)?指南|办事指南|公开目录|目录$")),
+    ("guide", re.compile(r"公开(?:工作)?指南|办事指南")),
     ("request_guide", re.compile(r"须知|申请(?:说明|流程|表|指南|方式)|受理")),
     ("government_work_report", re.compile(r"政府工作报告|工作总结报告|履职报告|述廉")),
     ("rule_of_law_report", re.compile(r"法治(?:政府|建设)|依法(?:行政|治[县区市国])|行政执法(?:情况|统计|数据|工作)?年度?报告")),

@@ -24,6 +24,7 @@ class ListWalk:
     reports: int = 0
     ended: str | None = None
     rows: set[str] = field(default_factory=set)
+    organs: set[str] = field(default_factory=set)  # that the titles of its reports name
     _seen: set[bytes] = field(default_factory=set)
 
     def take(self, page: Page, listing: Listing, reports_on_page: int) -> bool:

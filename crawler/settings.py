@@ -50,7 +50,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
     "crawler.middlewares.Retry": 550,
     "crawler.middlewares.Redirects": 600,
-    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": 700,  # an ordinary jar for each site, forgotten when the process ends
+    "crawler.cookies.Cookies": 700,  # an ordinary jar for each site, forgotten when the process ends
     "crawler.middlewares.Conditional": 800,  # its headers are part of what is captured
     "crawler.middlewares.Capture": 900,  # sees each answer before anything changes it or sends it round again
     "crawler.middlewares.Pace": 950,  # last before the wire, so that a turn is never held while something else is waited for

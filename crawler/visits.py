@@ -12,7 +12,8 @@ from archive.exchange import Exchange
 from archive.recorder import Recorder
 from archive.sites import KnownSite
 from configuration import Configuration
-from crawler.journey import Journey, Outcome
+from crawler.endings import Outcome
+from crawler.journey import Journey
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-import zlib
 from dataclasses import dataclass
 from functools import cached_property
 
 from lxml import etree
 
+from archive.coding import decoded
 from crawler.addresses import resolve
+from reports.extraction.encoding import decode
 
 Element = etree._Element
 
-BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 LARGEST_PAGE = 16 * 1024**2  # of HTML; more than that is no page that lists or shows a report
 WHITE = re.compile(r"\s+")
 DATA = re.compile(r"\s*(?:[{\[]|[\w$.]+\s*\(\s*[{\[]|(?:<\?xml[^>]*>\s*)?<datastore|(?:var|let|const)\s)")
@@ -56,21 +56,13 @@ class Page:
 
     url: str
     body: bytes
-    charset: str | None = None  # of the Content-Type header: evidence, not an order
     asked: PageRequest | None = None
     anchor: str | None = None  # the text of the link that led here
 
     @cached_property
-    def _decoded(self) -> tuple[str, str]:
-        return decode(self.body)
-
-    @property
     def text(self) -> str:
-        return self._decoded[0]
-
-    @property
-    def encoding(self) -> str:
-        return self._decoded[1]
+        """The body as text, by what its bytes are: headers and meta tags lie."""
+        return decode(self.body, None)[0]
 
     @cached_property
     def tree(self) -> Element:
@@ -85,6 +77,12 @@ class Page:
     @cached_property
     def links(self) -> tuple[Link, ...]:
         return () if self.is_data else links_in(self.tree, self.base_url)
+
+    @cached_property
+    def frames(self) -> tuple[str, ...]:
+        """The pages that are shown inside this one."""
+        sources = (element.get("src") for element in self.tree.iter("iframe", "frame"))
+        return tuple(url for source in sources if source and (url := resolve(self.base_url, source)))
 
     @cached_property
     def base_url(self) -> str:
@@ -107,21 +105,6 @@ class Page:
         for element in self.tree.iter("title"):
             return text_of(element)
         return ""
-
-
-def decode(body: bytes) -> tuple[str, str]:
-    """The text, and the encoding that gave it: the byte order mark, else strict UTF-8, else whichever of UTF-8 and GB18030 loses less.
-
-    What headers and meta tags say is not asked: on 200 mislabelled pages this rule was right 200 times, the header's word 80 times.
-    """
-    for mark, name in BOMS:
-        if body.startswith(mark):
-            return body[len(mark) :].decode(name, "replace"), name
-    try:
-        return body.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
-        as_utf8, as_gb = body.decode("utf-8", "replace"), body.decode("gb18030", "replace")
-    return (as_utf8, "utf-8") if as_utf8.count("\ufffd") < as_gb.count("\ufffd") else (as_gb, "gb18030")
 
 
 def parse_html(text: str) -> Element:
@@ -171,24 +154,5 @@ def _visible(element: Element) -> list[str]:
 
 
 def undo_content_encoding(body: bytes, header: str | None) -> bytes:
-    """The body with gzip or deflate undone; by its magic bytes too, since some servers compress and do not say so.
-
-    A body that is cut or damaged gives what could be undone: the archive holds it as it came.
-    """
-    named = (header or "").lower().strip()
-    if body.startswith(b"\x1f\x8b"):
-        return _inflate(body, 31)
-    if named == "deflate" and body:
-        return _inflate(body, 15 if body[0] & 0x0F == 8 else -15)
-    return body
-
-
-def _inflate(body: bytes, window: int) -> bytes:
-    reader = zlib.decompressobj(window)
-    try:
-        return reader.decompress(body, LARGEST_INFLATED)
-    except zlib.error:
-        return body
-
-
-LARGEST_INFLATED = 256 * 1024**2  # a bomb stops there
+    """The body with gzip or deflate undone; gzip by its magic bytes too, since some servers compress and do not say so."""
+    return decoded(body, header or ("gzip" if body.startswith(b"\x1f\x8b") else None))

@@ -21,7 +21,8 @@ from archive import sites
 from archive.database import writing
 from crawler.blocks import SHELL
 from crawler.connections import AddressRefused
-from crawler.journey import Answer, Errand, Outcome
+from crawler.endings import Outcome
+from crawler.journey import Answer, Errand
 from crawler.middlewares import Refused, meta_of
 from crawler.portals import Page
 from crawler.portals.page import undo_content_encoding

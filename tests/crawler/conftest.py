@@ -147,7 +147,7 @@ class Said:
 
 
 class PageServer:
-    """One site on a loopback address: path → answer, or a function of how often the path was asked before."""
+    """One site on a loopback address: path → answer, or a function of how often the path was asked before; `*` answers all other paths."""
 
     def __init__(self, pages: dict[str, Any], address: str = "127.0.0.1") -> None:
         self.pages = pages
@@ -160,8 +160,10 @@ class PageServer:
             def do_GET(self) -> None:
                 times = outer.asked.count(self.path)
                 outer.asked.append(self.path)
-                said = outer.pages.get(self.path, Said(404, body=b"no such page"))
-                said = said(times) if callable(said) else said
+                said = outer.pages.get(self.path)
+                if said is None and "*" in outer.pages:
+                    said = outer.pages["*"](self.path, self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+                said = said(times) if callable(said) else said or Said(404, body=b"no such page")
                 said = said if isinstance(said, Said) else Said(body=said.encode("utf-8"))
                 self.send_response(said.status)
                 headers = {

@@ -66,6 +66,7 @@ def ended(shared_crawling: Any, page_server: Callable[[dict[str, Any]], Any], an
         "cookie": _site(two) | {"/nb/": lambda times: answer(302, {"Location": "/nb/", "Set-Cookie": "a=1"}) if times == 0 else _list(two)},
         "squeezed": _site(two) | {"/nb/": answer(headers={"Content-Encoding": "gzip"}, body=gzip.compress(_list(two).encode("gb18030")))},
         "nothing": _site({}),
+        "framed": _site(two) | {"/nb/": _list({}, tail="<iframe src='/frame/list.html'></iframe>"), "/frame/list.html": _list(two)},
         "endless": _site(two) | {f"/nb/index_{page}.html": _list(two, tail=f"<a href='index_{page + 1}.html'>下一页</a>") for page in range(1, 9)}
         | {"/nb/": _list(two, tail="<a href='index_1.html'>下一页</a>")},
     }  # fmt: skip
@@ -149,6 +150,10 @@ def test_a_cookie_and_the_same_address_again_are_plain_http(ended: Ended) -> Non
 
 def test_compressed_gb18030_pages_are_read_and_kept_as_they_came(ended: Ended) -> None:
     assert ended.runs["squeezed"].state == "done"
+
+
+def test_a_list_in_a_frame_is_read(ended: Ended) -> None:
+    assert ended.runs["framed"].state == "done" and ended.runs["framed"].reports_seen == 2
 
 
 def test_a_column_without_reports_is_a_failed_run(ended: Ended) -> None:

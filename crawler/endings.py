@@ -1,0 +1,80 @@
+"""A journey at its end goes in; its state, the reason in words, and the facts for the ledger come out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crawler.journey import Journey
+
+MOST_FOREIGN_HOSTS = 20
+TOLERATED = 20  # one address in so many may stay without an answer
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    state: str  # done, failed, stopped, interrupted: as the archive names them
+    reason: str
+    facts: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why something was not to be had, with one address as an example."""
+
+    why: str
+    url: str
+
+    def __str__(self) -> str:
+        return f"{self.why} ({self.url})"
+
+
+def outcome_of(journey: Journey) -> Outcome:
+    """The end of a journey, as the ledger keeps it. Zero reports are a failure, and so are too many addresses without an answer."""
+    facts = facts_of(journey)
+    if journey.stopped is not None:
+        return Outcome(journey.stopped.state, journey.stopped.reason, facts)
+    unanswered = journey.tally["unreachable"] + journey.tally["hold"]
+    if journey.plan.only is not None:
+        words = f"{len(journey.plan.only)} addresses asked a second time"
+        return Outcome("failed", _troubles(journey), facts) if unanswered else Outcome("done", words, facts)
+    reports = sum(1 for found in journey.found.values() if found.parent_url_key is None)
+    if not reports:
+        return Outcome("failed", f"no annual report found: {_troubles(journey) or _nothing_found(journey)}", facts)
+    if unanswered > max(2, reports // TOLERATED):
+        return Outcome("failed", f"{unanswered} addresses gave no answer: {_troubles(journey)}", facts)
+    short = [walk for walk in journey.walks.values() if walk.reports and not walk.complete]
+    early = f"; {len(short)} lists ended early: {short[0].name}: {short[0].ended}" if short else ""
+    return Outcome("done", f"{reports} reports found{early}", facts)
+
+
+def facts_of(journey: Journey) -> dict[str, object]:
+    """What was declared and collected, what was passed over, and what stood in the way."""
+    facts: dict[str, object] = {
+        "lists": [walk.as_fact() for walk in journey.walks.values()],
+        "tally": {name: number for name, number in sorted(journey.tally.items()) if number},
+    }
+    if journey.family:
+        facts["family"] = journey.family
+        if journey.plan.family and journey.plan.family != journey.family:
+            facts["family_was"] = journey.plan.family
+    if journey.troubles:
+        facts["troubles"] = {kind: str(trouble) for kind, trouble in journey.troubles.items()}
+    if journey.foreign:
+        facts["foreign_hosts"] = dict(islice(journey.foreign.items(), MOST_FOREIGN_HOSTS))
+    return facts
+
+
+def _troubles(journey: Journey) -> str:
+    return "; ".join(f"{kind}: {trouble}" for kind, trouble in journey.troubles.items())
+
+
+def _nothing_found(journey: Journey) -> str:
+    columns = [walk.name for walk in journey.walks.values() if walk.in_column]
+    return (
+        f"the column {columns[0]} lists none"
+        if columns
+        else f"no column for them among {journey.tally['ways'] + 1} pages"
+    )

@@ -1,0 +1,99 @@
+"""A page on the way goes in; the reports it names, the links that promise more, and its list's next pages come out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Set
+from dataclasses import dataclass
+
+from crawler import focus
+from crawler.addresses import url_key
+from crawler.articles import column_name, is_report_page
+from crawler.links import REPORT, Verdict, judge
+from crawler.portals import Listing, Page, PageRequest, Row, portal_named, portal_of
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A report that a page names, with the verdict on its title."""
+
+    row: Row
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A link that is no report itself and promises some."""
+
+    url: str
+    name: str
+    grade: int
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """`in_column`: the page belongs to the reports' column. `is_report`: it shows its only report in place of a list."""
+
+    portal: str
+    listing: Listing
+    in_column: bool
+    is_report: bool
+    named: tuple[Named, ...]
+    ways: tuple[Way, ...]
+    following: tuple[PageRequest, ...]
+    look_alikes: Counter[str]
+
+
+def understand(
+    page: Page, in_column: bool, name: str | None, menu: Set[str], owns: Callable[[str], bool]
+) -> Understood:
+    """`in_column` and `name` are what the link here promised and said; `menu` are the keys of the links that stand on every page."""
+    own_name = column_name(page)
+    in_column = in_column or own_name is not None
+    portal = portal_named(page.asked.portal if page.asked else None) or portal_of(page)
+    listing = portal.read_listing(page)
+    named, look_alikes = _named(page, listing, (own_name or name) if in_column else None)
+    is_report = in_column and not listing.rows and not named and is_report_page(page)
+    wanted = (named or in_column) and not is_report
+    return Understood(
+        portal=portal.NAME,
+        listing=listing,
+        in_column=in_column,
+        is_report=is_report,
+        named=named,
+        ways=() if is_report else (*_ways(page, in_column, menu, owns), *_frames(page, in_column, owns)),
+        following=tuple(request for request in portal.next_requests(page) if owns(request.url)) if wanted else (),
+        look_alikes=look_alikes,
+    )
+
+
+def _named(page: Page, listing: Listing, context: str | None) -> tuple[tuple[Named, ...], Counter[str]]:
+    rows = {row.url: row for row in listing.rows}
+    others = (Row(link.url, link.name) for link in page.links if link.url not in rows and link.name)
+    named: dict[str, Named] = {}
+    look_alikes: Counter[str] = Counter()
+    for row in (*rows.values(), *others):
+        # Only a row of the list itself is decided by its column: menus stand on the same page.
+        verdict = judge(row.url, row.title, context if row.url in rows else None)
+        if focus.leads_to_report(row.url, verdict):
+            named.setdefault(url_key(row.url), Named(row, verdict))
+        elif context and row.url in rows and verdict.kind not in ("other", REPORT):
+            look_alikes[verdict.kind] += 1
+    return tuple(named.values()), look_alikes
+
+
+def _ways(page: Page, in_column: bool, menu: Set[str], owns: Callable[[str], bool]) -> list[Way]:
+    found = []
+    for link in page.links:
+        grade = focus.promise(link.url, link.name, in_column and url_key(link.url) not in menu)
+        if grade and owns(link.url):
+            found.append(Way(link.url, link.name, grade))
+    return found
+
+
+def _frames(page: Page, in_column: bool, owns: Callable[[str], bool]) -> list[Way]:
+    """Lists hide in frames of the same site; only those inside the column are worth a request."""
+    if not in_column or page.is_data:
+        return []
+    frames = [url for url in page.frames if owns(url)]
+    return [Way(url, "", focus.PART) for url in frames]

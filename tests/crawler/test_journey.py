@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+from archive.sightings import FoundReport, KnownSighting
+from crawler.journey import Answer, Errand, Journey, Plan
+from crawler.portals import Page
+
+HOME = "http://www.shili.gov.cn/"
+FILLER = "<p>栖桐县人民政府主办，栖桐县人民政府办公室承办。</p>" * 20
+
+
+def _plan(**more: object) -> Plan:
+    return Plan(**{"home_url": HOME, "hosts": ("www.shili.gov.cn",), "budget": 1000, **more})  # type: ignore[arg-type]
+
+
+def _html(main: str, title: str = "栖桐县") -> bytes:
+    return f"<html><head><title>{title}</title></head><body>{main}{FILLER}</body></html>".encode()
+
+
+def _rows(*rows: tuple[str, str]) -> str:
+    return (
+        "<ul>"
+        + "".join(f"<li><a href='{url}'>{title}</a><span>2025-01-20</span></li>" for url, title in rows)
+        + "</ul>"
+    )
+
+
+def _report(number: int, organ: str = "柳林镇", year: int = 2024) -> tuple[str, str]:
+    return f"/nb/202501/t20250120_{number}.html", f"{organ}{year}年政府信息公开工作年度报告"
+
+
+def _walk(journey: Journey, pages: dict[str, bytes], limit: int = 200) -> list[str]:
+    """Run a journey over pages by path; what is not there is a 404. Gives the paths asked, in order."""
+    asked = []
+    while (errand := journey.next()) is not None and len(asked) < limit:
+        path = errand.request.url.removeprefix(HOME.rstrip("/"))
+        asked.append(path)
+        journey.requests += 1
+        body = pages.get(path)
+        page = Page(errand.request.url, body, asked=errand.request, anchor=errand.name) if body is not None else None
+        journey.take(Answer(errand, 200 if body is not None else 404, page))
+    return asked
+
+
+def test_the_best_way_is_taken_first() -> None:
+    home = _html("<a href='/news/'>新闻中心</a><a href='/zwgk/'>政务公开</a><a href='/nb/'>政府信息公开年报</a>")
+    journey = Journey(_plan())
+    asked = _walk(journey, {"/": home, "/nb/": _html(_rows(_report(1), _report(2, "财政局"), _report(3, "教育局")))})
+    assert asked[:2] == ["/", "/nb/"]
+    assert "/zwgk/" not in asked, "a column with several organs needs no other way"
+    assert "/news/" not in asked
+
+
+def test_without_a_column_the_ways_are_followed_one_after_the_other() -> None:
+    pages = {
+        "/": _html("<a href='/zwgk/'>政务公开</a>"),
+        "/zwgk/": _html("<a href='/zwgk/zfxxgk/'>政府信息公开</a>"),
+        "/zwgk/zfxxgk/": _html("<a href='/zwgk/zfxxgk/nb/'>信息公开年报</a>"),
+        "/zwgk/zfxxgk/nb/": _html(_rows(_report(1))),
+    }
+    journey = Journey(_plan())
+    _walk(journey, pages)
+    assert journey.outcome().state == "done"
+
+
+def test_nothing_found_is_a_failed_run_with_its_reason() -> None:
+    journey = Journey(_plan())
+    _walk(journey, {"/": _html("<a href='/news/'>新闻中心</a>")})
+    outcome = journey.outcome()
+    assert outcome.state == "failed" and "no column" in outcome.reason
+
+
+def test_an_unreachable_home_is_no_site_without_reports() -> None:
+    journey = Journey(_plan())
+    errand = journey.next()
+    assert errand is not None
+    journey.failed(errand, "unreachable", "connection refused")
+    assert journey.next() is None
+    assert journey.outcome().state == "failed" and "connection refused" in journey.outcome().reason
+
+
+def test_the_budget_ends_a_run_with_what_is_left() -> None:
+    rows = [_report(number, f"第{number}镇") for number in range(30)]
+    journey = Journey(_plan(budget=10))
+    asked = _walk(journey, {"/": _html("<a href='/nb/'>政府信息公开年报</a>"), "/nb/": _html(_rows(*rows))})
+    outcome = journey.outcome()
+    assert len(asked) == 10
+    assert outcome.state == "stopped" and "budget of 10 requests" in outcome.reason and "22 addresses" in outcome.reason
+
+
+def test_failures_in_a_row_end_a_run() -> None:
+    rows = [_report(number, f"第{number}镇") for number in range(30)]
+    journey = Journey(_plan())
+    tried = 0
+    while (errand := journey.next()) is not None:
+        pages = {HOME: _html("<a href='/nb/'>政府信息公开年报</a>"), HOME + "nb/": _html(_rows(*rows))}
+        if errand.request.url in pages:
+            journey.take(Answer(errand, 200, Page(errand.request.url, pages[errand.request.url], asked=errand.request)))
+        else:
+            tried += 1
+            journey.failed(errand, "unreachable", "timed out")
+    assert tried == 5 and journey.outcome().state == "failed"
+
+
+def test_known_reports_that_no_list_names_are_asked_again_last() -> None:
+    known = KnownSighting(HOME + "old/t20200120_9.html", "shili.gov.cn/old/t20200120_9.html", "旧", None, False)
+    journey = Journey(_plan(known=[known]))
+    asked = _walk(journey, {"/": _html("<a href='/nb/'>政府信息公开年报</a>"), "/nb/": _html(_rows(_report(1)))})
+    assert asked[-1] == "/old/t20200120_9.html"
+    assert journey.tally["gone"] == 2
+
+
+def test_the_files_of_an_unchanged_article_are_asked_for_as_they_are_known() -> None:
+    key = "shili.gov.cn/nb/202501/t20250120_1.html"
+    file = KnownSighting(HOME + "nb/202501/a.pdf", "shili.gov.cn/nb/202501/a.pdf", "年报.pdf", key, False)
+    journey = Journey(_plan(known=[file]))
+    _take(journey, "/", _html("<a href='/nb/'>政府信息公开年报</a>"))
+    _take(journey, "/nb/", _html(_rows(_report(1))))
+    article = journey.next()
+    assert article is not None and article.key == key
+    (found,) = journey.take(Answer(article, 304, None, unchanged=True))
+    assert (found.url, found.parent_url_key) == (HOME + "nb/202501/a.pdf", key)
+    following = journey.next()
+    assert following is not None and following.request.purpose == "attachment"
+
+
+def test_files_inside_an_article_hang_under_it() -> None:
+    journey = Journey(_plan())
+    article = _html(
+        "<div id='zoom'><p>详见附件。</p><a href='./P020250120.pdf'>附件：年报.pdf</a></div><a href='/guide.pdf'>指南</a>"
+    )
+    _take(journey, "/", _html("<a href='/nb/'>政府信息公开年报</a>"))
+    _take(journey, "/nb/", _html(_rows(_report(1))))
+    found = _take(journey, "/nb/202501/t20250120_1.html", article)
+    assert [(one.url, one.year, one.organ_name) for one in found] == [
+        (HOME + "nb/202501/P020250120.pdf", 2024, "柳林镇")
+    ]
+
+
+def test_a_confirming_run_asks_only_what_it_is_given_and_follows_nothing() -> None:
+    journey = Journey(_plan(only=[HOME + "nb/1.html", HOME + "nb/2.html"]))
+    asked = _walk(journey, {"/nb/1.html": _html("<a href='/nb/'>政府信息公开年报</a>")})
+    assert asked == ["/nb/1.html", "/nb/2.html"]
+    assert journey.outcome().state == "done"
+
+
+def test_a_list_among_other_things_is_left_when_its_reports_end() -> None:
+    pages = {
+        "/": _html("<a href='/zwgk/'>政务公开</a>"),
+        "/zwgk/": _html(
+            _rows(_report(1), ("/x/t20250120_8.html", "关于停水的通知")) + "<a href='index_2.html'>下一页</a>"
+        ),
+        "/zwgk/index_2.html": _html(_rows(("/x/t20250120_9.html", "会议召开")) + "<a href='index_3.html'>下一页</a>"),
+        "/zwgk/index_3.html": _html(_rows(("/x/t20250120_7.html", "会议闭幕"))),
+    }
+    journey = Journey(_plan())
+    asked = _walk(journey, pages)
+    assert "/zwgk/index_2.html" in asked and "/zwgk/index_3.html" not in asked
+
+
+def test_foreign_hosts_are_named_and_never_asked() -> None:
+    rows = _rows(("http://spam.example.com/nb/t20250120_1.html", "柳林镇2024年政府信息公开工作年度报告"), _report(2))
+    journey = Journey(_plan())
+    asked = _walk(journey, {"/": _html("<a href='/nb/'>政府信息公开年报</a>"), "/nb/": _html(rows)})
+    assert all(path.startswith("/") for path in asked)
+    assert journey.outcome().facts["foreign_hosts"] == {
+        "spam.example.com": "http://spam.example.com/nb/t20250120_1.html"
+    }
+
+
+def test_hosts_below_the_sites_own_name_are_its_own() -> None:
+    journey = Journey(_plan())
+    assert journey.owns("https://zwgk.shili.gov.cn/nb/") and journey.owns("http://shili.gov.cn:8080/")
+    assert not journey.owns("http://shili.gov.cn.example.com/") and not journey.owns("http://notshili.gov.cn/")
+
+
+def test_a_family_that_no_longer_fits_is_said() -> None:
+    journey = Journey(_plan(family="vsb"))
+    _walk(
+        journey,
+        {
+            "/": _html("<a href='/nb/'>政府信息公开年报</a>"),
+            "/nb/": _html(_rows(_report(1)) + "<script>createPageHTML(1, 0, 'index', 'html');</script>"),
+        },
+    )
+    assert journey.outcome().facts["family_was"] == "vsb" and journey.outcome().facts["family"] == "trs"
+
+
+def test_the_same_page_under_another_name_is_asked_once() -> None:
+    rows = [_report(1), ("http://shili.gov.cn/nb/202501/t20250120_1_wap.html", "柳林镇2024年政府信息公开工作年度报告")]
+    journey = Journey(_plan())
+    asked = _walk(journey, {"/": _html("<a href='/nb/'>政府信息公开年报</a>"), "/nb/": _html(_rows(*rows))})
+    assert len(asked) == 3 and len(journey.found) == 1
+
+
+def _take(journey: Journey, path: str, body: bytes) -> list[FoundReport]:
+    errand = journey.next()
+    assert isinstance(errand, Errand) and errand.request.url == HOME.rstrip("/") + path
+    return journey.take(Answer(errand, 200, Page(errand.request.url, body, asked=errand.request, anchor=errand.name)))

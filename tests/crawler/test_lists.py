@@ -1,0 +1,57 @@
+import pytest
+
+from crawler.lists import ListWalk
+from crawler.portals import Listing, Page, PageRequest, Row
+
+URL = "http://shili.gov.cn/nb/"
+
+
+def _page(number: int | None = None) -> Page:
+    return Page(URL, b"", asked=PageRequest(URL, "list", page_number=number))
+
+
+def _listing(first: int, count: int = 10, **more: int | None) -> Listing:
+    return Listing(tuple(Row(f"{URL}{number}.html", "年报") for number in range(first, first + count)), **more)  # type: ignore[arg-type]
+
+
+def test_a_list_that_was_read_to_its_declared_end_is_complete() -> None:
+    walk = ListWalk(URL, "年报", in_column=True)
+    assert walk.take(_page(), _listing(0, declared_total=20, page_number=1), 10)
+    assert walk.take(_page(2), _listing(10, declared_total=20, page_number=2), 10)
+    assert walk.complete and walk.as_fact()["collected"] == 20 and walk.reports == 20
+
+
+@pytest.mark.parametrize(
+    ("number", "listing", "why"),
+    [
+        (2, _listing(10, page_number=1), "page 2 was asked for and page 1 came"),
+        (2, _listing(0, page_number=2), "page 2 repeats an earlier one"),
+        (2, _listing(3, 4, page_number=2), "page 2 has nothing new"),
+        (2, Listing(), "page 2 is empty"),
+    ],
+)
+def test_a_page_that_is_not_the_next_one_ends_the_list(number: int, listing: Listing, why: str) -> None:
+    walk = ListWalk(URL, "年报", in_column=True)
+    assert walk.take(_page(), _listing(0, declared_total=47, page_number=1), 10)
+    assert not walk.take(_page(number), listing, 0)
+    assert walk.ended == why and not walk.complete
+
+
+def test_rows_of_a_page_that_was_not_asked_for_do_not_count_as_reports_twice() -> None:
+    walk = ListWalk(URL, "年报", in_column=True)
+    walk.take(_page(), _listing(0, page_number=1), 10)
+    walk.take(_page(2), _listing(0, page_number=1), 10)
+    assert walk.reports == 10
+
+
+def test_a_misled_answer_is_asked_again_in_another_way() -> None:
+    walk = ListWalk(URL, "年报", in_column=True)
+    walk.take(_page(), _listing(0), 10)
+    assert walk.take(_page(2), Listing(_listing(0).rows, misled=True), 10)
+    assert walk.take(_page(2), _listing(10), 10)
+
+
+def test_a_shell_without_rows_is_no_page_of_its_list() -> None:
+    walk = ListWalk(URL, "年报", in_column=True)
+    assert walk.take(_page(), Listing(), 0)
+    assert walk.take(_page(1), _listing(0, page_number=1), 10)
