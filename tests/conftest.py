@@ -16,11 +16,16 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, Engine, create_engine, text
 
 from archive.database import migrate, open_database
 
 TEMPLATE = "nianbao_template"
+
+# A busy machine is no fault of the code: speed is measured in benchmarks/.
+settings.register_profile("nianbao", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("nianbao")
 
 
 @pytest.fixture(scope="session")
