@@ -13,8 +13,11 @@ MOST_CELLS = 50_000  # of all tables of a file; the official three have 600
 MOST_BLOCKS = 20_000
 MOST_PAGES = 300
 MOST_CHARACTERS = 1_000_000  # of all pages
+MOST_PIXELS = 40_000_000  # of one page's picture: A4 at 600 dots to the inch has 35 million
+MOST_SCANNED_PAGES = 30
+SECONDS_A_SCAN = 240.0  # pages read by OCR take seconds each
 SECONDS = 60.0  # for a reader in a worker process
-WORKER_MEMORY = 2 << 30
+WORKER_MEMORY = 4 << 30  # of addresses; OCR's libraries reserve most of it and use under one
 
 
 def refuse_beyond(count: float, most: float, what: str) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from reports.errors import UnreadableFile
+from reports.extraction import ocr
+from reports.extraction.images import read_scanned_pdf
 from reports.extraction.limits import MOST_CHARACTERS, MOST_PAGES, refuse_beyond
 from reports.extraction.paging import Pages
 from reports.extraction.ruled import Character, Stroke
@@ -43,6 +45,8 @@ def read_pdf(payload: bytes, url: str | None) -> Document:
     finally:
         source.close()
     scanned = pages.characters < _FEWEST * max(1, pages.count) and images > 0
+    if scanned and ocr.installed():
+        return read_scanned_pdf(payload, url)
     blocks = tuple(pages.blocks())
     return Document("pdf", blocks, title=metadata.get("title"), metadata=metadata, url=url, image_only=scanned)
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 _THIN = 3.0  # points: a drawn line may be a filled rectangle this wide
 _SNAP = 2.5  # points within which two lines are one
 _SHORTEST = 4.0
+_OPEN_ROW = 8.0  # points beyond the last horizontal line that make a row of their own
 _PROSE = 16  # characters in a row of one cell that 第二十条第（一）项 does not have
 
 
@@ -90,6 +91,21 @@ class RuledTable:
             wide.append(regions[0])
         return wide
 
+    def boxes(self) -> Iterator[tuple[float, float, float, float]]:
+        """The box of each cell, joined positions as one: left, bottom, right, top."""
+        corners: dict[int, tuple[float, float, float, float]] = {}
+        for row, regions in enumerate(self._region):
+            for column, region in enumerate(regions):
+                left, bottom, right, top = self._xs[column], self._ys[row + 1], self._xs[column + 1], self._ys[row]
+                before = corners.get(region, (left, bottom, right, top))
+                corners[region] = (
+                    min(before[0], left),
+                    min(before[1], bottom),
+                    max(before[2], right),
+                    max(before[3], top),
+                )
+        yield from corners.values()
+
     def rows(self) -> Iterator[list[tuple[str, bool, tuple[float, float, float, float]]]]:
         """Per row: each position's text, whether it repeats a joined cell, and its box."""
         texts = {region: _cell_text(characters) for region, characters in self._characters.items()}
@@ -110,10 +126,25 @@ def find_tables(strokes: Sequence[Stroke]) -> list[RuledTable]:
     tables = []
     for across, down in _touching(horizontals, verticals):
         xs = _distinct([line.at for line in down])
-        ys = _distinct([line.at for line in across])[::-1]
+        ys = _distinct([line.at for line in across] + _open_ends(across, down))[::-1]
         if len(xs) >= 3 and len(ys) >= 3:
             tables.append(RuledTable(xs, ys, across, down))
     return tables
+
+
+def _open_ends(across: list[_Ruling], down: list[_Ruling]) -> list[float]:
+    """Where most vertical lines run on beyond the last horizontal one: the page ended before the row was closed."""
+    ends: list[float] = []
+    if not across or len(down) < 3:
+        return ends
+    lowest, highest = min(line.at for line in across), max(line.at for line in across)
+    below = [line.start for line in down if line.start < lowest - _OPEN_ROW]
+    above = [line.stop for line in down if line.stop > highest + _OPEN_ROW]
+    if len(below) * 2 > len(down):
+        ends.append(min(below))
+    if len(above) * 2 > len(down):
+        ends.append(max(above))
+    return ends
 
 
 def _flat(stroke: Stroke) -> bool:

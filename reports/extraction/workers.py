@@ -19,13 +19,14 @@ from contextlib import suppress
 from typing import IO
 
 from reports.errors import MissingReader, UnreadableFile
-from reports.extraction.limits import SECONDS, WORKER_MEMORY
+from reports.extraction.limits import SECONDS, SECONDS_A_SCAN, WORKER_MEMORY
 from reports.extraction.transport import dump_document, load_document
 from reports.model import Document
 
 _HEAD = struct.Struct(">I")
 _FILES_A_WORKER = 200  # then its memory is given back
 _ERRORS = {"UnreadableFile": UnreadableFile, "MissingReader": MissingReader}
+_MAY_BE_SCANNED = {"pdf", "image", "zip", "rar", "7z"}
 _MOST_ANSWER = 256 << 20
 
 
@@ -98,7 +99,7 @@ atexit.register(_worker.close)
 
 def read_apart(kind: str, payload: bytes, media_type: str | None, url: str | None) -> Document:
     """Raises UnreadableFile also when the reading process dies or takes longer than `limits.SECONDS`."""
-    return _worker.read(kind, payload, media_type, url)
+    return _worker.read(kind, payload, media_type, url, SECONDS_A_SCAN if kind in _MAY_BE_SCANNED else SECONDS)
 
 
 def _what_happened(kind: str, error: Exception, seconds: float) -> str:

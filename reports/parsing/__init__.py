@@ -50,7 +50,7 @@ def parse(document: Document) -> Report:
         title=identity.title,
         form=edition,
         sections=texts,
-        figures=_all_figures(edition, tables.figures),
+        figures=_all_figures(edition, tables.figures, document.by_ocr),
         narrative=read_narrative(texts),
         extras=tuple(tables.extras),
         dates=find_dates(head, body[-_TAIL:], document.metadata, document.url),
@@ -117,8 +117,12 @@ def _edition(words: Sequence[str], text: str, requests: Reading) -> Edition:
     )
 
 
-def _all_figures(edition: Edition, read: dict[str, Figure]) -> dict[str, Figure]:
-    return complete(read, _KEYS[edition]) if edition in FORMS else {}
+def _all_figures(edition: Edition, read: dict[str, Figure], by_ocr: bool) -> dict[str, Figure]:
+    if edition not in FORMS:
+        return {}
+    if by_ocr:
+        read = {key: figure._replace(by_ocr=True) for key, figure in read.items()}
+    return complete(read, _KEYS[edition])
 
 
 def _refusal(kind: str, title: str, sections: int, figures: int) -> str:
