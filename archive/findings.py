@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from archive.models import FindingRow, Organ, Reading
+from archive.models import FindingRow, Organ, Reading, Sighting
 from reports import check
 from reports.checking.neighbours import COPIED, Neighbour, find_copied
 from reports.model import Finding, Outcome, Report
@@ -59,11 +59,16 @@ def check_neighbours(session: Session, reading_ids: Sequence[int]) -> list[int]:
         rows = session.execute(
             select(Reading, Organ.name)
             .join(Organ, Organ.id == Reading.organ_id)
-            .where(Reading.current, Reading.year == year, Reading.report.is_not(None))
+            .join(Sighting, Sighting.id == Reading.sighting_id)
+            .where(Reading.current, Reading.year == year, Reading.report.is_not(None), Sighting.gone_at.is_(None))
             .where(Organ.region_code == region_code if region_code else Organ.region_code.is_(None))
+            .order_by(Reading.id)
         ).all()
+        one_an_organ = {row.organ_id: (row, name) for row, name in rows}  # at two addresses it would copy from itself
         neighbours = {
-            str(row.id): Neighbour(name, unpack(row.report), row.published_on) for row, name in rows if row.report
+            str(row.id): Neighbour(name, unpack(row.report), row.published_on)
+            for row, name in one_an_organ.values()
+            if row.report
         }
         ids = [row.id for row, _ in rows]
         session.execute(delete(FindingRow).where(FindingRow.reading_id.in_(ids), FindingRow.rule == COPIED))
