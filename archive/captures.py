@@ -120,13 +120,13 @@ def exchange(session: Session, store: WarcStore, capture: Capture) -> Exchange:
     if capture.same_as_id is None:
         return found
     original = capture_by_id(session, capture.same_as_id)
-    return replace(found, body=store.read(location_of(session, original)).body)
+    return replace(found, body=store.answer(location_of(session, original)).body)
 
 
 def body(session: Session, store: WarcStore, capture: Capture) -> bytes:
     """The body as its author wrote it: content-encoding undone, a revisit's taken from its original."""
     holder = capture if capture.same_as_id is None else capture_by_id(session, capture.same_as_id)
-    kept = store.read(location_of(session, holder))
+    kept = store.answer(location_of(session, holder))
     return decoded(kept.body, kept.header("content-encoding"))
 
 

@@ -117,7 +117,7 @@ def _seals(store: WarcStore) -> tuple[dict[str, Seal], list[Fault]]:
 
 def check_chain(store: WarcStore, sealed: Mapping[str, Seal]) -> Iterator[Fault]:
     """Signatures, numbers without a gap, and each seal naming the hash of the one before, up to the head."""
-    trusted = _trusted_key(store)
+    trusted = trusted_key(store)
     if sealed and trusted is None:
         yield Fault("key missing", "seal.pub", f"expected the public key in {store.keys}: put it back from its copy.")
     by_number: dict[int, Seal] = {}
@@ -152,7 +152,8 @@ def check_chain(store: WarcStore, sealed: Mapping[str, Seal]) -> Iterator[Fault]
         yield Fault("chain broken", seals.CHAIN, f"it ends at {head.number}, and there is a seal {max(by_number)}.")
 
 
-def _trusted_key(store: WarcStore) -> str | None:
+def trusted_key(store: WarcStore) -> str | None:
+    """The public key of this home in hex; None when it is not there."""
     try:
         key = load_pem_public_key((store.keys / "seal.pub").read_bytes())
     except (OSError, ValueError):
@@ -195,7 +196,7 @@ def check_file(engine: Engine, store: WarcStore, seal: Seal, deep: bool) -> Iter
     """One sealed file against its seal; deep also record by record against the index."""
     path = store.folder / seal.file
     try:
-        found = _hash(path)
+        found = file_sha256(path)
     except FileNotFoundError:
         return  # reported by name already
     except OSError as error:
@@ -210,7 +211,7 @@ def check_file(engine: Engine, store: WarcStore, seal: Seal, deep: bool) -> Iter
         yield from _check_records(engine, store, seal)
 
 
-def _hash(path: Path) -> str:
+def file_sha256(path: Path) -> str:
     digest = hashlib.sha256()
     buffer = bytearray(BLOCK_BYTES)
     view = memoryview(buffer)

@@ -159,6 +159,12 @@ class Recorder:
 
     def flush(self) -> None:
         """Bytes to the disk, then rows into the index. When it raises, nothing was acknowledged and it may be called again."""
+        self._commit()
+        for run in self._runs.values():
+            if self._store.size(run.file) >= self._batches.file_bytes:
+                self._next_file(run)
+
+    def _commit(self) -> None:
         for run in self._runs.values():
             self._note_sightings(run)
         self._store.sync()
@@ -174,8 +180,6 @@ class Recorder:
         for run in self._runs.values():
             run.file_id = files[run.id]
             run.seen.clear()
-            if self._store.size(run.file) >= self._batches.file_bytes:
-                self._next_file(run)
 
     def _note_sightings(self, run: _Run) -> None:
         """Write what was seen into the file too, so that the index can be made again from it."""
@@ -211,7 +215,7 @@ class Recorder:
         self._note_sightings(run)
         end = {"state": state, "reason": reason, "facts": dict(facts), "ended_at": now.isoformat()}
         self._store.write_notes(run.file, f"urn:nianbao:run:{run.id}:end", now, [("end", end)])
-        self.flush()
+        self._commit()  # and no next file: this one is the last
         seal = self._store.seal(run.file, now)
         with writing(self._engine) as session:
             session.execute(update(WarcFile).where(WarcFile.id == run.file_id).values(row_of_seal(seal)))
@@ -229,7 +233,7 @@ class Recorder:
             return None
         own, kept = answer
         found = self._store.read(own)
-        return found if kept is None else replace(found, body=self._store.read(kept).body)
+        return found if kept is None else replace(found, body=self._store.answer(kept).body)
 
     def validators(self, site_id: int, url_key: str) -> Validators | None:
         """What to send along with a conditional request, None when nothing is held that could be unchanged."""

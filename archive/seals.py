@@ -179,8 +179,8 @@ def write_whole(path: Path, data: bytes, mode: int = 0o644) -> None:
 
 
 def remove_parts(folder: Path) -> None:
-    """Remove seals and heads that were being written when the process ended: they were never given their names."""
-    for path in (*folder.rglob("*" + SUFFIX + PART), folder / (CHAIN + PART)):
+    """Remove files that were being written when the process ended: they were never given their names."""
+    for path in (*folder.rglob("*" + SUFFIX + PART), *folder.rglob("*.warc.gz" + PART), folder / (CHAIN + PART)):
         path.unlink(missing_ok=True)
 
 
