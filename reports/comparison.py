@@ -22,7 +22,8 @@ def same_words(text: str) -> str:
 
 def compare(before: Report, after: Report) -> list[Change]:
     """Changes of figures, of identity and of sections, in that order; empty for two prints of the same content."""
-    return [*_figures(before, after), *_identity(before, after), *_sections(before, after)]
+    preamble = _paragraphs("preamble", before.preamble, after.preamble)
+    return [*_figures(before, after), *_identity(before, after), *preamble, *_sections(before, after)]
 
 
 def _figures(before: Report, after: Report) -> Iterator[Change]:

@@ -176,6 +176,8 @@ class Report:
     dates: tuple[DateEvidence, ...] = ()
     image_only: bool = False
     notes: tuple[str, ...] = ()  # what the reader met and could not settle, in plain words
+    preamble: str = ""  # the sentences before the first section
+    publisher: str | None = None  # who put it on the page, as the page says: often the organ's full name
 
     def value(self, key: str) -> int | Decimal | None:
         figure = self.figures.get(key)

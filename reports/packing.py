@@ -40,6 +40,8 @@ def pack(report: Report) -> bytes:
         "dates": [[d.value.isoformat(), d.source, d.raw, d.rank] for d in report.dates],
         "image_only": report.image_only,
         "notes": list(report.notes),
+        "preamble": report.preamble,
+        "publisher": report.publisher,
     }
     return zlib.compress(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8"), 6)
 
@@ -68,6 +70,8 @@ def unpack(packed: bytes) -> Report:
         ),
         image_only=content["image_only"],
         notes=tuple(content["notes"]),
+        preamble=content["preamble"],
+        publisher=content["publisher"],
     )
 
 

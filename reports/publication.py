@@ -6,11 +6,10 @@ Many portals put the report into the page, many only into a PDF or Word file tha
 from __future__ import annotations
 
 import hashlib
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from reports.comparison import same_words
 from reports.errors import MissingReader, NotAReport, UnreadableFile
 from reports.model import Document, Report, State
 
@@ -56,9 +55,13 @@ def has_substance(report: Report) -> bool:
 
 
 def text_digest(report: Report) -> str:
-    """The same for two versions that a reader of the prose cannot tell apart: width, spaces and line breaks do not count."""
-    text = "\n".join((report.title, *(f"{section.title}\n{section.text}" for section in report.sections)))
-    return hashlib.sha256(re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).encode("utf-8")).hexdigest()
+    """The same for two versions that a reader of the prose cannot tell apart, by what comparison.py counts as the same words."""
+    parts = [
+        report.title,
+        report.preamble,
+        *(part for section in report.sections for part in (section.title, section.text)),
+    ]
+    return hashlib.sha256("\n".join(map(same_words, parts)).encode("utf-8")).hexdigest()
 
 
 def figures_digest(report: Report) -> str:
@@ -102,5 +105,6 @@ def _with_the_page(report: Report, page: Report | None) -> Report:
         organ=report.organ or page.organ,
         region=report.region or page.region,
         year=report.year or page.year,
+        publisher=page.publisher or report.publisher,
         dates=tuple(sorted((*page.dates, *report.dates), key=lambda date: date.rank)),
     )

@@ -19,7 +19,9 @@ def report_json(report: Report, findings: Sequence[Finding]) -> dict[str, Any]:
         "region": report.region,
         "year": report.year,
         "title": report.title,
+        "publisher": report.publisher,
         "form": report.form.value,
+        "preamble": report.preamble,
         "sections": [
             {"key": s.key, "title": s.title, "text": s.text, "place": place_json(s.place)} for s in report.sections
         ],

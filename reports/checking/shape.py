@@ -113,13 +113,13 @@ def text_is_accessible(report: Report) -> Iterator[Finding]:
 
 
 def _whole_text(report: Report) -> str:
-    return _closed_up(report.sections)
+    return _closed_up(report.preamble, report.sections)
 
 
 @lru_cache(maxsize=4)
-def _closed_up(sections: tuple[Section, ...]) -> str:
+def _closed_up(preamble: str, sections: tuple[Section, ...]) -> str:
     """Three rules read the same text one after the other."""
-    return "\n".join(close_up(section.text) for section in sections)
+    return "\n".join((close_up(preamble), *(close_up(section.text) for section in sections)))
 
 
 def _wrong_self_reference(organ: str, text: str) -> tuple[str, bool] | None:

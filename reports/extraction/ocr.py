@@ -67,6 +67,8 @@ def _engine() -> Any:
 def _recognised(picture: Picture, height: float) -> Iterator[Character]:
     """Every recognised character; a line's width is shared out evenly where the reader gives no box of a word."""
     found = _engine()(picture, use_cls=False, return_word_box=True, text_score=0.3)
+    if not found.txts:  # then its results are no lists of words
+        return
     for line in found.word_results or ():
         for text, score, box in line:
             if box is not None:

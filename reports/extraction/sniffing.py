@@ -63,9 +63,10 @@ def _zipped_kind(payload: bytes) -> str:
 
 
 def _ole_kind(payload: bytes) -> str:
-    if _UTF16_STREAM["Workbook"] in payload or _UTF16_STREAM["Book"] in payload[: 1 << 20]:
-        return "xls"
-    return "doc"
+    """By the names of the streams inside. A Word file may hold the word Book, so its own stream is looked for first."""
+    if _UTF16_STREAM["WordDocument"] in payload or _UTF16_STREAM["WpsDocument"] in payload:
+        return "doc"
+    return "xls" if _UTF16_STREAM["Workbook"] in payload or _UTF16_STREAM["Book"] in payload else "doc"
 
 
 def _reads_as_text(start: bytes) -> bool:

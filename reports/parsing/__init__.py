@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from reports.errors import NotAReport
@@ -13,7 +14,7 @@ from reports.parsing.disputes_table import is_disputes_table, read_disputes
 from reports.parsing.figures import Reading, complete
 from reports.parsing.flowing import read_disclosure_text, read_disputes_text, read_requests_text
 from reports.parsing.grid import Grid, grid_of
-from reports.parsing.identity import identify
+from reports.parsing.identity import identify, publisher_of
 from reports.parsing.lookalikes import ANNUAL_REPORT, judge
 from reports.parsing.narrative import read_narrative
 from reports.parsing.requests_table import is_requests_table, read_requests
@@ -22,6 +23,7 @@ from reports.parsing.sections import Block, find_sections, split_run_ins
 __all__ = ["parse"]
 
 _KEYS = {edition: form.keys for edition, form in FORMS.items()}
+_SENTENCE = re.compile(r"[\u4e00-\u9fff]{6,}[，,].*[。；：:]")  # what is neither a title nor a line of dates
 _TAIL = 8  # paragraphs at the end in which a signature's date may stand
 
 
@@ -56,6 +58,8 @@ def parse(document: Document) -> Report:
         dates=find_dates(head, body[-_TAIL:], document.metadata, document.url),
         image_only=document.image_only,
         notes=tuple(notes),
+        preamble="\n".join(text for text in head if _SENTENCE.search(text)),
+        publisher=publisher_of(document.metadata, head),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reports.model import Document
@@ -129,6 +129,15 @@ def _period_year(texts: Sequence[str]) -> int | None:
         if found and (found.group(2) is None or found.group(1) == found.group(2)):
             return int(found.group(1))
     return None
+
+
+def publisher_of(metadata: Mapping[str, str], head: Sequence[str]) -> str | None:
+    """Who published the page, as its metadata or the line above the text says."""
+    source = metadata.get("contentsource", "").strip()
+    if source:
+        return source
+    found = next((found for text in head if (found := _PUBLISHER.search(squeeze(text)))), None)
+    return found.group(1) if found else None
 
 
 def _named_organ(document: Document, head: Sequence[str]) -> str | None:

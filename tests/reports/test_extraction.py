@@ -1,0 +1,421 @@
+"""Files of every kind are read as what their bytes are, whatever they are called, and their tables come out cell by cell."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import random
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import docx
+import pytest
+
+import reports
+from reports.errors import MissingReader, UnreadableFile
+from reports.extraction.sniffing import kind_of
+from reports.model import Paragraph, Table
+from tests.reports.mutating import Page, as_html, as_tabs
+
+SEED = 20_001  # a case without damage
+
+
+def undamaged(layout=as_html) -> tuple[Page, bytes]:
+    page = Page(random.Random(SEED))
+    return page, layout(page).encode("utf-8")
+
+
+def figures_of(document: reports.Document) -> dict[str, object]:
+    return {key: figure.value for key, figure in reports.parse(document).figures.items() if figure.value is not None}
+
+
+def page_of(*tables: str, before: str = "") -> bytes:
+    return f"<html><body><div id='zoom'>{before}{''.join(tables)}</div></body></html>".encode()
+
+
+def grid(table: Table) -> list[list[str]]:
+    return [[cell.text for cell in row] for row in table.rows]
+
+
+# ---- what the bytes are
+
+
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [
+        (b"%PDF-1.7\n", "pdf"),
+        (b"\n<!-- portal -->\n%PDF-1.4", "pdf"),
+        (b"{\\rtf1\\ansi", "rtf"),
+        (b"\x89PNG\r\n\x1a\n", "image"),
+        (b"Rar!\x1a\x07\x01\x00", "rar"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "doc"),
+        (b"\xef\xbb\xbf<!DOCTYPE html><html>", "html"),
+        ("  <table><tr><td>一</td></tr></table>".encode("gb18030"), "html"),
+        ("一、总体情况\n".encode("gb18030"), "text"),
+        ("一、总体情况".encode("utf-16"), "text"),
+        (b"\0\0  \n", "empty"),
+        (b"\x00\x01\x02\x03\x04\x05\x06" * 50, "binary"),
+        (b"BM is how this text begins, and it is no picture", "text"),
+    ],
+)
+def test_a_kind_is_told_by_the_bytes_and_not_by_a_name(start, kind):
+    assert kind_of(start) == kind
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize(
+    "claimed", [None, "text/html; charset=utf-8", "text/html; charset=gb2312", "text/html; charset=iso-8859-1"]
+)
+def test_the_bytes_decide_the_encoding_when_header_and_meta_lie(encoding, claimed):
+    page, payload = undamaged(as_tabs)
+    document = reports.extract(payload.decode("utf-8").encode(encoding), claimed, None)
+    assert figures_of(document) == page.true
+    assert document.encoding is not None
+    assert (
+        ("header", claimed.split("=")[1]) in document.encoding.evidence if claimed else not document.encoding.evidence
+    )
+
+
+def test_rare_characters_of_gb18030_are_read_under_the_label_gb2312():
+    document = reports.extract(
+        "<meta charset=gb2312><p>㙍镇、䶮镇政府信息公开</p>".encode("gb18030"), "text/html; charset=gb2312", None
+    )
+    assert "㙍镇、䶮镇" in document.paragraphs[0].text
+
+
+# ---- HTML
+
+
+def test_merged_cells_fill_every_position_once_as_their_own_and_then_as_repeats():
+    document = reports.extract(
+        page_of("<table><tr><td rowspan='2px'>a<td colspan=2>b</tr><tr><td>c<td>d</tr></table>"), None, None
+    )
+    table = document.tables[0]
+    assert grid(table) == [["a", "b", "b"], ["a", "c", "d"]]
+    assert [[cell.spans for cell in row] for row in table.rows] == [[False, False, True], [True, False, False]]
+
+
+def test_a_missing_cell_is_missing_and_not_blank():
+    document = reports.extract(page_of("<table><tr><td>a<td>b<td>c</tr><tr><td>d<td></tr></table>"), None, None)
+    assert grid(document.tables[0]) == [["a", "b", "c"], ["d", ""]]
+
+
+def test_words_and_numbers_cut_into_spans_are_whole():
+    document = reports.extract(
+        page_of("<table><tr><td><p><span>本年</span><b>新</b>收</p><td><span>1</span><span>2</span></tr></table>"),
+        None,
+        None,
+    )
+    assert grid(document.tables[0]) == [["本年新收", "12"]]
+
+
+def test_a_layout_table_around_the_report_is_no_table():
+    page, payload = undamaged()
+    wrapped = (
+        payload.decode()
+        .replace("<div id='zoom'>", "<table><tr><td>菜单</td><td><div id='zoom'>")
+        .replace("</div></body>", "</div></td></tr></table></body>")
+    )
+    assert figures_of(reports.extract(wrapped.encode(), None, None)) == page.true
+
+
+def test_a_nul_byte_does_not_cut_a_page():
+    page, payload = undamaged()
+    assert (
+        figures_of(reports.extract(payload.replace("行政许可".encode(), "行政\0许可".encode()), None, None))
+        == page.true
+    )
+
+
+def test_a_report_that_a_script_writes_into_the_page_is_read():
+    page, payload = undamaged()
+    body = payload.decode().split("<div id='zoom'>")[1].split("</div></body>")[0]
+    literal = body.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("/", "\\/")
+    scripted = f'<html><body><div id="box"></div><script>let content = "{literal}";</script></body></html>'
+    document = reports.extract(scripted.encode(), None, None)
+    assert figures_of(document) == page.true
+    assert document.text_of_container == "a string in a script"
+
+
+def test_a_page_without_a_known_container_loses_its_furniture_and_keeps_its_tables():
+    page, payload = undamaged()
+    menu = "<ul>" + "".join(f"<li><a href='/{n}'>栏目导航第{n}项</a></li>" for n in range(30)) + "</ul>"
+    whole = payload.decode().replace(" id='zoom'", "").replace("<body>", f"<body><div>{menu}</div>")
+    document = reports.extract(whole.encode(), None, None)
+    assert figures_of(document) == page.true
+
+
+def test_every_block_says_where_it_stood():
+    _, payload = undamaged()
+    document = reports.extract(payload, None, None)
+    assert [block.place.block for block in document.blocks] == list(range(1, len(document.blocks) + 1))
+    cell = document.tables[1].rows[4][3]
+    assert (cell.place.table, cell.place.row) == (2, 5)
+
+
+# ---- other kinds
+
+
+def docx_bytes(page: Page) -> bytes:
+    """The page's tables as Word has them, with merged cells."""
+    document = reports.extract(as_html(page).encode(), None, None)
+    made = docx.Document()
+    for block in document.blocks:
+        if isinstance(block, Paragraph):
+            made.add_paragraph(block.text)
+            continue
+        width = max(map(len, block.rows))
+        table = made.add_table(len(block.rows), width)
+        for row_index, row in enumerate(block.rows):
+            for column, cell in enumerate(row):
+                if not cell.spans:
+                    table.cell(row_index, column).text = cell.text
+            starts = [column for column, cell in enumerate(row) if not cell.spans]
+            for start, stop in zip(starts, [*starts[1:], len(row)], strict=True):
+                if stop - start > 1 and all(
+                    row[column].spans and row[column].place == row[start].place for column in range(start + 1, stop)
+                ):
+                    table.cell(row_index, start).merge(table.cell(row_index, stop - 1))
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def test_docx_tables_are_read_cell_by_cell():
+    page, _ = undamaged()
+    document = reports.extract(docx_bytes(page), "application/msword", "http://example.gov.cn/a.doc")
+    assert document.kind == "docx"
+    assert figures_of(document) == page.true
+
+
+def test_an_archive_gives_the_member_that_is_the_report():
+    page, payload = undamaged(as_tabs)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("目录.txt", "第一项")
+        archive.writestr("2023年年度报告.txt", payload)
+    document = reports.extract(out.getvalue(), None, None)
+    assert document.kind == "zip"
+    assert document.metadata["member"] == "2023年年度报告.txt"
+    assert figures_of(document) == page.true
+
+
+def test_a_gzipped_page_is_unpacked():
+    page, payload = undamaged()
+    assert figures_of(reports.extract(gzip.compress(payload), None, None)) == page.true
+
+
+def rtf_bytes(page: Page) -> bytes:
+    def words(text: str) -> str:
+        return "".join(c if c.isascii() else "".join(f"\\'{byte:02x}" for byte in c.encode("gb18030")) for c in text)
+
+    document = reports.extract(as_html(page).encode(), None, None)
+    parts = ["{\\rtf1\\ansi\\ansicpg936{\\fonttbl{\\f0 SimSun;}}"]
+    for block in document.blocks:
+        if isinstance(block, Paragraph):
+            parts.append(f"\\pard {words(block.text)}\\par\n")
+            continue
+        for row in block.rows:
+            marks = "".join(
+                ("\\clmrg" if cell.spans and cell.place.row == row[0].place.row else "\\clvmrg" if cell.spans else "")
+                + f"\\cellx{column}"
+                for column, cell in enumerate(row, 1)
+            )
+            cells = "".join(f"{'' if cell.spans else words(cell.text)}\\cell " for cell in row)
+            parts.append(f"\\trowd{marks}\\pard\\intbl {cells}\\row\n")
+    return ("".join(parts) + "}").encode("ascii")
+
+
+def test_rtf_tables_are_read_cell_by_cell():
+    page, _ = undamaged()
+    assert figures_of(reports.extract(rtf_bytes(page), None, None)) == page.true
+
+
+def test_rtf_unicode_escapes_stand_for_their_characters_alone():
+    document = reports.extract(
+        b"{\\rtf1\\uc1 \\u19968?\\u12289?\\u24635?\\u20307? {\\*\\generator x}2\\par}", None, None
+    )
+    assert document.paragraphs[0].text == "一、总体 2"
+
+
+def xlsx_bytes(page: Page) -> bytes:
+    """A workbook as small as the format allows."""
+    document = reports.extract(as_html(page).encode(), None, None)
+    lines: list[str] = []
+    merged: list[str] = []
+    number = 0
+
+    def name(column: int) -> str:
+        return chr(64 + column)
+
+    def cell(column: int, text: str) -> str:
+        if text.isdecimal():
+            return f'<c r="{name(column)}{number}"><v>{text}.0</v></c>'
+        return f'<c r="{name(column)}{number}" t="inlineStr"><is><t>{text}</t></is></c>'
+
+    for block in document.blocks:
+        if isinstance(block, Paragraph):
+            number += 1
+            lines.append(f'<row r="{number}">{cell(1, block.text)}</row>')
+            number += 1
+            continue
+        for row in block.rows:
+            number += 1
+            lines.append(
+                f'<row r="{number}">'
+                + "".join(cell(c, x.text) for c, x in enumerate(row, 1) if not x.spans and x.text)
+                + "</row>"
+            )
+            for column, one in enumerate(row, 1):
+                if not one.spans:
+                    stop = column
+                    while stop < len(row) and row[stop].spans and row[stop].place == one.place:
+                        stop += 1
+                    if stop > column:
+                        merged.append(f'<mergeCell ref="{name(column)}{number}:{name(stop)}{number}"/>')
+        number += 1
+    main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", f"<workbook {main}/>")
+        archive.writestr(
+            "xl/worksheets/sheet1.xml",
+            f"<worksheet {main}><sheetData>{''.join(lines)}</sheetData><mergeCells>{''.join(merged)}</mergeCells></worksheet>",
+        )
+    return out.getvalue()
+
+
+def test_workbook_cells_are_read_with_their_merges():
+    page, _ = undamaged()
+    document = reports.extract(xlsx_bytes(page), None, None)
+    assert document.kind == "xlsx"
+    assert figures_of(document) == page.true
+
+
+def test_a_legacy_word_file_is_read_by_libreoffice_or_says_what_to_install():
+    page, _ = undamaged()
+    if shutil.which("soffice") is None:
+        with pytest.raises(MissingReader, match="LibreOffice"):
+            reports.extract(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2000, None, None)
+        return
+    legacy = convert(docx_bytes(page), "docx", "doc")
+    document = reports.extract(legacy, None, None)
+    assert document.kind == "doc"
+    assert figures_of(document) == page.true
+
+
+def convert(payload: bytes, source: str, target: str) -> bytes:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / f"a.{source}").write_bytes(payload)
+        command = [
+            "soffice",
+            "--headless",
+            f"-env:UserInstallation=file://{folder}/p",
+            "--convert-to",
+            target,
+            "--outdir",
+            f"{folder}/out",
+            f"{folder}/a.{source}",
+        ]
+        subprocess.run(command, check=True, capture_output=True, timeout=120)
+        return (Path(folder) / "out" / f"a.{target}").read_bytes()
+
+
+def test_a_picture_without_text_is_image_only_and_never_zero():
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.new("RGB", (400, 300), "white").save(out, "PNG")
+    document = reports.extract(out.getvalue(), "image/png", None)
+    assert document.kind == "image"
+    assert document.image_only
+    assert not document.tables
+
+
+def test_a_page_of_pictures_is_image_only():
+    payload = page_of(
+        "<p><img src='1.jpg'></p><p><img src='2.jpg'></p>", before="<h1>青石镇2023年政府信息公开工作年度报告</h1>"
+    )
+    document = reports.extract(payload, None, None)
+    assert document.image_only
+    report = reports.parse(document)
+    assert report.image_only
+    assert not report.figures
+    assert report.year == 2023
+
+
+def test_an_unknown_kind_is_named_in_the_error():
+    with pytest.raises(UnreadableFile, match="found binary"):
+        reports.extract(b"\x00\x01\x02\x03\x04\x05\x06" * 50, None, None)
+    with pytest.raises(UnreadableFile, match="empty"):
+        reports.extract(b"", None, None)
+
+
+# ---- OFD
+
+
+def ofd_bytes(page: Page) -> bytes:
+    """One tall page: each cell's text placed in its box, each box drawn."""
+    document = reports.extract(as_html(page).encode(), None, None)
+    objects: list[str] = []
+    top = 10.0
+    height, row_height = 1200.0, 12.0
+    for block in document.blocks:
+        if isinstance(block, Paragraph):
+            objects.append(_ofd_text(block.text, 10, top, 3))
+            top += 8
+            continue
+        widths = [50.0, 60.0, 90.0] + [14.0] * 20
+        for row in block.rows:
+            left = 10.0
+            for column, cell in enumerate(row):
+                stop = column + 1
+                while stop < len(row) and row[stop].spans and row[stop].place == cell.place and not cell.spans:
+                    stop += 1
+                wide = sum(widths[column:stop])
+                own_row = cell.place.row == row[0].place.row or not cell.spans
+                if not cell.spans:
+                    objects.append(_ofd_text(cell.text, left + 1, top + 1, 1.2))
+                    objects.append(_ofd_box(left, top, wide, row_height))
+                elif not own_row:
+                    objects.append(_ofd_box(left, top, widths[column], row_height))
+                left += widths[column]
+            top += row_height
+        top += 6
+    page_xml = f'<ofd:Page xmlns:ofd="http://www.ofdspec.org/2016"><ofd:Area><ofd:PhysicalBox>0 0 800 {height}</ofd:PhysicalBox></ofd:Area><ofd:Content><ofd:Layer>{"".join(objects)}</ofd:Layer></ofd:Content></ofd:Page>'
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(
+            "OFD.xml",
+            '<ofd:OFD xmlns:ofd="http://www.ofdspec.org/2016"><ofd:DocBody><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>',
+        )
+        archive.writestr(
+            "Doc_0/Document.xml",
+            '<ofd:Document xmlns:ofd="http://www.ofdspec.org/2016"><ofd:Pages><ofd:Page ID="1" BaseLoc="Pages/Page_0/Content.xml"/></ofd:Pages></ofd:Document>',
+        )
+        archive.writestr("Doc_0/Pages/Page_0/Content.xml", page_xml)
+    return out.getvalue()
+
+
+def _ofd_text(text: str, left: float, top: float, size: float) -> str:
+    lines = text.split("\n")
+    return "".join(
+        f'<ofd:TextObject Boundary="{left} {top + n * size * 1.3} 300 {size * 1.3}" Size="{size}"><ofd:TextCode X="0" Y="{size}" DeltaX="g {len(line)} {size}">{line}</ofd:TextCode></ofd:TextObject>'
+        for n, line in enumerate(lines)
+        if line
+    )
+
+
+def _ofd_box(left: float, top: float, wide: float, high: float) -> str:
+    return f'<ofd:PathObject Boundary="{left} {top} {wide} {high}"><ofd:AbbreviatedData>M 0 0 L {wide} 0 L {wide} {high} L 0 {high} C</ofd:AbbreviatedData></ofd:PathObject>'
+
+
+def test_ofd_tables_are_read_from_their_drawn_lines():
+    page, _ = undamaged()
+    document = reports.extract(ofd_bytes(page), None, None)
+    assert document.kind == "ofd"
+    assert figures_of(document) == page.true
