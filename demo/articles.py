@@ -27,7 +27,8 @@ def routes_of(site: Site, dialect: Dialect, article: Article) -> Routes:
     address = address_of(site, dialect, article)
     if article.presence == "soft":
         return {address: lambda _: pages.apology(site, dialect)}
-    routes: Routes = {address: partial(_show, site, dialect, article, 0)}
+    own = dialect.show_article(site, article)
+    routes: Routes = {address: own if own is not None else partial(_show, site, dialect, article, 0)}
     if article.guise == "turned":
         for number in range(1, len(guises.parts(article))):
             routes[part_address(address, number)] = partial(_show, site, dialect, article, number)

@@ -11,7 +11,7 @@ from typing import Any
 from demo.hazards import hazard_named
 from demo.hazards.hazard import Hazard, whole
 from demo.ledger import State
-from demo.portal import Hosts, url_of
+from demo.portal import Hosts, dialect_of, url_of
 from demo.site import Article, Site
 
 Json = dict[str, Any]
@@ -44,11 +44,14 @@ def is_readable(article: Article) -> bool:
 
 def _published(site: Site, hosts: Hosts, found: list[Hazard]) -> list[Json]:
     rows = []
+    unlisted = dialect_of(site.family).out_of_reach(site)
     for article in sorted(site.articles, key=lambda article: article.number):
         if article.report is None or article.presence == "held":
             continue
         hurting = next((hazard for hazard in found if hazard.hurts(site, article)), None)
         state = _plain_state(article) if hurting is None or hurting.state is State.HELD else hurting.state
+        if state in {State.HELD, State.UNREADABLE} and article.number in unlisted:
+            state = State.UNREACHABLE
         rows.append(
             {
                 "organ": article.report.organ.name,

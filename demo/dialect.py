@@ -60,6 +60,8 @@ class Dialect:
     folder_routes: Callable[[Site, Column], Routes] | None = (
         None  # of a column that holds columns; None: a page of links
     )
+    show_article: Callable[[Site, Article], Handler | None] = lambda site, article: None  # None: as all families do
+    out_of_reach: Callable[[Site], frozenset[int]] = lambda site: frozenset()  # articles that no list gives, by number
     ways: tuple[str, ...] = WAYS  # how the reports' column can be realised in this family
     conditional: bool = False  # HTML pages carry ETag and Last-Modified
     volatile: bool = False  # article pages hold a visit counter

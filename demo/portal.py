@@ -168,8 +168,10 @@ class Portal:
         )
         body, headers = response.body, response.headers
         for name, origin in pairs:
-            body = body.replace(name.encode(), origin.encode())
-            headers = tuple((key, text.replace(name, origin)) for key, text in headers)
+            # Without the scheme, which some interfaces leave out.
+            bare, own = name.removeprefix("http:"), origin.removeprefix("http:")
+            body = body.replace(bare.encode(), own.encode())
+            headers = tuple((key, text.replace(bare, own)) for key, text in headers)
         return replace(response, body=body, headers=headers)
 
 

@@ -7,6 +7,7 @@ import lxml.html
 import pytest
 
 from demo.dialects import DIALECTS
+from demo.portal import DEFAULT_FAMILIES
 from demo.server import Address, CountyServer
 from demo.truth import Json
 from demo.world import World
@@ -28,7 +29,7 @@ def test_a_list_of_families_has_no_name_twice() -> None:
     assert len({dialect.name for dialect in DIALECTS}) == len(DIALECTS)
 
 
-@pytest.mark.parametrize("family", [dialect.name for dialect in DIALECTS])
+@pytest.mark.parametrize("family", DEFAULT_FAMILIES)
 def test_the_column_is_found_from_the_home_page(county: CountyServer, ask, family: str) -> None:  # type: ignore[no-untyped-def]
     address = site(county, family)
     encoding = "gb18030" if family == "vsb" else "utf-8"
@@ -40,7 +41,7 @@ def test_the_column_is_found_from_the_home_page(county: CountyServer, ask, famil
     assert url == address.column_url
 
 
-@pytest.mark.parametrize("family", [dialect.name for dialect in DIALECTS])
+@pytest.mark.parametrize("family", DEFAULT_FAMILIES)
 def test_every_report_and_attachment_is_served(county: CountyServer, ask, family: str) -> None:  # type: ignore[no-untyped-def]
     reports = reports_of(county, site(county, family))
     assert len(reports) > 70
@@ -157,8 +158,8 @@ def test_downloads_by_query_name_their_file_in_the_header(county: CountyServer, 
     assert ask(re.sub(r"wbfileid=\d+", "wbfileid=1", report["attachments"][0])).status == 404
 
 
-def test_every_family_serves_every_arrangement_of_the_column(ask) -> None:  # type: ignore[no-untyped-def]
-    families = [dialect.name for dialect in DIALECTS]
+def test_the_default_families_serve_every_default_arrangement_of_the_column(ask) -> None:  # type: ignore[no-untyped-def]
+    families = DEFAULT_FAMILIES
     with CountyServer(
         World.build(1, counties=3 * len(families), townships=1, departments=1, years=(2023, 2024))
     ) as server:
