@@ -23,15 +23,19 @@ def region_names(session: Session, code: str | None) -> tuple[str, ...]:
     return tuple(names)
 
 
-def organ_of(session: Session, site: Site, printed: Sequence[str]) -> Organ | None:
-    """The organ that all of `printed` name (title's words first, then the signature's); made when the region has none of them yet.
+def organ_of(session: Session, site: Site, printed: Sequence[str], publisher: str | None) -> Organ | None:
+    """The organ that a title names, in one or more readings of it; made when the region has none of them yet.
 
-    A short name beside the long one in one document (发改局, 发展和改革局) is kept as an alias.
+    The publisher counts only where one name shortens the other (发改局, 发展和改革局): then the short one is kept as an alias. Otherwise
+    it may be anybody, often the office that runs the portal.
     """
     names = region_names(session, site.region_code)
     keys = list(dict.fromkeys(organ_key(name, names) for name in printed if name))
     if not keys:
         return None
+    beside = organ_key(publisher, names) if publisher else ""
+    if any(abbreviates(key, beside) or abbreviates(beside, key) for key in keys):
+        keys.append(beside)
     region_code = site.region_code
     for key in keys:
         organ = _by_name(session, region_code, key)

@@ -240,7 +240,8 @@ def _add_reading(session: Session, job: _Job, publication: Publication, at: date
         year=(report.year if report else None) or sighting.year,
         title=report.title if report else sighting.title,
     )
-    organ = organ_of(session, session.get_one(Site, sighting.site_id), _names(sighting, report))
+    publisher = report.publisher if report else None
+    organ = organ_of(session, session.get_one(Site, sighting.site_id), _names(sighting, report), publisher)
     row.organ_id = organ.id if organ else None
     if report is not None:
         row.form = report.form.value
