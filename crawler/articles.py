@@ -25,15 +25,17 @@ CONTAINER_CLASSES = (
     "TRS_Editor", "TRS_UEDITOR", "trs_editor_view", "v_news_content", "article-content", "xxgk_content", "wzzw-article", "Article_content",
     "main-txt", "detail-content", "pub-det-content", "article", "news_content", "conTxt", "view",
 )  # fmt: skip
+FILE_KINDS = (".pdf", ".doc", ".wps", ".ofd", ".xls", ".rtf", ".zip", ".rar", ".7z")
 # Seen in the bytes before a tree is built: most articles link no file, and a tree costs more than all else on the page.
-FILE_HINT = re.compile(rb"\.(?:pdf|docx?|wps|ofd|xlsx?|rtf|zip|rar|7z)\b|download|attach|filename=", re.IGNORECASE)
+FILE_HINTS = tuple(hint.encode() for hint in (*FILE_KINDS, "download", "attach", "filename="))
 SECTIONS = ("总体情况", "主动公开政府信息", "收到和处理", "行政复议", "存在的主要问题", "其他需要报告")
 TITLE_TAIL = re.compile(r"\s*[-_|—–].*$")
 
 
 def attachments_of(page: Page) -> tuple[Link, ...]:
     """The files linked inside the article's text; without a known container, those whose names speak of a report or an attachment."""
-    if not FILE_HINT.search(page.body):
+    lower = page.body.lower()
+    if not any(hint in lower for hint in FILE_HINTS):
         return ()
     container = _content_in_data(page)
     if container is None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
 MOST_REDIRECTS = 10  # RFC 9309 wants at least five for robots.txt
+LONGEST_NAP = 1.0  # seconds: a crawl that waits for a slow host can still be stopped
 REPLAYED = "replayed"
 
 
@@ -243,9 +244,10 @@ class Pace(_WithRounds):
         try:
             if pace.in_trouble:
                 raise Refused("unreachable", f"{host} failed {pace.troubles} times in a row and is left alone")
-            wait = pace.wait(time.monotonic())
-            if wait > 0:
-                await asyncio.sleep(wait)
+            while (wait := pace.wait(time.monotonic())) > 0:
+                await asyncio.sleep(min(wait, LONGEST_NAP))
+                if self.crawler.engine is None or not self.crawler.engine.running:
+                    raise Refused("interrupted", "the crawl was stopped while it waited")
         except BaseException:
             lock.release()
             raise
