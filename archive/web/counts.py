@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from archive.listings import is_current
 from archive.models import Capture, ChangeRow, FindingRow, Harvest, Order, Organ, Reading, Sighting, Site, SiteRun
 
 UNHEALTHY = ("failed", "interrupted", "stopped")
@@ -57,7 +58,7 @@ def totals(session: Session) -> Totals:
         return int(session.scalar(query) or 0)
 
     # A report that moved is counted where it went.
-    here = (Reading.current, Sighting.moved_to_id.is_(None))
+    here = (is_current(), Sighting.moved_to_id.is_(None))
     reports = select(func.count()).select_from(Reading).join(Sighting, Sighting.id == Reading.sighting_id)
     failed = (
         select(func.count()).select_from(FindingRow).join(Reading).join(Sighting, Sighting.id == Reading.sighting_id)

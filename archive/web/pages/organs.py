@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from fastapi import Request
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from archive.database import reading
@@ -20,10 +21,8 @@ def organs(request: Request) -> Response:
     """Organs by name, with the years that are held."""
     filters = asked(request).filters
     query = (
-        select(Organ, Region, func.count(Reading.id), func.min(Reading.year), func.max(Reading.year))
+        select(Organ, Region)
         .outerjoin(Region, Region.code == Organ.region_code)
-        .outerjoin(Reading, (Reading.organ_id == Organ.id) & Reading.current & (Reading.state != "not a report"))
-        .group_by(Organ.id, Region.code)
         .order_by(Organ.id)
         .limit(PAGE_LENGTH + 1)
     )
@@ -32,10 +31,22 @@ def organs(request: Request) -> Response:
     if filters.below_id:  # organs are listed oldest first: the next page has higher numbers
         query = query.where(Organ.id > filters.below_id)
     with reading(web_of(request).engine) as session:
-        lines = session.execute(query).all()
+        found = session.execute(query).all()
+        held = _years_held(session, [organ.id for organ, _ in found])
+    lines = [(organ, region, *held.get(organ.id, (0, None, None))) for organ, region in found]
     shown = lines[:PAGE_LENGTH]
     following = shown[-1][0].id if len(lines) > PAGE_LENGTH else None
     return page(request, "organs.html", {"lines": shown, "filters": filters, "following": following})
+
+
+def _years_held(session: Session, organ_ids: list[int]) -> dict[int, tuple[int, int | None, int | None]]:
+    """For each organ of one page: how many reports, of which first and last year."""
+    query = (
+        select(Reading.organ_id, func.count(), func.min(Reading.year), func.max(Reading.year))
+        .where(Reading.organ_id.in_(organ_ids), Reading.current, Reading.state != "not a report")
+        .group_by(Reading.organ_id)
+    )
+    return {organ_id: (count, first, last) for organ_id, count, first, last in session.execute(query) if organ_id}
 
 
 def organ(request: Request, organ_id: str) -> Response:

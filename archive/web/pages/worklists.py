@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from fastapi import Request
-from sqlalchemy import select
 from starlette.responses import Response
 
 from archive.database import reading
 from archive.listings import changes, findings
-from archive.models import FindingRow, Reading
 from archive.web.addresses import PAGE_LENGTH, asked
 from archive.web.differences import Piece, excerpt, prose_pieces
 from archive.web.forms import figure_label
 from archive.web.rendering import page, web_of
+from reports.checks import RULES
 from reports.model import ChangeKind, Outcome, Severity
 
 CHANGE_KINDS = tuple(kind.value for kind in ChangeKind if kind not in (ChangeKind.UNCHANGED, ChangeKind.COSMETIC))
@@ -56,12 +55,9 @@ def finding_list(request: Request) -> Response:
     wish = asked(request, outcomes=OUTCOMES, severities=SEVERITIES)
     with reading(web_of(request).engine) as session:
         lines = list(findings(session, wish.query))
-        rules = session.scalars(
-            select(FindingRow.rule).join(Reading).where(Reading.current).distinct().order_by(FindingRow.rule)
-        ).all()
     shown = lines[:PAGE_LENGTH]
     following = shown[-1].finding_id if len(lines) > PAGE_LENGTH else None
-    values = {"lines": shown, "wish": wish, "filters": wish.filters, "kinds": rules, "following": following}
+    values = {"lines": shown, "wish": wish, "filters": wish.filters, "kinds": tuple(RULES), "following": following}
     return page(
         request,
         "findings.html",
