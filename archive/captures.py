@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -155,6 +156,22 @@ def newest_whole(session: Session, site_id: int, url_key: str) -> Capture | None
         .order_by(Capture.fetched_at.desc(), Capture.id.desc())
         .limit(1)
     )
+
+
+def looked_at_between(session: Session, site_id: int, since: datetime, until: datetime) -> frozenset[str]:
+    """The addresses of reports and files whose content came whole then, from hosts that cannot be asked whether it changed."""
+    query = select(Capture.url_key).where(
+        Capture.site_id == site_id,
+        Capture.fetched_at >= since,
+        Capture.fetched_at < until,
+        Capture.purpose.in_(("article", "attachment")),
+        Capture.status == 200,
+        Capture.truncated.is_(None),
+        Capture.blocked.is_(None),
+        Capture.etag.is_(None),
+        Capture.last_modified.is_(None),
+    )
+    return frozenset(session.scalars(query))
 
 
 def body_of(session: Session, capture: Capture) -> KeptBody:

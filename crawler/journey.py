@@ -72,6 +72,7 @@ class Plan:
     budget: int
     family: str | None = None
     known: Sequence[KnownSighting] = ()
+    lately: frozenset[str] = frozenset()  # keys of documents that need no second look yet
     only: Sequence[str] | None = None
 
 
@@ -192,10 +193,11 @@ class Journey:
         """The files of an article: those in its page, or those known when the page did not change."""
         if article.parent_url_key is not None:
             return []
-        if answer.page is None:
-            known = [one for one in self.plan.known if one.parent_url_key == article.url_key and not one.gone]
-            return [self._attachment(article, one.url, one.title) for one in known]
-        return self._attachments(article, answer.page)
+        return self._known_files(article) if answer.page is None else self._attachments(article, answer.page)
+
+    def _known_files(self, article: FoundReport) -> list[FoundReport]:
+        known = [one for one in self.plan.known if one.parent_url_key == article.url_key and not one.gone]
+        return [self._attachment(article, one.url, one.title) for one in known]
 
     def _attachments(self, article: FoundReport, page: Page) -> list[FoundReport]:
         return [self._attachment(article, link.url, link.name) for link in attachments_of(page) if self.owns(link.url)]
@@ -221,13 +223,14 @@ class Journey:
             return self._take_only_report(page, errand)
         self.tally.update({f"look-alike: {kind}": number for kind, number in understood.look_alikes.items()})
         seen = [found for named in understood.named if (found := self._report(named, page.url)) is not None]
+        files = [file for report in seen if report.url_key in self.plan.lately for file in self._known_files(report)]
         self._walk_on(page, errand, understood, seen)
         for way in understood.ways:
             request = PageRequest(way.url, "list")
             self._queue(Errand(request, way.grade, way.name or errand.name, in_column=way.grade >= focus.SLUG))
         if seen and understood.in_column and understood.portal != "generic":
             self.family = self.family or understood.portal
-        return seen
+        return seen + files
 
     def _report(self, named: Named, list_url: str) -> FoundReport | None:
         row, verdict = named.row, named.verdict
@@ -273,6 +276,9 @@ class Journey:
         if errand.key in self._queued:
             return False
         self._queued.add(errand.key)
+        if errand.found is not None and errand.key in self.plan.lately:
+            self.tally["looked at lately"] += 1
+            return True
         heapq.heappush(self._heap, (-errand.grade, next(self._order), errand))
         return True
 

@@ -13,15 +13,16 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import scrapy
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
-from archive import harvests, lock, sites
+from archive import captures, harvests, lock, sites
 from archive.database import open_database, reading, require_current, writing
 from archive.errors import ArchiveError
 from archive.harvests import RunOfSite
@@ -34,6 +35,8 @@ from crawler.journey import Journey, Plan
 from crawler.politeness import user_agent
 from crawler.visits import Progress, Rounds, Visit
 
+# A harvest leaves alone what it cannot ask about conditionally and has seen so lately; a re-crawl asks for everything.
+LOOK_AGAIN_AFTER = timedelta(days=7)
 Tell = Callable[[Progress], None]
 
 
@@ -102,11 +105,22 @@ def _visits(
             from archive.changes import suspected_addresses
 
             only_urls = {run.site.code: suspected_addresses(session, run.site.id) for run in runs}
-    return [_visit(recorder, configuration, run, only_urls) for run in runs]
+        lately = {run.id: _lately(session, run) if harvest.kind == "harvest" else frozenset() for run in runs}
+    return [_visit(recorder, configuration, run, only_urls, lately[run.id]) for run in runs]
+
+
+def _lately(session: Session, run: RunOfSite) -> frozenset[str]:
+    """What a harvest need not download again: looked at not long before this run began, on a host that cannot say what is unchanged."""
+    until = run.started_at or _now()
+    return captures.looked_at_between(session, run.site.id, until - LOOK_AGAIN_AFTER, until)
 
 
 def _visit(
-    recorder: Recorder, configuration: Configuration, run: RunOfSite, only_urls: Mapping[str, Sequence[str]] | None
+    recorder: Recorder,
+    configuration: Configuration,
+    run: RunOfSite,
+    only_urls: Mapping[str, Sequence[str]] | None,
+    lately: frozenset[str],
 ) -> Visit:
     known = recorder.known(run.site.id)
     plan = Plan(
@@ -115,6 +129,7 @@ def _visit(
         budget=configuration.requests_a_site,
         family=run.site.family,
         known=known,
+        lately=lately,
         only=None if only_urls is None else list(only_urls.get(run.site.code, ())),
     )
     return Visit(

@@ -270,3 +270,22 @@ def test_scrapy_itself_lists_and_crawls_the_spider(crawling: Any) -> None:
     runs = crawling.runs(1)
     assert {code: run.state for code, run in runs.items()} == {"box": "done"}
     assert (crawling.folder / "warc").exists()
+
+
+def test_a_second_harvest_soon_after_downloads_next_to_nothing(crawling: Any) -> None:
+    with CountyServer(World.build(8, **SIZES)) as server:
+        ids = [crawling.add(site.url) for site in server.sites]
+        crawling.crawl("harvest", ids)
+        reports = len(server.truth()["reports"])
+        seen = {sighting.url_key for sighting in crawling.sightings()}
+        server.log.clear()
+        runs = crawling.crawl("harvest", ids)
+        downloads = [entry for entry in server.log.entries() if entry.status == 200]
+    documents = {capture.url_key for capture in crawling.captures() if capture.purpose in ("article", "attachment")}
+    assert [run.state for run in runs.values()] == ["done"] * 3
+    assert not [entry for entry in downloads if f"{entry.host}{entry.target}" in documents], (
+        "no report is downloaded twice"
+    )
+    assert len(downloads) <= 1.0 * reports, "home pages, robots and lists of counties this small"
+    last_run = max(sighting.last_run_id for sighting in crawling.sightings())
+    assert seen == {sighting.url_key for sighting in crawling.sightings() if sighting.last_run_id > last_run - 3}

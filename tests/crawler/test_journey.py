@@ -196,3 +196,14 @@ def _take(journey: Journey, path: str, body: bytes) -> list[FoundReport]:
     errand = journey.next()
     assert isinstance(errand, Errand) and errand.request.url == HOME.rstrip("/") + path
     return journey.take(Answer(errand, 200, Page(errand.request.url, body, asked=errand.request, anchor=errand.name)))
+
+
+def test_what_was_looked_at_lately_is_seen_and_not_asked() -> None:
+    key = "shili.gov.cn/nb/202501/t20250120_1.html"
+    file = KnownSighting(HOME + "nb/202501/a.pdf", "shili.gov.cn/nb/202501/a.pdf", "年报.pdf", key, False)
+    journey = Journey(_plan(known=[file], lately=frozenset((key, file.url_key))))
+    _take(journey, "/", _html("<a href='/nb/'>政府信息公开年报</a>"))
+    seen = _take(journey, "/nb/", _html(_rows(_report(1))))
+    assert [found.url_key for found in seen] == [key, file.url_key]
+    assert journey.next() is None
+    assert journey.outcome().state == "done" and journey.tally["looked at lately"] == 2
