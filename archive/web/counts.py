@@ -131,12 +131,12 @@ def _waiting_orders() -> Any:
 
 def _reports_by_site(session: Session) -> dict[int, int]:
     query = (
-        select(Capture.site_id, func.count())
-        .join(Reading, Reading.page_capture_id == Capture.id)
-        .where(Reading.current, Reading.state != "not a report")
-        .group_by(Capture.site_id)
+        select(Sighting.site_id, func.count())
+        .join(Reading, Reading.sighting_id == Sighting.id)
+        .where(is_current(), Sighting.moved_to_id.is_(None), Reading.state != "not a report")
+        .group_by(Sighting.site_id)
     )
-    return dict(session.execute(query).all())
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def site_runs(session: Session, site_id: int, limit: int) -> Sequence[tuple[SiteRun, Harvest]]:

@@ -5,16 +5,24 @@ The states are those of archive.coverage, which walks the whole ledger; this is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from archive import coverage
-from archive.listings import HELD, MOVED, NOT_READABLE, NOT_YET_READ, REMOVED, newest_answer_id, report_state
-from archive.models import Capture, ChangeRow, FindingRow, Organ, Reading, Sighting, Site, SiteRun
+from archive.listings import (
+    HELD,
+    MOVED,
+    NOT_READABLE,
+    NOT_YET_READ,
+    REMOVED,
+    newest_answer_id,
+    report_state,
+)
+from archive.models import ChangeRow, FindingRow, Organ, Reading, Sighting, Site, SiteRun
 
 CELL_STATES = tuple(dict.fromkeys((HELD, NOT_READABLE, NOT_YET_READ, *coverage.STATES)))
 _BEST_FIRST = (HELD, NOT_READABLE, NOT_YET_READ, REMOVED, MOVED)
@@ -56,10 +64,11 @@ class Matrix:
 
 def site_matrix(session: Session, site: Site, today: date) -> Matrix:
     changed = _changed_sightings(session, site.id)
-    failures = _failures_by_reading(session, site.id)
+    seen = _seen(session, site.id)
+    failures = _failures_by_reading(session, [reading.id for _, reading, _ in seen if reading])
     rows = {row.organ: row for row in _expected_organs(session, site)}
     nowhere = 0
-    for sighting, reading, organ in _seen(session, site.id):
+    for sighting, reading, organ in seen:
         name = organ.name if organ else (reading.organ_name if reading else None) or sighting.organ_name
         year = (reading.year if reading else None) or sighting.year
         if name is None or year is None:
@@ -89,7 +98,7 @@ def _better(known: MatrixCell | None, other: MatrixCell) -> MatrixCell:
     return replace(first, addresses=known.addresses + more, changed=first.changed or second.changed)
 
 
-def _seen(session: Session, site_id: int) -> Iterable[tuple[Sighting, Reading | None, Organ | None]]:
+def _seen(session: Session, site_id: int) -> Sequence[Row[Sighting, Reading | None, Organ | None]]:
     """What the archive holds of the site, read or captured; an address that only a list named is not held."""
     query = (
         select(Sighting, Reading, Organ)
@@ -116,15 +125,14 @@ def _changed_sightings(session: Session, site_id: int) -> set[int]:
     )
 
 
-def _failures_by_reading(session: Session, site_id: int) -> Mapping[int, int]:
+def _failures_by_reading(session: Session, reading_ids: Collection[int]) -> Mapping[int, int]:
+    """Asked for by the site's own readings: joined to the site, a database may walk every finding there is."""
     query = (
         select(FindingRow.reading_id, func.count())
-        .join(Reading, Reading.id == FindingRow.reading_id)
-        .join(Capture, Capture.id == Reading.page_capture_id)
-        .where(Capture.site_id == site_id, Reading.current, FindingRow.outcome == "fail", FindingRow.severity != "info")
+        .where(FindingRow.reading_id.in_(reading_ids), FindingRow.outcome == "fail", FindingRow.severity != "info")
         .group_by(FindingRow.reading_id)
     )
-    return dict(session.execute(query).all())
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def _last_run(session: Session, site_id: int) -> SiteRun | None:
