@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from crawler.addresses import resolve
 from crawler.links import compact, is_report_column
 from crawler.portals.dialects import is_attachment
 from crawler.portals.literals import literal_after
@@ -28,6 +29,10 @@ CONTAINER_CLASSES = (
 FILE_KINDS = (".pdf", ".doc", ".wps", ".ofd", ".xls", ".rtf", ".zip", ".rar", ".7z")
 # Seen in the bytes before a tree is built: most articles link no file, and a tree costs more than all else on the page.
 FILE_HINTS = tuple(hint.encode() for hint in (*FILE_KINDS, "download", "attach", "filename="))
+NO_PICTURE = re.compile(
+    r"icon|logo|qr_?code|wechat|weixin|filetype|spacer|blank|loading|\.(?:gif|svg|ico)(?:\?|$)", re.IGNORECASE
+)
+MOST_PICTURES = 40
 SECTIONS = ("总体情况", "主动公开政府信息", "收到和处理", "行政复议", "存在的主要问题", "其他需要报告")
 TITLE_TAIL = re.compile(r"\s*[-_|—–].*$")
 
@@ -35,7 +40,8 @@ TITLE_TAIL = re.compile(r"\s*[-_|—–].*$")
 def attachments_of(page: Page) -> tuple[Link, ...]:
     """The files linked inside the article's text; without a known container, those whose names speak of a report or an attachment."""
     lower = page.body.lower()
-    if not any(hint in lower for hint in FILE_HINTS):
+    pictured = b"<img" in lower and b"<table" not in lower
+    if not pictured and not any(hint in lower for hint in FILE_HINTS):
         return ()
     container = _content_in_data(page)
     if container is None:
@@ -49,7 +55,19 @@ def attachments_of(page: Page) -> tuple[Link, ...]:
         if container is None and not re.search(r"报告|年报|附件", link.name):
             continue
         found.setdefault(link.url, link)
+    if pictured and container is not None:
+        found |= {link.url: link for link in _pictures(container, page.base_url)}
     return tuple(found.values())
+
+
+def _pictures(container: Element, base_url: str) -> list[Link]:
+    """The pictures in the text of an article without tables: some offices publish their tables as pictures."""
+    links = []
+    for image in container.iter("img"):
+        url = resolve(base_url, image.get("src") or "")
+        if url and not NO_PICTURE.search(url):
+            links.append(Link(url, (image.get("alt") or image.get("title") or "").strip(), "", image))
+    return links[:MOST_PICTURES]
 
 
 def _content_in_data(page: Page) -> Element | None:

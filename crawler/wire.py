@@ -133,6 +133,7 @@ class WireHandler(BaseDownloadHandler):
             request_body=request_body,
             ip=wire.ip,
             truncated=truncated,
+            facts={"tls": "certificate and name verified"} if url.startswith("https:") else {},
         )
         wire.sent.clear()
         wire.head.clear()

@@ -42,6 +42,7 @@ class Fetching(scrapy.Spider):
             "truncated": exchange.truncated,
             "fetched_at": exchange.fetched_at.isoformat(),
             "flags": response.flags,
+            "facts": dict(exchange.facts),
         }
         print(json.dumps(said), flush=True)
 

@@ -43,6 +43,12 @@ def test_files_named_in_the_data_of_a_page_are_found() -> None:
     assert [link.url for link in attachments_of(page)] == ["http://www.shili.gov.cn/attachment/0/77.docx"]
 
 
+def test_pictures_in_place_of_tables_belong_to_the_report() -> None:
+    text = "<div id='zoom'><p>三、收到和处理</p><img src='./W01.jpg'><img src='/images/icon_pdf.png'><img src='data:image/png;base64,AA'></div><img src='/top.jpg'>"
+    assert [link.url.rpartition("/")[2] for link in attachments_of(_page(text))] == ["W01.jpg"]
+    assert attachments_of(_page(text.replace("<p>", "<table></table><p>"))) == ()
+
+
 def test_a_report_is_known_by_its_sections() -> None:
     sections = "<p>一、总体情况</p><p>二、主动公开政府信息情况</p><p>三、收到和处理政府信息公开申请情况</p><p>四、因政府信息公开工作被申请行政复议、提起行政诉讼情况</p>"
     assert is_report_page(_page(sections))

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import base64
 import gzip
+import ipaddress
 import json
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 ROOT = Path(__file__).parents[2]
 PAGE = gzip.compress(b"<html>" + "年报".encode("gb18030") * 40 + b"</html>", mtime=0)
@@ -53,9 +59,10 @@ TRUNCATED = {"/large": "length", "/cut": "disconnect", "/stalled": "time"}
 class WireServer:
     """Sends what ANSWERS names and keeps what it was sent."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self.tls = tls
         self.listener = socket.create_server(("127.0.0.1", 0))
-        self.origin = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.origin = f"{'https' if tls else 'http'}://127.0.0.1:{self.listener.getsockname()[1]}"
         self.received: dict[str, bytes] = {}
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -67,7 +74,12 @@ class WireServer:
                 return
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
-    def _serve(self, connection: socket.socket) -> None:
+    def _serve(self, plain: socket.socket) -> None:
+        try:
+            connection = self.tls.wrap_socket(plain, server_side=True) if self.tls else plain
+        except OSError:  # the client did not trust us
+            plain.close()
+            return
         with connection:
             while request := self._request(connection):
                 path = request.split(b" ", 2)[1].decode("ascii")
@@ -75,7 +87,7 @@ class WireServer:
                 if path == "/silent":
                     time.sleep(4)
                     return
-                head, body, _ = ANSWERS[path]
+                head, body, _ = ANSWERS[path.partition("?")[0]]
                 if path == "/interim":
                     connection.sendall(b"HTTP/1.1 100 Continue\r\nX-Interim: 1\r\n\r\n")
                 connection.sendall(head)
@@ -113,8 +125,52 @@ def server() -> Iterator[WireServer]:
     server.listener.close()
 
 
+def _certificate(folder: Path, name: str) -> Path:
+    """A certificate for 127.0.0.1 that signs itself, with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    start = datetime.now(UTC) - timedelta(days=1)
+    builder = x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
+    builder = (
+        builder.serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=9))
+    )
+    builder = builder.add_extension(
+        x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
+    )
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    certificate = builder.sign(key, hashes.SHA256())
+    path = folder / f"{name}.pem"
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + secret)
+    return path
+
+
+def _tls(path: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return context
+
+
 @pytest.fixture(scope="module")
-def outcomes(server: WireServer) -> dict[str, Any]:
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("certificates")
+    return {name: _certificate(folder, name) for name in ("trusted", "unknown")}
+
+
+@pytest.fixture(scope="module")
+def secure(certificates: dict[str, Path]) -> Iterator[dict[str, WireServer]]:
+    servers = {name: WireServer(_tls(path)) for name, path in certificates.items()}
+    yield servers
+    for one in servers.values():
+        one.listener.close()
+
+
+@pytest.fixture(scope="module")
+def outcomes(server: WireServer, secure: dict[str, WireServer], certificates: dict[str, Path]) -> dict[str, Any]:
     with socket.create_server(("127.0.0.1", 0)) as unused:
         closed_port = unused.getsockname()[1]
     orders: list[dict[str, Any]] = [{"url": server.origin + path} for path in (*ANSWERS, "/silent")]
@@ -124,6 +180,7 @@ def outcomes(server: WireServer) -> dict[str, Any]:
         {"url": f"{server.origin}/plain?private", "allow_private": False},
         {"url": f"http://localhost:{server.origin.rpartition(':')[2]}/plain?name", "allow_private": False},
         {"url": "http://no-such-host.invalid/name"},
+        *({"url": f"{one.origin}/chunked?{name}"} for name, one in secure.items()),
     ]
     done = subprocess.run(
         [sys.executable, str(ROOT / "tests/crawler/fetching.py"), json.dumps(orders)],
@@ -131,7 +188,7 @@ def outcomes(server: WireServer) -> dict[str, Any]:
         text=True,
         timeout=60,
         check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "SSL_CERT_FILE": str(certificates["trusted"])},
     )
     said = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(said) == len(orders), done.stderr
@@ -203,6 +260,23 @@ def test_a_name_that_resolves_to_an_address_inside_is_refused(outcomes: dict[str
     refused = next(one for url, one in outcomes.items() if url.endswith("?name"))
     assert refused["error"] == "AddressRefused" and "loopback" in refused["message"]
     assert "/plain?name" not in server.received
+
+
+def test_an_exchange_over_tls_is_kept_the_same_way_with_its_trust(
+    outcomes: dict[str, Any], secure: dict[str, WireServer]
+) -> None:
+    said = outcomes[f"{secure['trusted'].origin}/chunked?trusted"]
+    assert (_bytes(said["response_head"]), _bytes(said["body"])) == (ANSWERS["/chunked"][0], ANSWERS["/chunked"][2])
+    assert _bytes(said["request_head"]) == secure["trusted"].received["/chunked?trusted"]
+    assert said["facts"] == {"tls": "certificate and name verified"} and said["ip"] == "127.0.0.1"
+
+
+def test_a_certificate_that_nobody_vouches_for_is_not_taken(
+    outcomes: dict[str, Any], secure: dict[str, WireServer]
+) -> None:
+    said = outcomes[f"{secure['unknown'].origin}/chunked?unknown"]
+    assert said["error"] == "DownloadFailedError" and "certificate" in said["message"].lower()
+    assert not secure["unknown"].received
 
 
 def test_the_names_that_the_handler_leans_on_are_still_there() -> None:
