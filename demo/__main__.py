@@ -25,11 +25,35 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--townships", type=int, default=5, help="in each county")
     parser.add_argument("--departments", type=int, default=6, help="in each county")
     parser.add_argument(
-        "--family", action="append", default=[], help="a portal family; may be repeated; all in turn when none is named"
+        "--family",
+        action="append",
+        default=[],
+        help="a portal family; may be repeated; trs, jcms, vsb when none is named",
+    )
+    parser.add_argument(
+        "--arrangement", action="append", default=[], help="a way to realise the reports' column; may be repeated"
+    )
+    parser.add_argument(
+        "--hazard",
+        action="append",
+        default=[],
+        metavar="COUNTY:NAME",
+        help="what is wrong with a county, e.g. 0:js_shell",
     )
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 lets the system choose")
     parser.add_argument("--control-port", type=int, default=0)
     return parser.parse_args()
+
+
+def _hazards(named: list[str]) -> dict[int, tuple[str, ...]]:
+    """`0:js_shell` twice for one county adds up. Raises ValueError for what is not written so."""
+    found: dict[int, tuple[str, ...]] = {}
+    for text in named:
+        county, _, name = text.partition(":")
+        if not county.isdigit() or not name:
+            raise ValueError(f"expected COUNTY:NAME, as 0:js_shell, found {text!r}")
+        found[int(county)] = (*found.get(int(county), ()), name)
+    return found
 
 
 def main() -> int:
@@ -41,6 +65,8 @@ def main() -> int:
             townships=wanted.townships,
             departments=wanted.departments,
             families=wanted.family,
+            arrangements=wanted.arrangement,
+            hazards=_hazards(wanted.hazard),
         )
         sites = sites_of(world)
     except ValueError as error:

@@ -1,17 +1,18 @@
 """A site goes in; what a crawler should make of it comes out: its hazards, and the state of the ledger for every organ and year.
 
-A report that no hazard hurts is held. One that was never published is overdue, for every deadline of the years shown has passed, unless the
-hazard hides the whole site: then nobody can say that it is missing.
+A report that no hazard hurts is held. One that was never published is overdue, for every deadline of the years shown has passed; unless
+the site is hidden or its lists are not whole: then nobody can say that it is missing.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from demo.dialects import dialect_of
 from demo.hazards import hazard_named
 from demo.hazards.hazard import Hazard, whole
 from demo.ledger import State
-from demo.portal import Hosts, dialect_of, url_of
+from demo.portal import Hosts, url_of
 from demo.site import Article, Site
 
 Json = dict[str, Any]
@@ -31,7 +32,7 @@ def conditions(site: Site, hosts: Hosts) -> Json:
 
 
 def is_readable(article: Article) -> bool:
-    """Whether the figures can be read somewhere: in the page, or in a file whose text is text."""
+    """Whether there are figures that can be read somewhere: in the page, or in a file whose text is text."""
     report = article.report
     if report is None:
         return False
@@ -67,12 +68,14 @@ def _published(site: Site, hosts: Hosts, found: list[Hazard]) -> list[Json]:
 def _plain_state(article: Article) -> State:
     if article.presence != "here":
         return State.REMOVED
-    return State.HELD if is_readable(article) else State.UNREADABLE
+    # A report in free words can be read; it only has no figures.
+    return State.HELD if is_readable(article) or article.guise == "free" else State.UNREADABLE
 
 
 def _absent(site: Site, found: list[Hazard]) -> list[Json]:
-    hiding = next((hazard for hazard in found if hazard.hurts is whole and hazard.state is not State.HELD), None)
-    state = hiding.state if hiding is not None else State.OVERDUE
+    hiding = next((hazard for hazard in found if hazard.hides_gaps or hazard.hurts is whole), None)
+    half = bool(dialect_of(site.family).out_of_reach(site))
+    state = hiding.state if hiding is not None else State.UNREACHABLE if half else State.OVERDUE
     years = {article.report.year for article in site.articles if article.report and article.presence != "held"}
     return [
         {"organ": organ, "year": year, "state": state.value, "hazard": hiding.name if hiding else None, "url": None}

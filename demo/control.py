@@ -2,6 +2,7 @@
 
 POST /__control__/<a method of Plants>   {"organ": …, "year": …, …}        GET /__control__/truth   ?edited=0: as at the start
 POST /__control__/fault                  {"site": 0, "kind": "slow", …}    GET /__control__/log
+                                         "begins" and "ends" as ISO dates make a window of time
 POST /__control__/clear_faults           {"site": 0}                       GET /__control__/sites
 POST /__control__/clear_log              {}
 """
@@ -34,6 +35,8 @@ PLANTS = (
     "move",
     "restore",
     "reset",
+    "redesign",
+    "publish_year",
     "plant_default_edits",
 )
 
@@ -105,7 +108,8 @@ class Control:
             ]
         if order == "fault":
             site = values.pop("site")
-            await self._reach.order(site, Fault(Kind(values.pop("kind")), **values))
+            fault = Fault(Kind(values.pop("kind")), **_with_dates(values))
+            await self._reach.order(site, fault)
             return {}
         if order == "clear_faults":
             sites = [values["site"]] if "site" in values else range(len(self._reach.sites()))
@@ -116,6 +120,13 @@ class Control:
             self._reach.log.clear()
             return {}
         return None
+
+
+def _with_dates(values: dict[str, Any]) -> dict[str, Any]:
+    dates: dict[str, Any] = {
+        name: datetime.fromisoformat(values[name]) for name in ("begins", "ends") if name in values
+    }
+    return {**values, **dates}
 
 
 def _json(found: object, status: int = 200) -> Response:

@@ -61,6 +61,8 @@ class Dialect:
         None  # of a column that holds columns; None: a page of links
     )
     show_article: Callable[[Site, Article], Handler | None] = lambda site, article: None  # None: as all families do
+    page_path: Callable[[Site, Column, int], str] | None = None  # page n, from 1, of a list whose pages lie ready
+    per_page: int = 0  # how many articles such a page has
     out_of_reach: Callable[[Site], frozenset[int]] = lambda site: frozenset()  # articles that no list gives, by number
     ways: tuple[str, ...] = WAYS  # how the reports' column can be realised in this family
     conditional: bool = False  # HTML pages carry ETag and Last-Modified

@@ -102,6 +102,24 @@ def restored(site: Site, current: Article, original: Article) -> tuple[Site, Edi
     return changed, _edit(ChangeKind.RESTORED, current, original, silent=True)
 
 
+def year_published(site: Site, year: int) -> tuple[Site, tuple[Edit, ...]]:
+    """What was held back of a report year is there: its reports, and the news and notices of the year after it."""
+    appears = {
+        article.number for article in site.articles if article.presence == "held" and article.filed.year == year + 1
+    }
+    if not appears:
+        return site, ()
+    articles = tuple(replace(a, presence="here") if a.number in appears else a for a in site.articles)
+    changed = replace(site, articles=articles, version=site.version + 1)
+    before = {article.number: article for article in site.articles}
+    new = [
+        _edit(ChangeKind.NEW, before[article.number], article, silent=False)
+        for article in articles
+        if article.number in appears and article.report is not None
+    ]
+    return changed, tuple(new)
+
+
 def sound_figure_changes(report: AnnualReport) -> dict[str, Value]:
     """New values for a few figures that no sum and no sentence depends on, or that move together."""
     figures = report.figures

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from demo import edits
 from demo.chance import Chance
 from demo.edits import Edit
 from demo.figures import Value
+from demo.report import AnnualReport
 from demo.site import Article, Site
 
 
@@ -64,8 +66,30 @@ class Plants:
 
     def restore(self, organ: str, year: int) -> Edit:
         """Undo whatever was planted in one organ-year."""
-        original = self._first[self.site_of(organ)].article_of(organ, year)
+        original = replace(self._first[self.site_of(organ)].planned_article_of(organ, year), presence="here")
         return self._apply(organ, year, lambda site, article: edits.restored(site, article, original))
+
+    def redesign(self, site: int) -> None:
+        """Another frame around every page of one site, by its number; not an edit, for what is published stays as it was."""
+        with self._lock:
+            now = self._now[site]
+            self._now[site] = replace(now, design=now.design + 1, version=now.version + 1)
+            self._publish(site, self._now[site])
+
+    def publish_year(self, year: int) -> tuple[Edit, ...]:
+        """Everything that was held back for a report year appears, on all sites. Raises ValueError when nothing was held back for it."""
+        with self._lock:
+            found: list[Edit] = []
+            for index, site in enumerate(self._now):
+                changed, new = edits.year_published(site, year)
+                if changed is not site:
+                    self._now[index] = changed
+                    self._publish(index, changed)
+                    found += new
+            if not found:
+                raise ValueError(f"expected a year that was held back, found {year}; see World.build(held_back=…)")
+            self._edits += found
+            return tuple(found)
 
     def reset(self) -> None:
         """All sites as they first were; the list of edits empty."""
@@ -80,7 +104,7 @@ class Plants:
         one withdrawal, one move; each in a report of its own without a planted mistake."""
         chance = Chance(self._seed, "default edits")
         with self._lock:
-            reports = [report for site in self._now for report in site.county.reports if not report.planted]
+            reports = [report for site in self._now for report in _present(site) if not report.planted]
         in_page = list(chance.several([report for report in reports if report.carriers == ("html",)], 6))
         in_file = chance.several([report for report in reports if report.carriers[0] != "html"], 1)
         if len(in_page) < 6 or not in_file:
@@ -114,3 +138,12 @@ class Plants:
             self._edits.append(truth)
             self._publish(index, changed)
         return truth
+
+
+def _present(site: Site) -> list[AnnualReport]:
+    """The reports that have been published and can be edited, in the county's own order."""
+    articles = {article.report.key: article for article in site.articles if article.report is not None}
+    found = (articles[report.key] for report in site.county.reports if report.key in articles)
+    plain = [article for article in found if article.presence != "held" and article.guise == "report"]
+    files = [article for article in plain if not any(file.maker for file in article.attachments)]
+    return [article.report for article in files if article.report is not None]

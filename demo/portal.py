@@ -8,14 +8,13 @@ from dataclasses import dataclass, replace
 
 from demo import articles, pages
 from demo.dialect import MAIN_HOST, MIRROR_HOST, RECORDS_HOST, Dialect, Handler, Request, Response, Routes
-from demo.dialects import DIALECTS
+from demo.dialects import dialect_of
 from demo.faults import Fault
 from demo.hazards import HAZARDS, hazard_named
 from demo.router import Router
 from demo.site import ARRANGEMENTS, Article, Column, Site, site_of
 from demo.world import World
 
-FAMILIES = tuple(dialect.name for dialect in DIALECTS)
 DEFAULT_FAMILIES = ("trs", "jcms", "vsb")
 _ROBOTS = "User-agent: *\nDisallow: /search/\nDisallow: /admin/\n"
 _LINK = re.compile(rb"""(href=["'])(/[^"'#?;]*)""")
@@ -30,13 +29,6 @@ class Hosts:
     mirror: str | None = None
 
 
-def dialect_of(family: str) -> Dialect:
-    for dialect in DIALECTS:
-        if dialect.name == family:
-            return dialect
-    raise ValueError(f"expected one of the families {list(FAMILIES)}, found {family!r}")
-
-
 def sites_of(world: World) -> tuple[Site, ...]:
     """Each county's site, before any edit; the families in turn, and for each family the arrangements in turn that it can have."""
     families = world.families or DEFAULT_FAMILIES
@@ -48,7 +40,10 @@ def sites_of(world: World) -> tuple[Site, ...]:
         way = ways[(county.number + turn) % len(ways)]
         site = site_of(world.seed, county, dialect.name, way)
         for name in county.hazards:
-            site = hazard_named(name).edit(site)
+            hazard = hazard_named(name)
+            if hazard.families and site.family not in hazard.families:
+                raise ValueError(f"expected one of the families {hazard.families} for {name}, found {site.family}")
+            site = hazard.edit(site)
         sites.append(site)
     return tuple(sites)
 

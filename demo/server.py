@@ -19,12 +19,13 @@ from typing import Any, Self, TypeVar
 
 from demo import truth
 from demo.control import Control, Reach
+from demo.dialects import dialect_of
 from demo.faults import Fault, Kind
 from demo.log import RequestLog
 from demo.noise import REPORT_COLUMN
 from demo.places import listen, listen_for
 from demo.plants import Plants
-from demo.portal import Hosts, Portal, dialect_of, hosts_of, origin_of, roles_of, sites_of
+from demo.portal import Hosts, Portal, hosts_of, origin_of, roles_of, sites_of
 from demo.site import Site
 from demo.station import Clocks, Station
 from demo.world import World

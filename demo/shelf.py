@@ -77,6 +77,8 @@ class Shelf:
             article_path=self.article_path,
             list_routes=list_routes,
             container=self.container.format,
+            page_path=self.page_path,
+            per_page=self.per_page,
             **settings,
         )
         return made

@@ -146,11 +146,20 @@ class Site:
 
     def article_of(self, organ: str, year: int) -> Article:
         """The article of an organ-year. Raises KeyError when the county never published it."""
+        article = self.planned_article_of(organ, year)
+        if article.presence != "held":
+            return article
+        raise KeyError(
+            f"expected a published report of {organ} for {year}, found none in {self.county.name}; see World.counties[…].reports"
+        )
+
+    def planned_article_of(self, organ: str, year: int) -> Article:
+        """The same, be it published already or not."""
         for article in self.articles:
             if article.report is not None and article.report.key == (organ, year):
                 return article
         raise KeyError(
-            f"expected a published report of {organ} for {year}, found none in {self.county.name}; see World.counties[…].reports"
+            f"expected a report of {organ} for {year}, found none in {self.county.name}; see World.counties[…].reports"
         )
 
     def with_article(self, changed: Article) -> Site:

@@ -9,11 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 from demo.conditions import conditions, is_readable
+from demo.dialects import dialect_of
 from demo.edits import Edit
 from demo.figures import Value
 from demo.mistakes import RULES
 from demo.noise import REPORT_COLUMN
-from demo.portal import Hosts, dialect_of, hosts_of, origin_of, roles_of, sites_of, url_of
+from demo.portal import Hosts, hosts_of, origin_of, roles_of, sites_of, url_of
 from demo.report import AnnualReport, findings
 from demo.site import Article, Site
 from demo.world import World

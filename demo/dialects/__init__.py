@@ -80,3 +80,11 @@ DIALECTS: tuple[Dialect, ...] = (
     miit.DIALECT,
     plain.DIALECT,
 )
+FAMILIES = tuple(dialect.name for dialect in DIALECTS)
+
+
+def dialect_of(family: str) -> Dialect:
+    for dialect in DIALECTS:
+        if dialect.name == family:
+            return dialect
+    raise ValueError(f"expected one of the families {list(FAMILIES)}, found {family!r}")

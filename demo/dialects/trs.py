@@ -6,6 +6,7 @@ from html import escape
 
 from demo import pages
 from demo.dialect import Dialect, Request, Response, Routes
+from demo.shelf import numbered
 from demo.site import Article, Attachment, Column, Site
 
 PER_PAGE = 15
@@ -63,4 +64,6 @@ DIALECT = Dialect(
         f'<div id="zoom" class="view TRS_UEDITOR trs_paper_default"><div class="TRS_Editor">{text}</div></div>'
     ),
     conditional=True,
+    page_path=numbered("index", "html", shift=-1),
+    per_page=PER_PAGE,
 )

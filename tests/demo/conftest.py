@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 import pytest
 
-from demo.portal import FAMILIES
+from demo.dialects import FAMILIES
 from demo.server import Address, CountyServer
 from demo.world import World
 

@@ -10,7 +10,8 @@ from urllib.parse import urljoin
 import pytest
 
 from demo.dialect import Request
-from demo.portal import FAMILIES, Portal, dialect_of, hosts_of, roles_of, sites_of
+from demo.dialects import FAMILIES, dialect_of
+from demo.portal import Portal, hosts_of, roles_of, sites_of
 from demo.site import WAYS
 from demo.world import World
 
