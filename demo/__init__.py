@@ -9,11 +9,17 @@ A newcomer finds here:
     mistakes             the planted mistakes: a new one is a function and its line in FIGURE_MISTAKES or TEXT_MISTAKES
     report, tables       one report as a value; its tables as grids of merged cells
     layouts              how editors paste a report into a page: a new page hazard is a function and its name in LAYOUTS
-    pdf, word            the same report as a PDF or DOCX file, the same bytes every time
     noise                news, notices and look-alikes: a new look-alike is a line in LOOK_ALIKES
-    site                 one county's content as its portal holds it: columns, articles, attachments
+    guises, pictures     how a report's text stands in its page: whole, in several pages, as pictures, in free words
+    files, pdf, word     a report as a file, in every format that portals hand out: a new one is a function and its name in MAKERS
+    site                 one county's content as its portal holds it: columns, articles, attachments; WAYS to keep the reports' column
     dialect, dialects/   what a portal family is, and the families: a new one is a module and its name in DIALECTS
-    pages, portal        what the pages of all families share; a Site → a function from Request to Response
+    shelf, service       what families with lists that lie ready, and families with an interface, have in common; addresses, interfaces
+    pages, frames        what the pages of all families share; the designs that a redesign puts around them
+    articles, router     an article's routes; which handler answers a request
+    portal               a Site → a function from Request to Response, on each of the site's hosts
+    hazards/             what is wrong with a county's portal: a new hazard is a value and its name in HAZARDS
+    ledger, conditions   the states of the ledger, and which one each organ-year should come to
     edits, plants        edits behind a crawler's back, pure and then applied, with the truth of each
     faults, station      what goes wrong on the way: a new delivery hazard is a Kind and its branch in station
     wire, listener, log  HTTP/1.1, connections, and what was asked
