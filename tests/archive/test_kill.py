@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import subprocess
 import sys
@@ -17,14 +16,14 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize("kills", [10])
 def test_nothing_acknowledged_is_lost_by_kills_at_random_moments(database_url: str, home: Path, kills: int) -> None:
     seed = random.SystemRandom().randrange(10**6)
-    command = [sys.executable, ROOT / "tests/drills/kill.py", "--kills", str(kills), "--seed", str(seed)]
+    command = [sys.executable, "-m", "tests.drills.kill", "--kills", str(kills), "--seed", str(seed)]
     done = subprocess.run(
         [*command, "--database", database_url, "--home", home],
         capture_output=True,
         text=True,
         timeout=300,
         check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        cwd=ROOT,
     )
     print(f"seed {seed}: {done.stdout}")
     assert done.returncode == 0, f"seed {seed}: {done.stdout}{done.stderr}"

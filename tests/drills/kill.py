@@ -1,6 +1,6 @@
 """The kill drill: a process that records and seals in a loop is killed with -9 at random moments, open files are torn; nothing acknowledged is lost.
 
-    python tests/drills/kill.py --kills 200 --seed 1 [--database URL] [--home FOLDER]
+    python -m tests.drills.kill --kills 200 --seed 1 [--database URL] [--home FOLDER]
 
 After every kill: each address that the child was told is kept has its row, every row reads back byte for byte, no address of a run is there
 twice, the index, files, records and seals agree in every point. It prints its figures as one line of JSON and ends with 1 at the first loss.
