@@ -16,4 +16,4 @@ def test_every_kind_of_damage_is_found_in_every_file_and_none_invented() -> None
     assert done.returncode == 0, done.stdout + done.stderr
     figures = json.loads(done.stdout)
     assert (figures["missed"], figures["false"]) == ({}, [])
-    assert sum(figures["tried"].values()) > 60
+    assert sum(figures["tried"].values()) > 50
