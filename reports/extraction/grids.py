@@ -23,6 +23,7 @@ _WIDEST = 200
 
 def read_grid(element: Element, block: int, number: int) -> Table:
     rows: list[tuple[Cell, ...]] = []
+    cells = 0
     hanging: dict[int, tuple[int, Cell]] = {}  # column → rows still to fill, the merged cell
     for line in own_rows(element):
         row: list[Cell] = []
@@ -42,7 +43,9 @@ def read_grid(element: Element, block: int, number: int) -> Table:
         _fill_hanging(row, hanging)
         _pass_over(hanging, len(row))
         rows.append(tuple(row))
-    refuse_beyond(sum(map(len, rows)), MOST_CELLS, "table cells")
+        cells += len(row)
+        if cells > MOST_CELLS:
+            refuse_beyond(cells, MOST_CELLS, "table cells")
     return Table(tuple(rows), Place(block=block, table=number))
 
 

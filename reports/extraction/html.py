@@ -15,7 +15,7 @@ from lxml.etree import _Element as Element
 from reports.errors import UnreadableFile
 from reports.extraction.encoding import decode
 from reports.extraction.grids import cell_text, own_rows, read_grid
-from reports.extraction.limits import MOST_BLOCKS, MOST_MARKUP, refuse_beyond
+from reports.extraction.limits import MOST_BLOCKS, MOST_CELLS, MOST_MARKUP, refuse_beyond
 from reports.extraction.prose import article_only
 from reports.extraction.scripted import scripted_article
 from reports.model import Document, Paragraph, Place, Table
@@ -207,7 +207,7 @@ class _Walker:
         self._words: list[str] = []
         self._level = 0
         self._before = before
-        self._tables = 0
+        self._tables = self._cells = 0
 
     def finish(self) -> list[Paragraph | Table]:
         self._flush()
@@ -221,7 +221,10 @@ class _Walker:
         if tag == "table" and _holds_data(element):
             self._flush()
             self._tables += 1
-            self._blocks.append(read_grid(element, self._number(), self._tables))
+            table = read_grid(element, self._number(), self._tables)
+            self._cells += sum(map(len, table.rows))
+            refuse_beyond(self._cells, MOST_CELLS, "table cells")
+            self._blocks.append(table)
             return
         parts = tag in _PARTS
         if parts:

@@ -120,14 +120,14 @@ class RuledTable:
 
 
 def find_tables(strokes: Sequence[Stroke]) -> list[RuledTable]:
-    """The tables of two rows and two columns or more, from the groups of lines that touch each other."""
+    """The tables of two columns or more, from the groups of lines that touch each other. One row may be all that the next page got."""
     horizontals = _join_rulings([_Ruling((s.bottom + s.top) / 2, s.left, s.right) for s in strokes if _flat(s)])
     verticals = _join_rulings([_Ruling((s.left + s.right) / 2, s.bottom, s.top) for s in strokes if _upright(s)])
     tables = []
     for across, down in _touching(horizontals, verticals):
         xs = _distinct([line.at for line in down])
         ys = _distinct([line.at for line in across] + _open_ends(across, down))[::-1]
-        if len(xs) >= 3 and len(ys) >= 3:
+        if len(xs) >= 3 and len(ys) >= 2:
             tables.append(RuledTable(xs, ys, across, down))
     return tables
 

@@ -21,6 +21,7 @@ _PUBLISHER = re.compile(
 )
 _AUTHOR = re.compile(r"本报告由([^，。]{2,30}?)(?:根据|按照|依据|依照|编制)")
 _TAILS = re.compile(r"[_|]|——|--|-(?=[^-]{2,20}(?:网|政府|门户))")
+_LONGEST_TITLE = 200
 _BRACKETS = re.compile(
     r"^(?:标题|题名|名称)[:]|^[【\[(].{1,8}?[】\])]|[【\[(](?:图片版|超链版|公示稿|全文|附件|年报)[】\])]"
 )
@@ -40,6 +41,7 @@ class Identity:
 def identify(document: Document, head: Sequence[str], body: Sequence[str]) -> Identity:
     """`head` are the paragraphs before the first section, `body` the rest."""
     title = _find_title(document, head)
+    title = title[:_LONGEST_TITLE]
     squeezed = squeeze(title)
     period = _period_year((*head, *body[:3]))
     year = title_year(squeezed)
