@@ -22,7 +22,6 @@ from crawler.addresses import host_of, resolve, url_key
 from crawler.blocks import HOME_REDIRECT, is_home_redirect, name_block
 from crawler.guard import is_foreign, refused_url
 from crawler.politeness import TROUBLES, HostPace, Robots, read_robots, retry_after, robots_url, unreachable_robots
-from crawler.portals.page import undo_content_encoding
 from crawler.visits import Rounds, Visit
 from crawler.wire import WireResponse, response_of
 
@@ -130,8 +129,7 @@ class ObeyRobots(_WithRounds):
         except Exception as error:  # whatever kept the file from us, the host is held; the reason names it
             return unreachable_robots(str(error) or type(error).__name__, self.rounds.now())
         assert isinstance(response, WireResponse)
-        body = undo_content_encoding(response.body, _text_header(response, "Content-Encoding"))
-        return read_robots(response.status, body, self.rounds.now(), response.meta.get("blocked"))
+        return read_robots(response.status, response.plain_body, self.rounds.now(), response.meta.get("blocked"))
 
 
 class Retry(RetryMiddleware):
@@ -294,8 +292,8 @@ def blocked_as(status: int, request: Request, response: Response) -> str | None:
         return HOME_REDIRECT if is_home_redirect(request.url, _text_header(response, "Location"), home) else None
     headers = {name: _text_header(response, name) or "" for name in ("content-type", "server")}
     headers["set-cookie"] = "; ".join(value.decode("latin-1") for value in response.headers.getlist("Set-Cookie"))
-    body = undo_content_encoding(response.body, _text_header(response, "Content-Encoding"))
-    return name_block(status, headers, body)
+    assert isinstance(response, WireResponse)
+    return name_block(status, headers, response.plain_body)
 
 
 def _text_header(response: Response, name: str) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
@@ -33,6 +34,7 @@ from zope.interface import implementer  # type: ignore[import-untyped]
 
 from archive.exchange import Exchange
 from crawler.connections import AddressRefused, GuardedEndpoints, Wire, keeping_pool, strict_tls
+from crawler.portals.page import undo_content_encoding
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -48,6 +50,11 @@ class WireResponse(Response):
     def __init__(self, *args: Any, exchange: Exchange, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.exchange = exchange
+
+    @cached_property
+    def plain_body(self) -> bytes:
+        """The body with its content-encoding undone."""
+        return undo_content_encoding(self.body, self.exchange.header("content-encoding"))
 
 
 def response_of(exchange: Exchange, request: Request | None = None, flags: list[str] | None = None) -> WireResponse:

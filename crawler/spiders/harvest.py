@@ -27,8 +27,8 @@ from crawler.endings import Outcome
 from crawler.journey import Answer, Errand
 from crawler.middlewares import Refused, meta_of
 from crawler.portals import Page
-from crawler.portals.page import undo_content_encoding
 from crawler.visits import Rounds, Visit
+from crawler.wire import WireResponse
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -145,6 +145,7 @@ class HarvestSpider(scrapy.Spider):
                 )
                 visit.journey.failed(errand, kind, str(error) or type(error).__name__)
             return
+        assert isinstance(response, WireResponse)
         for found in visit.journey.take(_answer(response)):
             self.rounds.recorder.sight(visit.run_id, found)
             self.rounds.unflushed = True
@@ -169,13 +170,11 @@ def _request(visit: Visit, errand: Errand) -> Request:
     )
 
 
-def _answer(response: Response) -> Answer:
+def _answer(response: WireResponse) -> Answer:
     """What the journey needs of a response. A page is made only where something will be read in it."""
     errand: Errand = response.meta["errand"]
     blocked = response.meta.get("blocked")
     page = None
     if response.status == 200 and errand.request.purpose != "attachment" and blocked in (None, SHELL):
-        encoding = response.headers.get("Content-Encoding")
-        body = undo_content_encoding(response.body, encoding.decode("latin-1") if encoding else None)
-        page = Page(response.url, body, asked=errand.request, anchor=errand.name)
+        page = Page(response.url, response.plain_body, asked=errand.request, anchor=errand.name)
     return Answer(errand, response.status, page, blocked, unchanged=response.status == 304)
