@@ -49,4 +49,6 @@ def _routes(site: Site) -> Routes:
     return {LIST: partial(_records, site)}
 
 
-DIALECT = Service("cac", article_path, _shell, _routes, container='<div id="BodyLabel">{}</div>').dialect()
+DIALECT = Service("cac", article_path, _shell, _routes, container='<div id="BodyLabel">{}</div>').dialect(
+    ways=("mixed", "tabs", "years", "organs", "astray")
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from demo.dialect import Dialect, Handler, Request, Response
-from demo.hazards.choosing import instead, report_lists
+from demo.hazards.choosing import FRONT_DOORS, in_report_columns, instead, report_columns
 from demo.hazards.hazard import Hazard, Wrap, whole
 from demo.hazards.robots import ROBOTS
 from demo.ledger import State
@@ -59,7 +59,7 @@ def _everywhere(challenge: Response) -> Wrap:
 def _on_lists(site: Site, dialect: Dialect, role: str, answer: Handler) -> Handler:
     """The home page is open; the lists of the reports are not."""
     router = Router()
-    for column in report_lists(site):
+    for column in report_columns(site):
         router.add(dialect.column_path(site, column), _ruishu)
     return instead(router, answer)
 
@@ -74,5 +74,13 @@ HAZARDS = (
     Hazard("challenge_202", "202 with a script and a cookie", State.BLOCKED, whole, _everywhere(ACCEPTED)),
     Hazard("waf_wzws", "a firewall's page with status 200 and wzws cookies", State.BLOCKED, whole, _everywhere(WZWS)),
     Hazard("waf_acw", "acw_sc__v2: a script that sets a cookie and reloads", State.BLOCKED, whole, _everywhere(ACW)),
-    Hazard("challenge_lists", "412 with $_ts on the lists of the reports only", State.BLOCKED, whole, _on_lists),
+    Hazard(
+        "challenge_lists",
+        "412 with $_ts on the lists of the reports only",
+        State.BLOCKED,
+        in_report_columns,
+        _on_lists,
+        families=FRONT_DOORS,
+        hides_gaps=True,
+    ),
 )

@@ -8,12 +8,16 @@ from dataclasses import replace
 from demo.articles import address_of
 from demo.chance import Chance
 from demo.dialect import Dialect, Handler, Request, Response
+from demo.dialects import FAMILIES
 from demo.hazards.hazard import Hurts
 from demo.pages import CODECS
 from demo.router import Router
 from demo.site import Article, Column, Site
 
 SHARE = 0.12
+# Elsewhere an interface hands out what its list's page keeps back: a tree of channels, of organs, of years.
+_SIDE_DOORS = ("gkmlpt", "kaipu", "kaipu_harbin", "kaipu_sichuan", "lonsun", "hanweb_xxgk", "hanweb_annual")
+FRONT_DOORS = tuple(family for family in FAMILIES if family not in _SIDE_DOORS)
 
 
 def some(name: str) -> Hurts:
@@ -59,12 +63,30 @@ def instead(router: Router, answer: Handler) -> Handler:
     return answered
 
 
+def report_columns(site: Site) -> Iterator[Column]:
+    """The columns whose own pages list reports, or are one."""
+    for column in site.columns:
+        if is_for_reports(site, column) and not site.children(column.key):
+            yield column
+
+
 def report_lists(site: Site) -> Iterator[Column]:
     """The columns whose pages list reports."""
-    for column in site.columns:
-        below = site.is_report_column(column) or column.key.endswith("_nb")
-        if below and not site.children(column.key) and site.front(column) is None:
-            yield column
+    return (column for column in report_columns(site) if site.front(column) is None)
+
+
+def is_for_reports(site: Site, column: Column) -> bool:
+    return site.is_report_column(column) or column.key.endswith("_nb")
+
+
+def in_report_lists(site: Site, article: Article) -> bool:
+    """All reports but those that were filed astray, or stand at their column's own address or below it."""
+    return in_report_columns(site, article) and site.column(article.column) in set(report_lists(site))
+
+
+def in_report_columns(site: Site, article: Article) -> bool:
+    """All reports but those that were filed astray."""
+    return article.report is not None and is_for_reports(site, site.column(article.column))
 
 
 def rewritten(site: Site, response: Response, change: Callable[[str], str]) -> Response:

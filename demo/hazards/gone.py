@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from demo import pages
 from demo.dialect import Dialect, Handler, Request, Response
-from demo.hazards.choosing import instead, report_lists, router_of, some
+from demo.hazards.choosing import FRONT_DOORS, in_report_columns, instead, report_columns, router_of, some
 from demo.hazards.hazard import Hazard, whole
 from demo.hazards.robots import ROBOTS
 from demo.ledger import State
@@ -58,7 +58,7 @@ def _login(site: Site, dialect: Dialect, role: str, answer: Handler) -> Handler:
         )
         return Response(pages.page(site, dialect, "用户登录", main), pages.media_type(site))
 
-    for column in report_lists(site):
+    for column in report_columns(site):
         router.add(dialect.column_path(site, column), away)
     router.add(LOGIN, form)
     return instead(router, answer)
@@ -86,5 +86,13 @@ HAZARDS = (
         whole,
         _maintenance,
     ),
-    Hazard("login_wall", "the lists of the reports lead to a login page", State.BLOCKED, whole, _login),
+    Hazard(
+        "login_wall",
+        "the lists of the reports lead to a login page",
+        State.BLOCKED,
+        in_report_columns,
+        _login,
+        families=FRONT_DOORS,
+        hides_gaps=True,
+    ),
 )

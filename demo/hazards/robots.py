@@ -5,7 +5,7 @@ from __future__ import annotations
 from demo import pages
 from demo.dialect import Dialect, Handler, Request, Response
 from demo.faults import Fault, Kind
-from demo.hazards.choosing import report_lists
+from demo.hazards.choosing import FRONT_DOORS, in_report_columns, report_columns
 from demo.hazards.hazard import Hazard, Wrap, whole
 from demo.ledger import State
 from demo.site import Site
@@ -27,7 +27,7 @@ def _says(text: str) -> Wrap:
 def _column(site: Site, dialect: Dialect, role: str, answer: Handler) -> Handler:
     """The lists of the reports; where articles stand below their list, they are refused with it."""
     paths = []
-    for column in report_lists(site):
+    for column in report_columns(site):
         path = dialect.column_path(site, column).partition("#")[0]
         paths.append(path.removesuffix("index.html") if path.endswith("/index.html") else path)
     lines = "".join(f"Disallow: {path}\n" for path in sorted(set(paths)))
@@ -49,7 +49,15 @@ def _missing(site: Site, dialect: Dialect, role: str, answer: Handler) -> Handle
 
 HAZARDS = (
     Hazard("robots_site", "robots.txt refuses everything", State.REFUSED, whole, _says("User-agent: *\nDisallow: /\n")),
-    Hazard("robots_column", "robots.txt refuses the lists of the reports", State.REFUSED, whole, _column),
+    Hazard(
+        "robots_column",
+        "robots.txt refuses the lists of the reports",
+        State.REFUSED,
+        in_report_columns,
+        _column,
+        families=FRONT_DOORS,
+        hides_gaps=True,
+    ),
     Hazard(
         "robots_error",
         "robots.txt answers 503: nothing may be fetched until it answers again",

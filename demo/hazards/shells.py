@@ -10,8 +10,8 @@ from urllib.parse import quote, urlencode
 from demo import addresses, pages
 from demo.articles import address_of
 from demo.dialect import Dialect, Handler, Request, Response
-from demo.hazards.choosing import instead, report_lists
-from demo.hazards.hazard import Hazard, Wrap, whole
+from demo.hazards.choosing import in_report_lists, instead, report_lists
+from demo.hazards.hazard import Hazard, Wrap
 from demo.hazards.robots import ROBOTS
 from demo.ledger import State
 from demo.router import Router
@@ -104,10 +104,11 @@ HAZARDS = (
         "js_shell",
         "the lists of the reports exist only after a script has run",
         State.UNREACHABLE,
-        whole,
+        in_report_lists,
         _script_shell,
         families=STATIC,
         browser=True,
+        hides_gaps=True,
     ),
     Hazard("cookie_replay", "every page redirects to itself until its cookie comes back", wrap=_cookie),
     Hazard(

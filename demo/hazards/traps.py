@@ -15,7 +15,9 @@ from demo.ledger import State
 from demo.site import Site
 
 _PAGE_LINK = re.compile(r"""(href=["'])((?!/{2}|[a-z]+:|#|javascript)[^"'?#]*\.(?:s?html?|jsp|jhtml))(["'?])""")
-_REPORT_ROW = re.compile(r"""<li[^>]*><a href=["']([^"']+\.s?html?)["'][^>]*?title=["']([^"']*信息公开[^"']*)["']""")
+_REPORT_ROW = re.compile(
+    r"""<li[^>]*>(?:<span>[^<]*</span>)?<a href=["']([^"']+\.j?s?html?)["'][^>]*?title=["']([^"']*信息公开[^"']*)["']"""
+)
 METADATA = "http://169.254.169.254/latest/meta-data/"
 PRIVATE = "http://10.0.0.1/admin/"
 SESSION = "{{jsessionid}}"
@@ -155,7 +157,6 @@ LISTED = (
     "nfcms",
     "jeecms",
     "hebei",
-    "datalist",
     "trs_shanghai",
     "ztree",
 )

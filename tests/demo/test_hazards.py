@@ -16,6 +16,7 @@ from demo import wire
 from demo.conditions import conditions
 from demo.dialect import Request, Response
 from demo.hazards import HAZARDS
+from demo.hazards.hazard import Hazard
 from demo.ledger import State
 from demo.portal import Hosts, Portal, hosts_of, roles_of, sites_of
 from demo.wire import Received
@@ -307,3 +308,28 @@ def test_forced_gzip_comes_unasked(hurt: Any) -> None:
     _, (head, body), _ = wire.answer(wire.prepare(response), received, 1, datetime(2026, 2, 1, tzinfo=UTC))
     assert b"Content-Encoding: gzip" in head
     assert gzip.decompress(body) == response.body
+
+
+@pytest.mark.parametrize("hazard", [hazard for hazard in HAZARDS if hazard.families], ids=lambda hazard: hazard.name)
+def test_a_hazard_shows_in_every_family_that_it_names(hazard: Hazard) -> None:
+    sizes: dict[str, Any] = {"townships": 4, "departments": 3, "years": (2021, 2022, 2023, 2024)}
+    count = len(hazard.families)
+    plain: list[Any] = []
+    for hazards in ({}, dict.fromkeys(range(count), (hazard.name,))):
+        world = World.build(
+            1, counties=count, families=hazard.families, arrangements=("mixed",), hazards=hazards, **sizes
+        )
+        seen = []
+        for site in sites_of(world):
+            portal = Portal(site, Hosts("http://a.invalid", "http://a.invalid", "http://b.invalid"))
+            column = site.column("zfxxgknb")
+            paths = [portal.dialect.column_path(site, column), "/robots.txt"]
+            if portal.dialect.page_path is not None:
+                paths += [portal.dialect.page_path(site, column, number) for number in range(2, 6)]
+            requests = [
+                Request("GET", path.partition("?")[0], dict(parse_qsl(path.partition("?")[2]))) for path in paths
+            ]
+            seen.append((site.family, [portal.answer(request) for request in requests]))
+        if hazards:
+            assert [family for (family, before), (_, after) in zip(plain, seen, strict=True) if before == after] == []
+        plain = seen
