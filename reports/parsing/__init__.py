@@ -9,7 +9,7 @@ from reports.errors import NotAReport
 from reports.form import FORMS
 from reports.model import Document, Edition, Figure, Paragraph, Place, Report, Section, Table
 from reports.parsing.dates import find_dates
-from reports.parsing.disclosure_table import edition_votes, is_disclosure_table, read_disclosure
+from reports.parsing.disclosure_table import begins_with_row, edition_votes, is_disclosure_table, read_disclosure
 from reports.parsing.disputes_table import is_disputes_table, read_disputes
 from reports.parsing.figures import Reading, complete
 from reports.parsing.flowing import read_disclosure_text, read_disputes_text, read_requests_text
@@ -69,7 +69,7 @@ def _read_tables(blocks: Sequence[Block], sections: Sequence[Section]) -> tuple[
     requests = read_requests(_with_neighbours(grids, is_requests_table, is_disputes_table))
     if not requests.figures and "requests" in texts:
         requests = read_requests_text(texts["requests"], Place())
-    disclosure_grids = [grid for grid in grids if is_disclosure_table(grid)]
+    disclosure_grids = _disclosure_grids(grids)
     words = [cell.text for grid in disclosure_grids for line in grid for cell in line]
     edition = _edition(words or texts.get("disclosure", "").split("\n"), texts.get("disclosure", ""), requests)
     disclosure = read_disclosure(disclosure_grids, edition)
@@ -84,6 +84,17 @@ def _read_tables(blocks: Sequence[Block], sections: Sequence[Section]) -> tuple[
         whole.extras += reading.extras
         whole.notes += reading.notes
     return (edition if whole.figures else Edition.FREE), whole
+
+
+def _disclosure_grids(grids: Sequence[Grid]) -> list[Grid]:
+    """Table two, with a last row that a page break left alone: it has a label of the table and no headings above."""
+    found: list[Grid] = []
+    before: Grid | None = None
+    for grid in grids:
+        if is_disclosure_table(grid) or (found and before is found[-1] and begins_with_row(grid)):
+            found.append(grid)
+        before = grid
+    return found
 
 
 def _with_neighbours(

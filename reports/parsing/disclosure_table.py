@@ -31,6 +31,10 @@ def is_disclosure_table(grid: Grid) -> bool:
     return (columns >= 1 and rows >= 1) or rows >= 3 or columns >= 2
 
 
+def begins_with_row(grid: Grid) -> bool:
+    return any(disclosure_row(cell.text) is not None for line in grid[:1] for cell in line)
+
+
 def edition_votes(texts: Sequence[str]) -> dict[Edition, int]:
     """How many headings of the table's columns belong to one edition only."""
     columns = {disclosure_column(text) for text in texts}

@@ -179,7 +179,8 @@ def _stated(sentence: str, section: str) -> Iterator[NarrativeFigure]:
     for index in sorted({index for needle in present for index in _BY_NEEDLE[needle]}):
         wording = _WORDINGS[index]
         for found in wording.pattern.finditer(sentence):
-            span = found.span("number") if "number" in wording.pattern.groupindex else found.span()
+            counted = "number" in wording.pattern.groupindex
+            span = found.span("number") if counted else (0, 0)  # one 未发生 may deny several things
             if any(start < span[1] and span[0] < stop for start, stop in taken) or _is_part(
                 sentence, found, wording.meaning
             ):

@@ -7,7 +7,7 @@ report names its six sections in its first paragraph.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -24,6 +24,7 @@ _WORDINGS = {letters(words): section.key for section in SECTIONS for words in (s
 _ORDINALS = {section.key: f"{section.ordinal}、" for section in SECTIONS}
 _LONGEST_FIRST = sorted(_WORDINGS, key=len, reverse=True)
 _LONGEST_HEADING = 60
+_ENOUGH = 5  # official sections: then the free form is not tried
 
 # Headings of the free form (until 2018): by the words they hold, in this order.
 _FREE_WORDS = (
@@ -88,21 +89,24 @@ def split_run_ins(blocks: Sequence[Block]) -> list[Block]:
 
 
 def find_sections(blocks: Sequence[Block]) -> list[SectionBlocks]:
-    """The sections of the official form, or of the free form when fewer than three of the official ones are there."""
-    for find in (official_heading, _free_heading):
-        candidates = [
-            (index, heading)
-            for index, block in enumerate(blocks)
-            if isinstance(block, Paragraph) and (heading := find(block.text)) is not None
-        ]
-        chain = _best_chain(candidates)
-        if len(chain) >= 3:
-            break
+    """The sections of the official form, or of the free form when it finds more of them."""
+    chain = _chain(blocks, official_heading)
+    if len(chain) < _ENOUGH:
+        chain = max(chain, _chain(blocks, _free_heading), key=len)
     stops = [*(index for index, _ in chain), len(blocks)][1:]
     return [
         SectionBlocks(index, heading, tuple(blocks[index + 1 : stop]), blocks[index].place)
         for (index, heading), stop in zip(chain, stops, strict=True)
     ]
+
+
+def _chain(blocks: Sequence[Block], find: Callable[[str], Heading | None]) -> list[tuple[int, Heading]]:
+    candidates = [
+        (index, heading)
+        for index, block in enumerate(blocks)
+        if isinstance(block, Paragraph) and (heading := find(block.text)) is not None
+    ]
+    return _best_chain(candidates)
 
 
 def official_heading(text: str) -> Heading | None:

@@ -158,7 +158,7 @@ def test_every_block_says_where_it_stood():
 # ---- other kinds
 
 
-def docx_bytes(page: Page) -> bytes:
+def docx_bytes(page: Page, lines: bool = True) -> bytes:
     """The page's tables as Word has them, with merged cells."""
     document = reports.extract(as_html(page).encode(), None, None)
     made = docx.Document()
@@ -167,7 +167,7 @@ def docx_bytes(page: Page) -> bytes:
             made.add_paragraph(block.text)
             continue
         width = max(map(len, block.rows))
-        table = made.add_table(len(block.rows), width)
+        table = made.add_table(len(block.rows), width, style="Table Grid" if lines else None)
         for row_index, row in enumerate(block.rows):
             for column, cell in enumerate(row):
                 if not cell.spans:
