@@ -10,7 +10,7 @@ from reports.form import FORMS
 from reports.model import Document, Edition, Figure, Paragraph, Place, Report, Section, Table
 from reports.parsing.dates import find_dates
 from reports.parsing.disclosure_table import begins_with_row, edition_votes, is_disclosure_table, read_disclosure
-from reports.parsing.disputes_table import is_disputes_table, read_disputes
+from reports.parsing.disputes_table import disputes_tables, is_disputes_table, read_disputes
 from reports.parsing.figures import Reading, complete
 from reports.parsing.flowing import read_disclosure_text, read_disputes_text, read_requests_text
 from reports.parsing.grid import Grid, grid_of
@@ -75,7 +75,7 @@ def _read_tables(blocks: Sequence[Block], sections: Sequence[Section]) -> tuple[
     disclosure = read_disclosure(disclosure_grids, edition)
     if not disclosure.figures and "disclosure" in texts:
         disclosure = read_disclosure_text(texts["disclosure"], edition, Place())
-    disputes = read_disputes([grid for grid in grids if is_disputes_table(grid)])
+    disputes = read_disputes(disputes_tables(grids))
     if not disputes.figures and "disputes" in texts:
         disputes = read_disputes_text(texts["disputes"], Place())
     whole = Reading()
