@@ -1,0 +1,101 @@
+"""What a harvest costs: requests for each report, CPU for each page, memory for each site. `python -m benchmarks.crawl_cost`.
+
+Each figure is the difference between a small crawl and a large one of the county in a box, so that start-up does not count. CPU and memory
+are those of the crawling process alone; the county's server runs in this one.
+
+Measured on x86-64, 2 shared cores with other work on both, CPython 3.11.7: 1.35 to 1.46 requests a report, where every fourth report has a file
+of its own (1.03 to 1.11 a document); 2.9 to 3.5 ms of CPU a page; a second harvest downloads 0.01 to 0.15 pages a report; 0.18 MB a site.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from archive import harvests
+from archive.database import migrate, open_database, writing
+from archive.sites import NewSite, add_site
+from demo.server import CountyServer
+from demo.world import World
+
+SMALL: dict[str, Any] = {"counties": 1, "townships": 1, "departments": 0, "years": (2024,)}
+COUNTY: dict[str, Any] = {"counties": 1, "townships": 20, "departments": 20}
+MANY: dict[str, Any] = {"counties": 100, "townships": 1, "departments": 1, "years": (2024,)}
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    requests: int
+    reports: int
+    documents: int
+    cpu_seconds: float
+    peak_megabytes: float
+
+
+def crawled(sizes: dict[str, Any], family: str, again: bool = False) -> Cost:
+    """Harvest counties of these sizes in a process of its own; `again` measures a second harvest right after."""
+    with tempfile.TemporaryDirectory() as folder, CountyServer(World.build(1, **sizes, families=(family,))) as server:
+        database = f"sqlite:///{Path(folder) / 'index.sqlite'}"
+        migrate(database)
+        engine = open_database(database)
+        now = datetime.now(UTC)
+        with writing(engine) as session:
+            ids = [
+                add_site(session, NewSite(site.url, delay_seconds=0, allow_private=True), now).id
+                for site in server.sites
+            ]
+        for _ in range(2 if again else 1):
+            server.log.clear()
+            with writing(engine) as session:
+                harvest_id = harvests.start_harvest(session, "harvest", ids, datetime.now(UTC))
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            environment = {
+                **os.environ,
+                "NIANBAO_HOME": folder,
+                "NIANBAO_HOSTS_AT_ONCE": "2000",
+                "NIANBAO_DATABASE_URL": "",
+            }
+            subprocess.run(
+                [sys.executable, "-m", "crawler.run", "--harvest", str(harvest_id), "--json"],
+                env=environment,
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        engine.dispose()
+        reports = server.truth()["reports"]
+        return Cost(
+            requests=sum(1 for entry in server.log.entries() if not again or entry.status == 200),
+            reports=len(reports),
+            documents=len(reports) + sum(len(report["attachments"]) for report in reports),
+            cpu_seconds=after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
+            peak_megabytes=after.ru_maxrss / 1024,
+        )
+
+
+def main() -> None:
+    small = crawled(SMALL, "trs")  # first: the peak of several children is that of the largest so far
+    for family in ("trs", "jcms", "vsb"):
+        cost = crawled(COUNTY, family)
+        page = (cost.cpu_seconds - small.cpu_seconds) / (cost.requests - small.requests) * 1000
+        print(
+            f"{family}: {cost.reports} reports, {cost.requests / cost.reports:.2f} requests a report, "
+            f"{cost.requests / cost.documents:.2f} a document (report or file), {page:.2f} ms of CPU a page"
+        )
+        second = crawled(COUNTY, family, again=True)
+        print(f"{family}: a second harvest downloads {second.requests / second.reports:.2f} pages a report")
+    many = crawled(MANY, "trs")
+    print(
+        f"100 sites at once: {(many.peak_megabytes - small.peak_megabytes) / 99:.2f} MB a site, peak {many.peak_megabytes:.0f} MB"
+    )
+
+
+if __name__ == "__main__":
+    main()
