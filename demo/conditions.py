@@ -16,6 +16,8 @@ from demo.portal import Hosts, url_of
 from demo.site import Article, Site
 
 Json = dict[str, Any]
+# Files whose text is text. RAR asks for an unpacker beside the program.
+READABLE = frozenset(("pdf", "docx", "docx_doc", "html_doc", "rtf", "ofd", "zip", "rar"))
 
 
 def conditions(site: Site, hosts: Hosts) -> Json:
@@ -38,9 +40,7 @@ def is_readable(article: Article) -> bool:
         return False
     if "html" in report.carriers:
         return article.guise in {"report", "turned"}
-    return any(
-        (file.maker or file.kind) in {"pdf", "docx", "docx_doc", "html_doc", "zip"} for file in article.attachments
-    )
+    return any((file.maker or file.kind) in READABLE for file in article.attachments)
 
 
 def _published(site: Site, hosts: Hosts, found: list[Hazard]) -> list[Json]:

@@ -59,8 +59,8 @@ HAZARDS = (
     _in_file("scanned_pdf", "pdf", "scanned_pdf", "some reports are PDF files that are scans", State.UNREADABLE),
     _in_file("html_doc", "doc", "html_doc", "some reports are .doc files that are HTML"),
     _in_file("docx_doc", "doc", "docx_doc", "some reports are .doc files that are DOCX"),
-    _in_file("rtf", "rtf", "rtf", "some reports are RTF files", State.UNREADABLE),
-    _in_file("ofd", "ofd", "ofd", "some reports are OFD files", State.UNREADABLE),
+    _in_file("rtf", "rtf", "rtf", "some reports are RTF files"),
+    _in_file("ofd", "ofd", "ofd", "some reports are OFD files"),
     _in_file("zip", "zip", "zip", "some reports are DOCX files inside a ZIP"),
-    _in_file("rar", "rar", "rar", "some reports are DOCX files inside a RAR", State.UNREADABLE),
+    _in_file("rar", "rar", "rar", "some reports are .doc files inside a RAR"),
 )

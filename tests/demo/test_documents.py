@@ -1,17 +1,24 @@
 from __future__ import annotations
 
 import io
+import shutil
+import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import docx
 import lxml.html
 import pypdfium2
 import pytest
+from PIL import Image
 
-from demo import layouts, pdf, word
+from demo import files, guises, layouts, pdf, pictures, word
+from demo.portal import sites_of
 from demo.report import LAYOUT_WEIGHTS, AnnualReport
 from demo.tables import shown, spread, tables, width
 from demo.world import World
+from reports import extract, parse
 from reports.form import FORMS
 
 
@@ -112,3 +119,71 @@ def test_a_docx_repeats_merged_cells_and_holds_every_request_row(world: World) -
     rows = [[cell.text for cell in row.cells] for row in document.tables[1].rows]
     assert [tuple(row[3:]) for row in rows[3:]] == list(requests_as_printed(report))
     assert document.paragraphs[0].text == report.title
+
+
+@pytest.mark.parametrize("maker", ["rtf", "ofd", "zip", "html_doc", "docx_doc"])
+def test_every_file_holds_the_figures_as_they_were_printed(world: World, maker: str) -> None:
+    """By the project's own reader, which knows nothing of how they were made."""
+    report = sample(world, layout="plain", other_as_one_row=False)
+    read = parse(extract(files.MAKERS[maker](report), None, None)).figures
+    assert {key: read[key].value for key in report.figures} == dict(report.figures)
+
+
+def test_files_have_the_same_bytes_every_time_and_begin_as_their_kind_does(world: World) -> None:
+    report = sample(world, layout="plain")
+    begins = {
+        "rtf": b"{\\rtf1",
+        "ofd": b"PK\x03\x04",
+        "zip": b"PK\x03\x04",
+        "rar": b"Rar!\x1a\x07\x01\x00",
+        "scanned_pdf": b"%PDF-1.4",
+        "html_doc": b"<html",
+        "docx_doc": b"PK\x03\x04",
+    }
+    for maker, start in begins.items():
+        made = files.MAKERS[maker](report)
+        assert made.startswith(start)
+        assert made == files.MAKERS[maker](report)
+
+
+@pytest.mark.skipif(shutil.which("bsdtar") is None, reason="bsdtar is not installed")
+def test_a_rar_can_be_unpacked(world: World, tmp_path: Path) -> None:
+    report = sample(world, layout="plain")
+    path = tmp_path / "report.rar"
+    path.write_bytes(files.MAKERS["rar"](report))
+    done = subprocess.run(["bsdtar", "-xOf", path], capture_output=True, check=True)
+    assert done.stdout == files.html_doc(report)
+
+
+def test_a_scan_has_pictures_and_no_text(world: World) -> None:
+    report = sample(world, layout="plain")
+    document = pypdfium2.PdfDocument(io.BytesIO(files.MAKERS["scanned_pdf"](report)))
+    assert len(document) == 3
+    assert "".join(page.get_textpage().get_text_range() for page in document) == ""
+    shades = document[0].render().to_numpy()
+    document.close()
+    assert 0.02 < (shades < 128).mean() < 0.5
+
+
+def test_a_picture_shows_a_ruled_table_with_its_numbers(world: World) -> None:
+    report = sample(world, layout="plain")
+    grid = tables(report)["requests"]
+    picture = Image.open(io.BytesIO(pictures.drawn(grid)))
+    assert picture.size == (width(grid) * pictures.CELL_WIDTH + 1, len(grid) * pictures.CELL_HEIGHT + 1)
+    assert picture.getextrema() == (0, 255)
+
+
+@pytest.mark.parametrize("guise", list(guises.GUISES))
+def test_a_guise_gives_the_parts_of_an_article(world: World, guise: str) -> None:
+    (site, *_) = sites_of(world)
+    article = next(
+        a
+        for a in site.articles
+        if a.report is not None and a.report.carriers == ("html",) and a.report.dress.layout != "nested"
+    )
+    changed = replace(article, guise=guise)
+    parts = guises.parts(changed)
+    assert len(parts) == (3 if guise == "turned" else 1)
+    counts = {"report": 3, "turned": 3, "picture_tables": 0, "picture_only": 0, "free": 0}
+    assert sum(part.count("<table") for part in parts) == counts[guise]
+    assert guises.picture_count(changed) == (3 if guise.startswith("picture") else 0)
