@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from reports.form import DISPUTE_COLUMNS, DISPUTE_GROUPS
 from reports.parsing.alignment import Window, find_window, unknown
 from reports.parsing.figures import Reading, figures_of
-from reports.parsing.grid import Grid, LabelledRow, Value
+from reports.parsing.grid import Grid, LabelledRow, Line, Value
 from reports.parsing.labels import dispute_result
 from reports.parsing.numbers import looks_like_value, read_amount
 from reports.wording import letters
@@ -21,6 +21,24 @@ _RESULTS = [column.key for column in DISPUTE_COLUMNS]
 def is_disputes_table(grid: Grid) -> bool:
     results = {dispute_result(cell.text) for line in grid[:6] for cell in line}
     return len(results - {None, "total"}) >= 3
+
+
+def disputes_tables(grids: Sequence[Grid]) -> list[Grid]:
+    """The table itself, and what follows it on the next page when its row of figures was cut off there."""
+    found: list[Grid] = []
+    follows = False
+    for grid in grids:
+        goes_on = (
+            follows and not any(_is_figures(line) for line in found[-1]) and any(_is_figures(line) for line in grid)
+        )
+        follows = is_disputes_table(grid) or goes_on
+        if follows:
+            found.append(grid)
+    return found
+
+
+def _is_figures(line: Line) -> bool:
+    return len(line) == WIDTH and all(looks_like_value(cell.text) for cell in line) and any(not c.blank for c in line)
 
 
 def read_disputes(grids: Sequence[Grid]) -> Reading:

@@ -1,0 +1,119 @@
+"""Whose report it is, of which year, published when, and whether it is one at all: from what the file says, never from a guess."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+
+import pytest
+
+import reports
+from reports.errors import NotAReport
+from reports.model import State
+from reports.parsing.dates import find_dates
+from reports.parsing.identity import organ_of, title_year
+from reports.parsing.lookalikes import resembling_kind
+from reports.parsing.numbers import read_amount
+from reports.wording import squeeze
+
+
+@pytest.mark.parametrize(
+    ("title", "organ", "year"),
+    [
+        ("青石镇人民政府2023年政府信息公开工作年度报告", "青石镇人民政府", 2023),
+        ("2022年度石桥县水利局政府信息公开年报", "石桥县水利局", 2022),
+        ("石桥县关于2012年政府信息公开工作年度报告", "石桥县", 2012),
+        ("石桥县人民政府信息公开工作年度报告（2021年）", "石桥县人民政府", 2021),
+        ("石桥县二〇一三年政府信息公开工作年度报告", "石桥县", 2013),
+    ],
+)
+def test_organ_and_year_come_out_of_the_title(title, organ, year):
+    assert organ_of(squeeze(title)) == organ
+    assert title_year(squeeze(title)) == year
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("2023年石桥县政府工作报告", "government_work_report"),
+        ("石桥县2023年法治政府建设年度报告", "rule_of_law_report"),
+        ("石桥县人民政府网站2023年度报表", "website_report"),
+        ("石桥县水利局2023年部门决算", "budget"),
+        ("一图读懂石桥县2023年政府信息公开工作年度报告", "interpretation"),
+        ("石桥县政府信息公开指南", "guide"),
+        ("石桥县2023年政府信息公开工作年度报告", None),
+    ],
+)
+def test_a_look_alike_gets_its_class_from_its_title(title, kind):
+    assert resembling_kind(title) == kind
+
+
+def test_a_look_alike_is_refused_with_its_class():
+    with pytest.raises(NotAReport) as refusal:
+        reports.parse(reports.extract("石桥县2023年法治政府建设年度报告\n一、主要举措\n无。".encode(), None, None))
+    assert refusal.value.kind == "rule_of_law_report"
+
+
+def test_dates_are_ranked_and_conflicts_kept():
+    found = find_dates(
+        ["发布日期：2024-01-31 16:34 来源：石桥县", "成文日期：2024年1月20日"],
+        ["石桥县水利局", "2024年1月19日"],
+        {"pubdate": "2024-02-01 09:00"},
+        "http://www.x.gov.cn/zwgk/202401/t20240118_80613.htm",
+    )
+    assert [(evidence.value, evidence.rank) for evidence in found] == [
+        (date(2024, 1, 31), 1),
+        (date(2024, 2, 1), 3),
+        (date(2024, 1, 19), 5),
+        (date(2024, 1, 20), 5),
+        (date(2024, 1, 18), 6),
+    ]
+
+
+def test_a_date_that_no_calendar_has_is_no_evidence():
+    assert find_dates(["发布日期：2024-02-31"], [], {}, "http://x/1970/13/45/a.html") == ()
+
+
+@pytest.mark.parametrize(
+    ("raw", "key", "value", "state"),
+    [
+        ("12", "requests.granted.total", 12, State.NUMBER),
+        ("１２", "requests.granted.total", 12, State.NUMBER),
+        ("1,234", "requests.granted.total", 1234, State.NUMBER),
+        ("0", "requests.granted.total", 0, State.ZERO),
+        ("3件", "requests.granted.total", 3, State.NUMBER),
+        ("", "requests.granted.total", None, State.BLANK),
+        ("\u3000", "requests.granted.total", None, State.BLANK),
+        ("/", "requests.granted.total", None, State.DASH),
+        ("——", "requests.granted.total", None, State.DASH),
+        ("无", "requests.granted.total", None, State.TEXT),
+        ("1 2", "requests.granted.total", None, State.TEXT),
+        ("007", "requests.granted.total", None, State.TEXT),
+        ("1²", "requests.granted.total", None, State.TEXT),
+        ("3元", "requests.granted.total", None, State.TEXT),
+        ("24000元", "disclosure.fees.amount_wan", None, State.TEXT),
+        ("增2", "disclosure.licence.delta", 2, State.NUMBER),
+        ("-2", "disclosure.licence.delta", -2, State.NUMBER),
+    ],
+)
+def test_a_cell_means_what_is_printed_in_it_or_nothing(raw, key, value, state):
+    amount = read_amount(raw, key)
+    assert (amount.value, amount.state) == (value, state)
+    assert amount.value is not None or amount.state in {State.BLANK, State.DASH} or amount.reason
+
+
+def test_titles_of_real_links_are_told_from_look_alikes():
+    from pathlib import Path
+
+    links = Path(__file__).parents[3] / "shared" / "samples" / "links.csv"
+    if not links.is_file():
+        pytest.skip("the real samples do not lie beside the project")
+    with links.open(encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines))
+    refused = [
+        row["title"]
+        for row in rows
+        if row["is_annual_report"] == "yes"
+        and resembling_kind(row["title"]) not in {None, "school_report", "company_report", "work_summary"}
+    ]
+    assert not refused
