@@ -147,3 +147,43 @@ def test_the_column_is_found_from_the_home_page(portal: Open, family: str) -> No
     column = re.search(r'<a href="([^"]+)" title="政府信息公开年报">', site.text(directory[1]))
     assert column is not None
     assert urljoin(site.address.url, column[1]) == site.column
+
+
+# The dialects in which portals write an article's address, by their usual letters.
+ADDRESSES = {
+    "A": r"/\d{6}/t\d{8}_\d+\.html",
+    "A'": r"/t_?\d{6,}\.s?html?",
+    "B": r"/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html",
+    "B hex": r"/art/\d{4}/art_[0-9a-f]+\.html",
+    "C": r"/\d{4}-\d{1,2}/\d{1,2}/(content|c)_\d+\.html?",
+    "D": r"/\d{8}/[0-9a-f]{8,}/c\.html",
+    "E": r"/(20\d{6})\d{4,}/index\.html",
+    "G": r"/\d{5,9}/index\.html",
+    "I": r"/c\d{6}/\d{6}/[0-9a-f]{32}\.shtml",
+    "I'": r"/c\d{6}[a-z]?/\d{6}/c01_\d+\.shtml",
+    "J": r"/pnidpv\d+\.html",
+    "K": r"/c\d+/content\.html",
+    "O": r"/\d{4}-\d{2}-\d{2}/\d+\.html",
+    "Q": r"/\d{8}/\d+\.html",
+    "R": r"/\d{4}/\d{1,2}/\d{1,2}/[0-9a-f]{32}\.shtml",
+    "S": r"/columns/[0-9a-f-]{36}/\d{6}/\d{2}/[0-9a-f-]{36}\.html",
+    "T": r"/\d{8}/[0-9a-f]{32}\.html",
+    "U": r"/public/\d+/\d+\.html",
+    "V": r"/info/\d+/\d+\.htm",
+    "W": r"/gkmlpt/content(/\d+)*/post_\d+\.html",
+    "W NFCMS": r"/content/post_\d+\.html",
+    "X": r"/XxgkAnnualReport/show/\d+\.html",
+    "Y": r"/xxgk-show-\d+\.html",
+    "Z": r"/module/xxgk/xxgkAnnualReport\.jsp\?area=\w+&fbtime=20\d\d",
+    "snowflake": r"/article_\d{18,}\.html",
+    "document": r"/doc_[0-9a-f]{24}\.html",
+    "jhtml": r"/\d+\.jhtml",
+    "no ending": r"/content_\d+",
+}
+
+
+@pytest.mark.parametrize("letter", list(ADDRESSES))
+def test_every_dialect_of_addresses_is_written_by_some_family(all_reports: Any, letter: str) -> None:
+    shape = re.compile(rf".*{ADDRESSES[letter]}$")
+    urls = [[report["url"] for report in reports] for reports in all_reports.values()]
+    assert any(all(shape.match(url) for url in of_one) for of_one in urls)

@@ -9,6 +9,10 @@ from typing import Any
 
 import pytest
 
+from demo.dialect import Request
+from demo.portal import Portal, sites_of
+from demo.world import World
+
 Open = Callable[[str], Any]
 
 
@@ -165,3 +169,27 @@ def test_a_search_service_is_asked_by_category(portal: Open) -> None:
         return [row["data"] for row in found["dataResults"]], found["totalCount"]
 
     site.must_list(said_by(collected(fetch), "title_text", "url"))
+
+
+def test_gkmlpt_gives_a_hundred_at_a_time() -> None:
+    """Asked without a socket: a county whose list has more than that."""
+    world = World.build(
+        1,
+        counties=1,
+        townships=12,
+        departments=12,
+        years=range(2020, 2026),
+        families=("gkmlpt",),
+        arrangements=("mixed",),
+    )
+    (site,) = sites_of(world)
+    portal = Portal(site)
+    column = portal.dialect.column_path(site, site.column("zfxxgknb")).partition("#")[2]
+    page = portal.answer(Request("GET", "/gkmlpt/annualreport")).body.decode()
+    query = {"sid": one(r"SID:'(\d+)'", page)}
+    found = []
+    for number in ("1", "2", "3"):
+        answer = portal.answer(Request("GET", f"/gkmlpt/api/all/{column}", {**query, "page": number}))
+        found.append(len(json.loads(answer.body)["articles"]))
+    assert found[0] == 100 and 0 < found[1] < 100 and found[2] == 0
+    assert sum(found) == len(site.listed(site.column("zfxxgknb")))
