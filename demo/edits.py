@@ -29,6 +29,7 @@ class Edit:
     before: Article
     after: Article
     changes: Changes = ()
+    left_front: bool = False  # it stood at its column's own address and had to make room for a later report
 
 
 def figures_edited(
@@ -84,12 +85,14 @@ def attachment_replaced(
 
 def withdrawn(site: Site, article: Article, soft: bool) -> tuple[Site, Edit]:
     """Gone from the lists; its address answers 404, or an apology with status 200."""
+    _refuse_front(site, article)
     after = replace(article, presence="soft" if soft else "gone")
     return site.with_article(after), _edit(ChangeKind.REMOVED, article, after, silent=True)
 
 
 def moved(site: Site, article: Article) -> tuple[Site, Edit]:
     """The same article at a new address, as after a clean-up of columns; the old address answers 404."""
+    _refuse_front(site, article)
     number = max(other.number for other in site.articles) + 7
     files = tuple(replace(file, number=number * 10 + index) for index, file in enumerate(article.attachments))
     after = replace(article, number=number, filed=article.filed + timedelta(days=1), attachments=files)
@@ -117,7 +120,16 @@ def year_published(site: Site, year: int) -> tuple[Site, tuple[Edit, ...]]:
         for article in articles
         if article.number in appears and article.report is not None
     ]
-    return changed, tuple(new)
+    left = [before[number] for number in sorted(site.fronts - changed.fronts)]
+    moved_on = [replace(_edit(ChangeKind.MOVED, a, a, silent=True), left_front=True) for a in left]
+    return changed, (*new, *moved_on)
+
+
+def _refuse_front(site: Site, article: Article) -> None:
+    if article.number in site.fronts:
+        raise ValueError(
+            f"expected an article at an address of its own, found {article.title} at its column's; choose an earlier year"
+        )
 
 
 def sound_figure_changes(report: AnnualReport) -> dict[str, Value]:

@@ -11,8 +11,10 @@ from dataclasses import replace
 
 from demo import edits
 from demo.chance import Chance
+from demo.dialects import dialect_of
 from demo.edits import Edit
 from demo.figures import Value
+from demo.hazards import hazard_named
 from demo.report import AnnualReport
 from demo.site import Article, Site
 
@@ -144,6 +146,11 @@ def _present(site: Site) -> list[AnnualReport]:
     """The reports that have been published and can be edited, in the county's own order."""
     articles = {article.report.key: article for article in site.articles if article.report is not None}
     found = (articles[report.key] for report in site.county.reports if report.key in articles)
-    plain = [article for article in found if article.presence != "held" and article.guise == "report"]
-    files = [article for article in plain if not any(file.maker for file in article.attachments)]
-    return [article.report for article in files if article.report is not None]
+    return [article.report for article in found if article.report is not None and _is_plain(site, article)]
+
+
+def _is_plain(site: Site, article: Article) -> bool:
+    """Whether a crawler can see it, read it, and see it move."""
+    hurts = any(hazard_named(name).hurts(site, article) for name in site.county.hazards)
+    hidden = article.number in site.fronts or article.number in dialect_of(site.family).out_of_reach(site)
+    return article.presence != "held" and not hurts and not hidden

@@ -151,11 +151,20 @@ def _edit(edit: Edit, site: Site, hosts: Hosts) -> Json:
         "silent": edit.silent,
         "organ": edit.organ,
         "year": edit.year,
-        "url_before": None if edit.before.presence == "held" else url_of(site, hosts, edit.before),
+        "url_before": _url_before(edit, site, hosts),
         "url_after": None if gone else url_of(site, hosts, edit.after),
         "attachments": [] if gone else _attachments(site, hosts, edit.after),
         "changes": [{"where": where, "before": before, "after": after} for where, before, after in edit.changes],
     }
+
+
+def _url_before(edit: Edit, site: Site, hosts: Hosts) -> str | None:
+    if edit.before.presence == "held":
+        return None
+    if edit.left_front:
+        column = site.column(edit.before.column)
+        return origin_of(site, hosts, column) + dialect_of(site.family).column_path(site, column)
+    return url_of(site, hosts, edit.before)
 
 
 def as_text(found: Mapping[str, Any]) -> str:

@@ -64,7 +64,7 @@ def _sessions(site: Site, dialect: Dialect, role: str, answer: Handler) -> Handl
         plain = replace(request, path=request.path.partition(";jsessionid=")[0])
         response = answer(plain)
         marked = rewritten(site, response, lambda text: _PAGE_LINK.sub(rf"\1\2;jsessionid={SESSION}\3", text))
-        return replace(marked, filling=fill) if SESSION.encode() in marked.body else response
+        return replace(marked, modified=None, filling=fill) if SESSION.encode() in marked.body else response
 
     return answered
 

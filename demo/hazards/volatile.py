@@ -68,7 +68,9 @@ def _moving(*names: str) -> Wrap:
             if changed is response:
                 return response
             return replace(
-                changed, filling=_both(response.filling, lambda visits: _filled(site, dialect, names, visits))
+                changed,
+                modified=None,  # a page that is made anew at every visit has no tag
+                filling=_both(response.filling, lambda visits: _filled(site, dialect, names, visits)),
             )
 
         return answered

@@ -148,7 +148,15 @@ def test_a_columns_address_may_be_its_latest_report(ask: Any) -> None:
                         if earlier["organ"] == row["organ"] and earlier["year"] < turn:
                             assert urlsplit(earlier["url"]).path in page and ask(earlier["url"]).status == 200
             if turn == 2023:
+                organ = latest[0]["organ"]
+                with pytest.raises(ValueError, match="earlier year"):
+                    server.plants.withdraw(organ, 2023)
                 server.plants.publish_year(2024)
+                moved = [row for row in server.truth()["edits"] if row["kind"] == "moved"]
+                assert {row["year"] for row in moved} <= {2022, 2023} and len(moved) >= 12
+                before = {row["url"] for row in truth["reports"]}
+                assert all(row["url_before"] in before and row["url_after"] not in before for row in moved)
+                assert all(ask(row["url_after"]).status == 200 for row in moved)
 
 
 def test_some_reports_are_filed_astray(all_families: CountyServer) -> None:
