@@ -23,7 +23,7 @@ from reports.parsing.sections import Block, find_sections, split_run_ins
 __all__ = ["parse"]
 
 _KEYS = {edition: form.keys for edition, form in FORMS.items()}
-_SENTENCE = re.compile(r"[\u4e00-\u9fff]{6,}[，,].*[。；：:]")  # what is neither a title nor a line of dates
+_SENTENCE = re.compile(r"[\u4e00-\u9fff].*[。；]|[\u4e00-\u9fff]{6,}[，,].*[：:]$")  # neither a title nor a line of dates
 _TAIL = 8  # paragraphs at the end in which a signature's date may stand
 
 
