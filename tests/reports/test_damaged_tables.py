@@ -14,8 +14,8 @@ from tests.reports.mutating import Case, make_case
 
 CASES = int(os.environ.get("NIANBAO_MUTATIONS", "1200"))
 PORTION = 100
-LEAST_SHARE = 0.90  # of figures that the damage left readable; 0.927 over 3,000 cases when it was last raised
-ONCE_WRONG = (3045,)
+LEAST_SHARE = 0.92  # of figures that the damage left readable; 0.935 over 3,000 cases when it was last raised
+ONCE_WRONG = (3045, 50480)
 
 
 def wrong_figures(case: Case) -> dict[str, tuple[int | None, object, str]]:
