@@ -58,13 +58,32 @@ DEPARTMENTS = (
 
 
 def county_name(number: int) -> str:
-    """The name of the n-th county, from 0: all different up to the number of pairs."""
+    """The name of the n-th county, from 0: of two characters as long as there are pairs, then of three; all different."""
     pairs = len(_COUNTY_HEADS) * len(_COUNTY_TAILS)
-    if not 0 <= number < pairs:
-        raise ValueError(f"expected a county number from 0 to {pairs - 1}, found {number}; build fewer counties")
+    triples = len(_COUNTY_HEADS) * pairs
+    if not 0 <= number < pairs + triples:
+        raise ValueError(
+            f"expected a county number from 0 to {pairs + triples - 1}, found {number}; build fewer counties"
+        )
+    if number >= pairs:
+        rest, tail = divmod(number - pairs, len(_COUNTY_TAILS))
+        first, second = divmod(rest, len(_COUNTY_HEADS))
+        return f"{_COUNTY_HEADS[first]}{_COUNTY_HEADS[second]}{_COUNTY_TAILS[tail]}县"
     # A step that shares no divisor with the number of pairs visits every pair, and neighbours do not look alike.
     head, tail = divmod(number * 41 % pairs, len(_COUNTY_TAILS))
     return f"{_COUNTY_HEADS[head]}{_COUNTY_TAILS[tail]}县"
+
+
+def city_name(number: int) -> str:
+    """The name of the n-th city, from 0."""
+    if number < len(CITIES):
+        return CITIES[number]
+    first, second = divmod(number, len(_COUNTY_HEADS))
+    if first >= len(_COUNTY_HEADS):
+        raise ValueError(
+            f"expected a city number below {len(_COUNTY_HEADS) ** 2}, found {number}; build fewer counties"
+        )
+    return f"{_COUNTY_HEADS[second]}{_COUNTY_HEADS[first]}州市"
 
 
 def town_names(number: int, county: int, rare: bool) -> tuple[str, str, str]:

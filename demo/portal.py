@@ -16,7 +16,7 @@ from demo.site import ARRANGEMENTS, Article, Column, Site, site_of
 from demo.world import World
 
 DEFAULT_FAMILIES = ("trs", "jcms", "vsb")
-_ROBOTS = "User-agent: *\nDisallow: /search/\nDisallow: /admin/\n"
+_ROBOTS = "User-agent: *\nDisallow: /search/?\nDisallow: /admin/\n"
 _LINK = re.compile(rb"""(href=["'])(/[^"'#?;]*)""")
 
 
@@ -79,7 +79,7 @@ class Portal:
         self.role = role
         self.dialect = dialect_of(site.family)
         self._router, self._elsewhere = Router(), Router()
-        self._fill()
+        self._filled = False
         self._answer: Handler = self._plain
         for hazard in HAZARDS:
             if hazard.name in site.county.hazards:
@@ -95,10 +95,13 @@ class Portal:
         return self._placed(self._answer(request))
 
     def _plain(self, request: Request) -> Response:
+        if not self._filled:  # not before the first request: two thousand sites stand ready at once, and few are asked
+            self._fill()
         handler = self._router.find(request)
         return pages.missing(self.site, self.dialect) if handler is None else self._crossed(handler(request))
 
     def _fill(self) -> None:
+        self._filled = True
         site, dialect = self.site, self.dialect
         self._router.add_all(
             {

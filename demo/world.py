@@ -105,7 +105,7 @@ def _county(plan: Plan, number: int) -> County:
 
 def _city(county: int) -> Region:
     number = county // COUNTIES_PER_CITY
-    return Region(f"{names.PROVINCE_CODE}{1 + number:02d}", names.CITIES[number], "city", names.PROVINCE_CODE)
+    return Region(f"{names.PROVINCE_CODE}{1 + number:02d}", names.city_name(number), "city", names.PROVINCE_CODE)
 
 
 def _organs(county: Region, plan: Plan, number: int, rare: bool) -> tuple[tuple[Region, ...], tuple[Organ, ...]]:

@@ -74,6 +74,13 @@ def test_counties_are_invented() -> None:
     assert not [name for name in map(county_name, range(153)) if f'"{name[:-1]}' in real]
 
 
+def test_two_thousand_counties_have_names_and_codes_of_their_own() -> None:
+    world = World.build(1, counties=2000, townships=0, departments=0, years=(2024,))
+    assert len({county.name for county in world.counties}) == 2000
+    assert len({region.code for region in world.regions}) == len(world.regions)
+    assert len({region.name for region in world.regions}) == len(world.regions)
+
+
 def test_region_codes_have_the_shape_of_real_ones(world: World) -> None:
     lengths = {"province": 2, "city": 4, "county": 6, "town": 9}
     known = {region.code for region in world.regions}
