@@ -8,6 +8,8 @@ import threading
 from contextlib import suppress
 
 from demo import truth
+from demo.dialects import DIALECTS
+from demo.hazards import HAZARDS
 from demo.places import address_of
 from demo.portal import hosts_of, roles_of, sites_of
 from demo.server import CountyServer
@@ -20,6 +22,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m demo", description="The county in a box.")
     parser.add_argument("--truth", action="store_true", help="print everything that the counties publish, as JSON")
     parser.add_argument("--serve", action="store_true", help="serve the counties on loopback until Ctrl-C")
+    parser.add_argument("--list", action="store_true", help="list the families, the ways of the column and the hazards")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--counties", type=int, default=3)
     parser.add_argument("--townships", type=int, default=5, help="in each county")
@@ -58,6 +61,8 @@ def _hazards(named: list[str]) -> dict[int, tuple[str, ...]]:
 
 def main() -> int:
     wanted = _arguments()
+    if wanted.list:
+        return _list()
     try:
         world = World.build(
             wanted.seed,
@@ -78,8 +83,18 @@ def main() -> int:
         origins = [f"http://{address_of(index)}:{wanted.port}" for index in range(len(roles_of(sites)))]
         print(truth.as_text(truth.truth(world, sites, hosts_of(sites, origins))))
         return 0
-    print("demo: expected --truth or --serve; see python -m demo --help", file=sys.stderr)
+    print("demo: expected --truth, --serve or --list; see python -m demo --help", file=sys.stderr)
     return 2
+
+
+def _list() -> int:
+    for dialect in DIALECTS:
+        print(f"family\t{dialect.name}\t{' '.join(dialect.ways)}")
+    for hazard in HAZARDS:
+        print(
+            f"hazard\t{hazard.name}\t{hazard.state.value}\t{hazard.says}\t{' '.join(hazard.families) or 'every family'}"
+        )
+    return 0
 
 
 def _serve(world: World, port: int, control_port: int) -> int:

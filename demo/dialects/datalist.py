@@ -29,9 +29,10 @@ def _literal(leaf: Leaf, article_path: ArticlePath) -> str:
 
 
 def _pager(leaf: Leaf) -> str:
+    following = f'<a href="{_page_path(leaf.site, leaf.column, leaf.number + 1)}">下一页</a>'
     return (
-        f'\nvar pagesData={{"curPageNo":{leaf.number},"pageTotal":{leaf.total},"rowTotal":{leaf.count},'
-        f'"pageUrl":"{column_path(leaf.site, leaf.column).removesuffix(".html")}_{{n}}.html"}};</script>'
+        f'\nvar pagesData={{"curPageNo":{leaf.number},"pageTotal":{leaf.total},"rowTotal":{leaf.count}}};</script>'
+        f'<div class="pages">{following if leaf.number < leaf.total else ""}</div>'
     )
 
 

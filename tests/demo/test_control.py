@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from demo.dialects import FAMILIES
+from demo.hazards import HAZARDS
 from demo.server import CountyServer
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +38,14 @@ def test_faults_are_ordered_and_cleared_over_http(edited: CountyServer, ask: Any
     assert ask(edited.sites[1].url).status == 200
     order(ask, edited, "fault", site=0, kind="unavailable", path="/robots.txt", times=1)
     assert ask(edited.sites[0].url + "robots.txt").status == 503
+
+
+def test_a_window_of_time_is_ordered_over_http(edited: CountyServer, ask: Any) -> None:
+    window = {"begins": "2001-01-01T00:00:00+00:00", "ends": "2001-01-02T00:00:00+00:00"}
+    order(ask, edited, "fault", site=0, kind="unavailable", **window)
+    assert ask(edited.sites[0].url).status == 200
+    order(ask, edited, "fault", site=0, kind="unavailable", begins=window["begins"])
+    assert ask(edited.sites[0].url).status == 503
 
 
 def test_log_and_sites_are_read_over_http(edited: CountyServer, ask: Any) -> None:
@@ -78,9 +88,42 @@ def test_the_command_serves_until_it_is_interrupted(ask: Any) -> None:
 
 
 def test_the_command_refuses_what_it_cannot_do() -> None:
-    for arguments in (["--truth", "--family", "nosuch"], ["--truth", "--departments", "99"], []):
+    for arguments in (
+        ["--truth", "--family", "nosuch"],
+        ["--truth", "--departments", "99"],
+        ["--truth", "--hazard", "rtf"],
+        [],
+    ):
         done = subprocess.run(
             [sys.executable, "-m", "demo", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
         )
         assert done.returncode == 2
         assert "expected" in done.stderr
+
+
+def test_the_command_lists_what_there_is_and_plants_what_is_named() -> None:
+    def said(*arguments: str) -> str:
+        command = [sys.executable, "-m", "demo", *arguments]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    rows = [line.split("\t") for line in said("--list").splitlines()]
+    assert {name for kind, name, *_ in rows if kind == "family"} == set(FAMILIES)
+    assert {name for kind, name, *_ in rows if kind == "hazard"} == {hazard.name for hazard in HAZARDS}
+    truth = json.loads(
+        said(
+            "--truth",
+            "--counties",
+            "1",
+            "--family",
+            "nfcms",
+            "--arrangement",
+            "host",
+            "--hazard",
+            "0:waf_acw",
+            "--townships",
+            "1",
+        )
+    )
+    (told,) = truth["conditions"]
+    assert (told["arrangement"], told["hazards"][0]["name"], len(told["hosts"])) == ("host", "waf_acw", 2)
+    assert truth["sites"][0]["column_url"].startswith("http://127.0.1.2:")

@@ -54,9 +54,11 @@ def test_a_list_may_be_a_literal_of_a_script(portal: Open) -> None:
     site = portal("datalist")
 
     def following(text: str, at: int) -> str | None:
-        data = re.search(r'"curPageNo":(\d+),"pageTotal":(\d+),"rowTotal":\d+,"pageUrl":"([^"]+)"', text)
+        data = re.search(r'"curPageNo":(\d+),"pageTotal":(\d+)', text)
         assert data is not None and int(data[1]) == at
-        return data[3].replace("{n}", str(at + 1)) if at < int(data[2]) else None
+        link = re.search(r'<a href="([^"]+)">下一页', text)
+        assert (link is not None) == (at < int(data[2]))
+        return link[1] if link else None
 
     said = site.pages(site.column, following)
     assert "var dataList=[{infolist:[" in said and "<li" not in said.split("dataList")[1].split("</script>")[0]
