@@ -14,6 +14,7 @@ from reports.model import Finding, Outcome, Report, Severity
 
 COPIED = "COPIED"
 _SECTIONS = ("overview", "problems")  # the ones with words of one's own; the others are tables and set phrases
+_LEAST = 0.6  # of a section: it is short, and chance phrases weigh more in it than in a whole report
 _SHOWN = 60  # characters of the longest passage that the message quotes
 
 
@@ -25,14 +26,14 @@ class Neighbour:
 
 
 def find_copied(neighbours: Mapping[str, Neighbour]) -> dict[str, list[Finding]]:
-    """For each report by its name, what it shares with a neighbour: more than half of a section, the form's own wording apart."""
+    """For each report by its name, what it shares with a neighbour: more than six tenths of a section, the form's own wording apart."""
     found: dict[str, list[Finding]] = {}
     for section in _SECTIONS:
         alone = {
             name: replace(neighbour.report, sections=tuple(s for s in neighbour.report.sections if s.key == section))
             for name, neighbour in neighbours.items()
         }
-        for pair in copied_among(alone):
+        for pair in copied_among(alone, _LEAST):
             for copier, source in _copiers(pair, neighbours):
                 found.setdefault(copier, []).append(_finding(section, neighbours[source].organ, pair))
     return found
@@ -57,5 +58,5 @@ def _finding(section: str, source: str, pair: Copied) -> Finding:
         severity=Severity.WARN,
         message=f"本部分约{percent}%的文字与{source}同年报告相同，如“{passage}”。",
         left=percent,
-        right=50,
+        right=round(_LEAST * 100),
     )
