@@ -93,6 +93,7 @@ class Region(Base):
     level: Mapped[str] = mapped_column(String(12))  # province, city, county, township
     parent_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"), index=True)
     aliases: Mapped[list[Any]] = mapped_column(default=list)
+    deadlines: Mapped[dict[str, Any]] = mapped_column(default=dict)  # level of organ → MM-DD, where it is not the law's
     valid_from: Mapped[date | None] = mapped_column(Date)
     valid_to: Mapped[date | None] = mapped_column(Date)
     source: Mapped[str | None]
@@ -225,6 +226,20 @@ class Capture(Base):
     warc_length: Mapped[int]
     record_id: Mapped[str]
     same_as_id: Mapped[int | None] = mapped_column(ForeignKey("captures.id"))
+    takedown_number: Mapped[int | None] = mapped_column(ForeignKey("takedowns.number"))  # not to be shown any more
+
+
+class Takedown(Base):
+    """An order to hide captures or to delete their bytes; the tombstone in the store says the same, signed."""
+
+    __tablename__ = "takedowns"
+    __table_args__ = (_one_of("mode", ("hidden", "deleted")),)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    mode: Mapped[str] = mapped_column(String(8))
+    ordered_by: Mapped[str]
+    reason: Mapped[str]
+    scope: Mapped[str]
+    ordered_at: Mapped[datetime]
 
 
 class Sighting(Base):
@@ -269,15 +284,17 @@ class Reading(Base):
     state: Mapped[str] = mapped_column(String(16))
     kind: Mapped[str] = mapped_column(String(32))  # annual_report, or what it is instead
     reason: Mapped[str | None]  # why it is not read, in plain words
-    current: Mapped[bool] = mapped_column(
-        default=True, index=True
-    )  # the sighting's newest version, by the newest reader
+    # The sighting's newest version, by the newest reader. Without an index: nearly all rows are, and an index on it misleads SQLite.
+    current: Mapped[bool] = mapped_column(default=True)
     organ_id: Mapped[int | None] = mapped_column(ForeignKey("organs.id"))
     organ_name: Mapped[str | None]
     year: Mapped[int | None] = mapped_column(Integer)
     form: Mapped[str | None] = mapped_column(String(4))
     title: Mapped[str | None]
     published_on: Mapped[date | None] = mapped_column(Date)
+    published_rank: Mapped[int | None] = mapped_column(
+        Integer
+    )  # how far that date is trusted: 1 best (reports.parsing.dates)
     text_sha256: Mapped[str | None] = mapped_column(String(64))
     figures_sha256: Mapped[str | None] = mapped_column(String(64))
     passed: Mapped[int] = mapped_column(
@@ -349,9 +366,14 @@ class FlagRow(Base):
     severity: Mapped[str] = mapped_column(String(8))
     sighting_id: Mapped[int | None] = mapped_column(ForeignKey("sightings.id"), index=True)
     change_id: Mapped[int | None] = mapped_column(ForeignKey("changes.id"))
+    organ_id: Mapped[int | None] = mapped_column(ForeignKey("organs.id"), index=True)
+    region_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"), index=True)
+    year: Mapped[int | None] = mapped_column(Integer)
     place: Mapped[str]
     message: Mapped[str]
     raised_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]  # when what it was raised for was gone
+    closed_why: Mapped[str | None]
     verdict: Mapped[str | None] = mapped_column(String(12))  # confirmed, dismissed
     verdict_by: Mapped[str | None]
     verdict_at: Mapped[datetime | None]
@@ -381,3 +403,28 @@ class Order(Base):
     ordered_at: Mapped[datetime]
     taken_at: Mapped[datetime | None]
     harvest_id: Mapped[int | None] = mapped_column(ForeignKey("harvests.id"))
+
+
+class Lease(Base):
+    """Who may do a thing that only one process at a time may do, and until when. `token` rises with each holder, so that a late one notices."""
+
+    __tablename__ = "leases"
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    holder: Mapped[str]
+    token: Mapped[int]
+    until: Mapped[datetime]
+
+
+class Notice(Base):
+    """A digest for one channel and region. What is in it is told by `mark`, so that nothing is told twice over the same channel."""
+
+    __tablename__ = "notices"
+    __table_args__ = (UniqueConstraint("channel", "mark"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    mark: Mapped[str]  # flag:7, event:9
+    made_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    tried_at: Mapped[datetime | None]
+    error: Mapped[str | None]

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, Select, insert, select
 from sqlalchemy.orm import Session
 
 from archive import captures, changes, findings, flags
@@ -25,6 +25,7 @@ from reports import READER_VERSION
 from reports.form import FIGURE_KEYS
 from reports.model import Report, State
 from reports.packing import pack, unpack
+from reports.parsing.dates import LIST_ROW
 from reports.publication import File, Publication, figures_digest, read_publication, text_digest
 
 STATE_LETTERS = {
@@ -97,6 +98,7 @@ def read_again(desk: Desk) -> list[str]:
         stale = session.scalars(
             select(Reading.id)
             .where(Reading.current, Reading.reader_version < READER_VERSION)
+            .where(Reading.capture_id.in_(_readable()), Reading.page_capture_id.in_(_readable()))
             .order_by(Reading.year, Reading.id)
         ).all()
     with _readers(desk.workers) as executor:
@@ -118,6 +120,10 @@ def read_again(desk: Desk) -> list[str]:
                     flags.raise_for_findings(session, [new.id], desk.now())
             desk.progress(Progress("", min(start + 200, len(stale)), len(stale)))
     return corrections
+
+
+def _readable() -> Select[int]:
+    return select(Capture.id).where(Capture.takedown_number.is_(None))
 
 
 def report_of(session: Session, reading_id: int) -> Report | None:
@@ -246,6 +252,7 @@ def _add_reading(session: Session, job: _Job, publication: Publication, at: date
     if report is not None:
         row.form = report.form.value
         row.published_on = report.dates[0].value if report.dates else sighting.listed_on
+        row.published_rank = report.dates[0].rank if report.dates else LIST_ROW if sighting.listed_on else None
         row.text_sha256, row.figures_sha256 = text_digest(report), figures_digest(report)
         row.report = pack(report)
     session.add(row)

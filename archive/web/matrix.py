@@ -1,31 +1,20 @@
-"""A site and a day go in, its organs × years come out: of which organ and year a report is held, unread, gone, changed, or why not.
-
-The states are those of archive.coverage, which walks the whole ledger; this is one site's page of it, in a fixed number of queries.
-"""
+"""A site and a day go in, its organs × years come out: this site's page of the ledger (archive.coverage), with what was changed and failed."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from archive import coverage
-from archive.listings import (
-    HELD,
-    MOVED,
-    NOT_READABLE,
-    NOT_YET_READ,
-    REMOVED,
-    newest_answer_id,
-    report_state,
-)
-from archive.models import ChangeRow, FindingRow, Organ, Reading, Sighting, Site, SiteRun
+from archive.models import ChangeRow, FindingRow, Sighting, Site
 
-CELL_STATES = tuple(dict.fromkeys((HELD, NOT_READABLE, NOT_YET_READ, *coverage.STATES)))
-_BEST_FIRST = (HELD, NOT_READABLE, NOT_YET_READ, REMOVED, MOVED)
+CELL_STATES = coverage.STATES
+_KEPT = (coverage.HELD, coverage.NOT_READABLE, coverage.MOVED, coverage.REMOVED)  # there is a page to show
 _LEVELS = ("government", "department", "township")
 
 
@@ -36,6 +25,7 @@ class MatrixCell:
     changed: bool = False
     failures: int = 0
     addresses: int = 1  # at how many addresses of the site a report of this organ and year stands
+    evidence: str = ""
 
 
 @dataclass(slots=True)
@@ -62,60 +52,24 @@ class Matrix:
         return counts
 
 
-def site_matrix(session: Session, site: Site, today: date) -> Matrix:
+def site_matrix(session: Session, site: Site, today: date, zone: ZoneInfo) -> Matrix:
+    ledger = coverage.ledger(session, [site], today, zone)
     changed = _changed_sightings(session, site.id)
-    seen = _seen(session, site.id)
-    failures = _failures_by_reading(session, [reading.id for _, reading, _ in seen if reading])
-    rows = {row.organ: row for row in _expected_organs(session, site)}
-    nowhere = 0
-    for sighting, reading, organ in seen:
-        name = organ.name if organ else (reading.organ_name if reading else None) or sighting.organ_name
-        year = (reading.year if reading else None) or sighting.year
-        if name is None or year is None:
-            nowhere += 1
-            continue
-        row = rows.setdefault(name, MatrixRow(name, organ.id if organ else None, organ.level if organ else ""))
-        cell = MatrixCell(
-            report_state(reading.state if reading else None, sighting.gone_at, sighting.moved_to_id),
-            sighting.id,
-            sighting.id in changed,
-            failures.get(reading.id, 0) if reading else 0,
+    failures = _failures_by_reading(session, [row.reading_id for row in ledger.rows if row.reading_id is not None])
+    rows: dict[str, MatrixRow] = {}
+    for one in ledger.rows:
+        row = rows.setdefault(one.organ, MatrixRow(one.organ, one.organ_id, one.level))
+        row.cells[one.year] = MatrixCell(
+            one.state,
+            one.sighting_ids[0] if one.state in _KEPT else None,
+            not changed.isdisjoint(one.sighting_ids),
+            failures.get(one.reading_id, 0) if one.reading_id is not None else 0,
+            max(1, one.addresses),
+            one.evidence,
         )
-        row.cells[year] = _better(row.cells.get(year), cell)
-    years = _span((row.cells for row in rows.values()), today)
-    run = _last_run(session, site.id)
-    for row in rows.values():
-        for year in years:
-            row.cells.setdefault(year, MatrixCell(_why_absent(run, row.level, year, today)))
-    return Matrix(years, tuple(sorted(rows.values(), key=_order)), nowhere)
-
-
-def _better(known: MatrixCell | None, other: MatrixCell) -> MatrixCell:
-    if known is None:
-        return other
-    first, second = sorted((known, other), key=lambda cell: _BEST_FIRST.index(cell.state))
-    more = 0 if MOVED in (known.state, other.state) else 1  # where it moved from is no second publication
-    return replace(first, addresses=known.addresses + more, changed=first.changed or second.changed)
-
-
-def _seen(session: Session, site_id: int) -> Sequence[Row[Sighting, Reading | None, Organ | None]]:
-    """What the archive holds of the site, read or captured; an address that only a list named is not held."""
-    query = (
-        select(Sighting, Reading, Organ)
-        .outerjoin(Reading, (Reading.sighting_id == Sighting.id) & Reading.current)
-        .outerjoin(Organ, Organ.id == Reading.organ_id)
-        .where(Sighting.site_id == site_id, Sighting.parent_id.is_(None))
-        .where(func.coalesce(Reading.state, "") != "not a report")
-        .where(Reading.id.is_not(None) | newest_answer_id().is_not(None))
-    )
-    return session.execute(query).all()
-
-
-def _expected_organs(session: Session, site: Site) -> list[MatrixRow]:
-    if site.region_code is None:
-        return []
-    organs = session.scalars(select(Organ).where(Organ.region_code == site.region_code, Organ.valid_to.is_(None)))
-    return [MatrixRow(organ.name, organ.id, organ.level) for organ in organs]
+    years = {year for row in rows.values() for year in row.cells}
+    span = tuple(range(min(years), max(years) + 1)) if years else ()
+    return Matrix(span, tuple(sorted(rows.values(), key=_order)), ledger.nowhere)
 
 
 def _changed_sightings(session: Session, site_id: int) -> set[int]:
@@ -133,27 +87,6 @@ def _failures_by_reading(session: Session, reading_ids: Collection[int]) -> Mapp
         .group_by(FindingRow.reading_id)
     )
     return {row[0]: row[1] for row in session.execute(query)}
-
-
-def _last_run(session: Session, site_id: int) -> SiteRun | None:
-    query = select(SiteRun).where(SiteRun.site_id == site_id, SiteRun.ended_at.is_not(None))
-    return session.scalars(query.order_by(SiteRun.id.desc()).limit(1)).first()
-
-
-def _why_absent(run: SiteRun | None, level: str, year: int, today: date) -> str:
-    """Only a site that was searched to its end shows that nothing is there."""
-    if today <= coverage.due_on(level, year):
-        return "not yet due"
-    if run is None or run.state != "done":
-        state = str(run.facts.get("ledger_state")) if run else None
-        return state if state in coverage.STATES else "unreachable from here"
-    return "overdue" if year == today.year - 1 else "not found"
-
-
-def _span(cells: Iterable[Mapping[int, MatrixCell]], today: date) -> tuple[int, ...]:
-    """From the first year that the site shows to the last that may be due."""
-    seen = {year for row in cells for year in row}
-    return tuple(range(min(seen), max(*seen, today.year - 1) + 1)) if seen else ()
 
 
 def _order(row: MatrixRow) -> tuple[int, str]:

@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("level", sa.String(length=12), nullable=False),
         sa.Column("parent_code", sa.String(length=12), nullable=True),
         sa.Column("aliases", sa.JSON(), nullable=False),
+        sa.Column("deadlines", sa.JSON(), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.Column("source", sa.Text(), nullable=True),
@@ -202,6 +203,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_warc_files_site_run_id"), ["site_run_id"], unique=False)
 
     op.create_table(
+        "takedowns",
+        sa.Column(
+            "number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("mode", sa.String(length=8), nullable=False),
+        sa.Column("ordered_by", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("ordered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("mode IN ('hidden', 'deleted')", name=op.f("ck_takedowns_mode")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_takedowns")),
+    )
+    op.create_table(
         "captures",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -225,12 +239,16 @@ def upgrade() -> None:
         sa.Column("warc_length", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("record_id", sa.Text(), nullable=False),
         sa.Column("same_as_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("takedown_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.CheckConstraint(
             "purpose IN ('home', 'robots', 'list', 'article', 'attachment', 'other')", name=op.f("ck_captures_purpose")
         ),
         sa.ForeignKeyConstraint(["same_as_id"], ["captures.id"], name=op.f("fk_captures_same_as_id")),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_captures_site_id")),
         sa.ForeignKeyConstraint(["site_run_id"], ["site_runs.id"], name=op.f("fk_captures_site_run_id")),
+        sa.ForeignKeyConstraint(
+            ["takedown_number"], ["takedowns.number"], name=op.f("fk_captures_takedown_number")
+        ),
         sa.ForeignKeyConstraint(["warc_file_id"], ["warc_files.id"], name=op.f("fk_captures_warc_file_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_captures")),
         sa.UniqueConstraint("warc_file_id", "warc_offset", name=op.f("uq_captures_warc_file_id_warc_offset")),
@@ -259,6 +277,7 @@ def upgrade() -> None:
         sa.Column("form", sa.String(length=4), nullable=True),
         sa.Column("title", sa.Text(), nullable=True),
         sa.Column("published_on", sa.Date(), nullable=True),
+        sa.Column("published_rank", sa.Integer(), nullable=True),
         sa.Column("text_sha256", sa.String(length=64), nullable=True),
         sa.Column("figures_sha256", sa.String(length=64), nullable=True),
         sa.Column("passed", sa.Integer(), nullable=False),
@@ -280,7 +299,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("readings", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_readings_capture_id"), ["capture_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_readings_current"), ["current"], unique=False)
         batch_op.create_index("ix_readings_organ_year", ["organ_id", "year"], unique=False)
         batch_op.create_index(batch_op.f("ix_readings_sighting_id"), ["sighting_id"], unique=False)
 
@@ -574,27 +592,62 @@ def upgrade() -> None:
         sa.Column("severity", sa.String(length=8), nullable=False),
         sa.Column("sighting_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("change_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("organ_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("region_code", sa.String(length=12), nullable=True),
+        sa.Column("year", sa.Integer(), nullable=True),
         sa.Column("place", sa.Text(), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
         sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_why", sa.Text(), nullable=True),
         sa.Column("verdict", sa.String(length=12), nullable=True),
         sa.Column("verdict_by", sa.Text(), nullable=True),
         sa.Column("verdict_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("verdict_note", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["change_id"], ["changes.id"], name=op.f("fk_flags_change_id")),
+        sa.ForeignKeyConstraint(["organ_id"], ["organs.id"], name=op.f("fk_flags_organ_id")),
+        sa.ForeignKeyConstraint(["region_code"], ["regions.code"], name=op.f("fk_flags_region_code")),
         sa.ForeignKeyConstraint(["sighting_id"], ["sightings.id"], name=op.f("fk_flags_sighting_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_flags")),
         sa.UniqueConstraint("mark", name=op.f("uq_flags_mark")),
     )
     with op.batch_alter_table("flags", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_flags_organ_id"), ["organ_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_flags_region_code"), ["region_code"], unique=False)
         batch_op.create_index(batch_op.f("ix_flags_rule"), ["rule"], unique=False)
         batch_op.create_index(batch_op.f("ix_flags_sighting_id"), ["sighting_id"], unique=False)
 
+    op.create_table(
+        "leases",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("token", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
+    )
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("mark", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+        sa.UniqueConstraint("channel", "mark", name=op.f("uq_notices_channel_mark")),
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("notices")
+    op.drop_table("leases")
     with op.batch_alter_table("flags", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_flags_sighting_id"))
         batch_op.drop_index(batch_op.f("ix_flags_rule"))
+        batch_op.drop_index(batch_op.f("ix_flags_region_code"))
+        batch_op.drop_index(batch_op.f("ix_flags_organ_id"))
 
     op.drop_table("flags")
     with op.batch_alter_table("findings", schema=None) as batch_op:
@@ -612,7 +665,6 @@ def downgrade() -> None:
     with op.batch_alter_table("readings", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_readings_sighting_id"))
         batch_op.drop_index("ix_readings_organ_year")
-        batch_op.drop_index(batch_op.f("ix_readings_current"))
         batch_op.drop_index(batch_op.f("ix_readings_capture_id"))
 
     op.drop_table("readings")
@@ -623,6 +675,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_captures_body_sha256"))
 
     op.drop_table("captures")
+    op.drop_table("takedowns")
     with op.batch_alter_table("warc_files", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_warc_files_site_run_id"))
 

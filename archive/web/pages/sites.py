@@ -33,10 +33,10 @@ def sites(request: Request) -> Response:
 
 def site(request: Request, code: str) -> Response:
     token, web = token_of(request), web_of(request)
-    today = web.now().astimezone(ZoneInfo(web.configuration.timezone)).date()
+    zone = ZoneInfo(web.configuration.timezone)
     with reading(web.engine) as session:
         row = _site(session, code)
-        matrix = site_matrix(session, row, today)
+        matrix = site_matrix(session, row, web.now().astimezone(zone).date(), zone)
         values = {
             "site": row,
             "region": session.get(Region, row.region_code) if row.region_code else None,
