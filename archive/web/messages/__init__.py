@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from reports.checks import CHECKS
+from reports.checks import RULES
 
 LANGUAGES = ("zh", "en")
 COOKIE = "lang"
@@ -34,7 +34,7 @@ class Messages:
 def messages(language: str) -> Messages:
     """The catalogue, with the rules' names, which stand where the rules are."""
     words = dict(_flat(_read(language)))
-    for rule in CHECKS:
+    for rule in RULES.values():
         words[f"rule.{rule.id}"] = rule.name if language == "zh" else rule.name_en[0].upper() + rule.name_en[1:]
         words[f"rule_why.{rule.id}"] = rule.explanation if language == "zh" else rule.explanation_en
     return Messages(language, words)
