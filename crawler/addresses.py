@@ -22,6 +22,8 @@ EMPTY_PARAMETERS = frozenset(
         "rnd",
         "timestamp",
         "ismobile",
+        "fontsize",
+        "print",
         "utm_source",
         "utm_medium",
         "utm_campaign",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from crawler.addresses import resolve
 from crawler.links import compact, is_report_column
@@ -43,11 +44,11 @@ def attachments_of(page: Page) -> tuple[Link, ...]:
     pictured = b"<img" in lower and b"<table" not in lower
     if not pictured and not any(hint in lower for hint in FILE_HINTS):
         return ()
-    container = _content_in_data(page)
-    if container is None:
-        container = container_of(page.tree)
+    detail = _detail(page)
+    content = detail.get("content")
+    container = parse_html(content) if isinstance(content, str) else container_of(page.tree)
     links = links_in(container, page.base_url) if container is not None else page.links
-    found: dict[str, Link] = {}
+    found = {link.url: link for link in _files_in_data(page, detail)}
     for link in links:
         named = is_attachment(link.name.strip()) or link.name.strip().startswith("附件")
         if not (is_attachment(link.url) or (named and container is not None)):
@@ -70,13 +71,19 @@ def _pictures(container: Element, base_url: str) -> list[Link]:
     return links[:MOST_PICTURES]
 
 
-def _content_in_data(page: Page) -> Element | None:
-    """The text of an article that its page carries as a string for a script (`_CONFIG.DETAIL.content`)."""
-    if "_CONFIG" not in page.text:
-        return None
-    detail = literal_after(page.text, "DETAIL")
-    content = detail.get("content") if isinstance(detail, dict) else None
-    return parse_html(content) if isinstance(content, str) else None
+def _detail(page: Page) -> dict[str, Any]:
+    """An article that its page carries as data for a script (`_CONFIG.DETAIL`): its text and its files."""
+    detail = literal_after(page.text, "DETAIL") if "_CONFIG" in page.text else None
+    return detail if isinstance(detail, dict) else {}
+
+
+def _files_in_data(page: Page, detail: dict[str, Any]) -> list[Link]:
+    files = detail.get("attachment")
+    return [
+        Link(url, str(file.get("name") or ""), "", page.tree)
+        for file in (files if isinstance(files, list) else [])
+        if isinstance(file, dict) and isinstance(file.get("url"), str) and (url := resolve(page.base_url, file["url"]))
+    ]
 
 
 def container_of(tree: Element) -> Element | None:

@@ -40,6 +40,7 @@ CHALLENGE_WORDS = re.compile(
 )
 GONE_WORDS = re.compile(
     r"(?:页面|网页|文件|文章|内容|信息|栏目|地址|链接).{0,8}(?:不存在|找不到|未找到|没有找到|无法找到|已(?:被)?(?:管理员)?删除|已失效|已下线|已移除)"
+    r"|暂无.{0,8}(?:年度报告|年报)"
     r"|(?:找不到|未找到|没有找到|无法找到).{0,8}(?:页面|网页|文件|文章|内容|信息)|404\s*(?:错误|not found|error|页面)|page not found|(?:^|>)\s*404\s*(?:<|$)"
 )  # fmt: skip
 MAINTENANCE_WORDS = re.compile(

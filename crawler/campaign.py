@@ -50,13 +50,19 @@ class Campaign:
                 session, kind, site_ids, self.now(), ordered_by
             )
         self._crawl(first)
+        counts, second = self._settled()
+        return [first] if second is None else [first, second], counts
+
+    def settle(self) -> Counts:
+        """Read and confirm what a campaign that died on the way left behind; nothing is asked when it left nothing."""
+        return self._settled()[0]
+
+    def _settled(self) -> tuple[Counts, int | None]:
         counts = readings.read_new(self.desk)
         second = self.confirm()
-        if second is None:
-            return [first], counts
-        settled = readings.read_new(self.desk)
-        counts.raised += settled.raised
-        return [first, second], counts
+        if second is not None:
+            counts.raised += readings.read_new(self.desk).raised
+        return counts, second
 
     def confirm(self) -> int | None:
         """Ask once more for what looked changed, after the time that the settings name. Gives the harvest, or None if nothing was suspected."""

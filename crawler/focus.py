@@ -66,8 +66,14 @@ def leads_to_report(url: str, verdict: Verdict) -> bool:
     return dialect is not None or verdict.organ is not None
 
 
-def promise(url: str, name: str, in_column: bool) -> int:
-    """The grade of a link that is no report itself. `in_column` says that it stands on a page of the reports' column."""
+def is_directory(name: str) -> bool:
+    """Whether a page that a link of this name leads to lists organs, each with columns of its own."""
+    text = compact(name)
+    return len(text) <= LONGEST_WAY and WAYS[0][1].search(text) is not None
+
+
+def promise(url: str, name: str, in_column: bool, in_directory: bool = False) -> int:
+    """The grade of a link that is no report itself. It stands on a page of the reports' column, or in a directory of organs."""
     text = compact(name)
     if not text or len(text) > LONGEST_NAME or PAGER.match(text) or look_alike(text):
         return NOTHING
@@ -80,7 +86,7 @@ def promise(url: str, name: str, in_column: bool) -> int:
         return PART
     if dialect is None and has_report_slug(url):
         return SLUG
-    return _way(url, text)
+    return DIRECTORY if in_directory and ORGAN.match(text) else _way(url, text)
 
 
 def _way(url: str, text: str) -> int:

@@ -41,6 +41,7 @@ class Errand:
     in_column: bool = False
     found: FoundReport | None = None
     shells: int = 0
+    sure: bool = True  # False: the report counts as seen only when its page came
 
     @property
     def key(self) -> str:
@@ -96,6 +97,8 @@ class Journey:
     _in_a_row: Counter[str] = field(default_factory=Counter)
     _owned: dict[str, bool] = field(default_factory=dict)
     _known_queued: bool = False
+    _keys: dict[str, Page | None] = field(default_factory=dict)  # what lists need beside themselves: a script, a tree
+    _waiting: list[Errand] = field(default_factory=list)  # lists that need the same
 
     def __post_init__(self) -> None:
         if self.plan.only is None:
@@ -140,13 +143,26 @@ class Journey:
         if answer.status >= 300 and not answer.unchanged:
             names = {404: "gone", 410: "gone"} | dict.fromkeys(range(300, 400), "redirected away")
             self.tally[names.get(answer.status, f"status {answer.status}")] += 1
-            self._end_list(errand, f"its next page gave status {answer.status}")
+            self._end_list(errand, f"its next page gave status {answer.status}", answer.status in (404, 410))
             return []
         if self.plan.only is not None:
             return []
         if errand.found is not None:
-            return self._take_article(errand.found, answer)
-        return self._take_page(answer.page, errand) if answer.page is not None else []
+            files = self._take_article(errand.found, answer)
+            return files if errand.sure else [self.found.setdefault(errand.key, errand.found), *files]
+        if answer.page is None:
+            return []
+        named = self._take_page(answer.page, errand)
+        if errand.request.purpose == "other":
+            self._keys[errand.key] = answer.page
+            others = [one for one in self._waiting if one.key == errand.key]
+            self._waiting = [one for one in self._waiting if one.key != errand.key]
+            named += [found for one in others for found in self._take_again(answer.page, one)]
+        return named
+
+    def _take_again(self, page: Page, errand: Errand) -> list[FoundReport]:
+        """The same answer, for another list that asked the same."""
+        return self._take_page(Page(page.url, page.body, asked=errand.request, anchor=errand.name), errand)
 
     def failed(self, errand: Errand, kind: str, why: str) -> None:
         """Take in that an errand got no answer. `kind`: unreachable, robots, hold, refused, challenge."""
@@ -221,16 +237,21 @@ class Journey:
             self._menu = {url_key(link.url) for link in page.links}
         if understood.is_report:
             return self._take_only_report(page, errand)
+        if understood.scripted:
+            self._note_trouble("scripts", "its list exists only after scripts ran, and no browser is used", errand)
         self.tally.update({f"look-alike: {kind}": number for kind, number in understood.look_alikes.items()})
         seen = [found for named in understood.named if (found := self._report(named, page.url)) is not None]
         files = [file for report in seen if report.url_key in self.plan.lately for file in self._known_files(report)]
         self._walk_on(page, errand, understood, seen)
+        for column in understood.columns:
+            request = replace(column, list_url=column.list_url or column.url)
+            self._queue(Errand(request, focus.COLUMN, column.column, in_column=True))
         for way in understood.ways:
             request = PageRequest(way.url, "list")
             self._queue(Errand(request, way.grade, way.name or errand.name, in_column=way.grade >= focus.SLUG))
         if seen and understood.in_column and understood.portal != "generic":
             self.family = self.family or understood.portal
-        return seen + files
+        return [found for found in seen if found.url_key in self.found] + files
 
     def _report(self, named: Named, list_url: str) -> FoundReport | None:
         row, verdict = named.row, named.verdict
@@ -238,8 +259,10 @@ class Journey:
             self.foreign.setdefault(host_of(row.url), row.url)
             return None
         found = FoundReport(row.url, url_key(row.url), row.title, row.listed_on, verdict.organ, verdict.year, list_url)
-        self.found.setdefault(found.url_key, found)
-        self._queue(Errand(PageRequest(row.url, "article"), focus.ARTICLE, row.title, found=found))
+        sure = row.sure or any(known.url_key == found.url_key and not known.gone for known in self.plan.known)
+        if sure:
+            self.found.setdefault(found.url_key, found)
+        self._queue(Errand(PageRequest(row.url, "article"), focus.ARTICLE, row.title, found=found, sure=sure))
         return found
 
     def _take_only_report(self, page: Page, errand: Errand) -> list[FoundReport]:
@@ -266,9 +289,15 @@ class Journey:
         if not understood.following:
             walk.ended = "the last page"
         for request in understood.following:
-            asked = replace(request, list_url=list_url)
-            if not self._queue(Errand(asked, focus.NEXT_PAGE, errand.name, understood.in_column)):
+            following = Errand(replace(request, list_url=list_url), focus.NEXT_PAGE, errand.name, understood.in_column)
+            if self._queue(following):
+                continue
+            if request.purpose != "other":
                 walk.ended = "the next page was asked already"
+            elif (held := self._keys.get(following.key)) is not None:
+                self._take_again(held, following)
+            else:
+                self._waiting.append(following)
 
     # What to ask
 
@@ -294,10 +323,10 @@ class Journey:
         common = any(len(walk.organs) >= ENOUGH_ORGANS for walk in self.walks.values())
         return common or self._in_a_row["fruitless"] >= FRUITLESS_LIMIT
 
-    def _end_list(self, errand: Errand, why: str) -> None:
+    def _end_list(self, errand: Errand, why: str, past_the_end: bool = False) -> None:
         walk = self.walks.get(url_key(errand.request.list_url)) if errand.request.list_url else None
         if walk is not None:
-            walk.ended = why
+            walk.ended, walk.past_the_end = why, past_the_end
 
     def _note_trouble(self, kind: str, why: str, errand: Errand) -> None:
         self.tally[kind] += 1

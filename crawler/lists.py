@@ -25,7 +25,9 @@ class ListWalk:
     ended: str | None = None
     rows: set[str] = field(default_factory=set)
     organs: set[str] = field(default_factory=set)  # that the titles of its reports name
+    past_the_end: bool = False  # the last page asked for does not exist
     _seen: set[bytes] = field(default_factory=set)
+    _sizes: list[int] = field(default_factory=list)
 
     def take(self, page: Page, listing: Listing, reports_on_page: int) -> bool:
         """Take in one more page. True when the next one should be asked for; otherwise `ended` says why not."""
@@ -42,6 +44,7 @@ class ListWalk:
         self.rows |= new
         if listing.rows:
             self._seen.add(mark)
+            self._sizes.append(len(listing.rows))
         return self.ended is None
 
     def _why_it_ends(
@@ -67,6 +70,9 @@ class ListWalk:
         """Whether all that the list declared was collected; a list that declares nothing is complete when it ended by itself."""
         if self.declared is not None:
             return len(self.rows) >= self.declared
+        if self.past_the_end:
+            # Pagers that count one page too many are common. A last page that is not full says that nothing came after it.
+            return len(self._sizes) > 1 and self._sizes[-1] < max(self._sizes)
         return self.ended in ("the last page", "no more reports among other things")
 
     def as_fact(self) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Set
 from dataclasses import dataclass
@@ -41,7 +42,14 @@ class Understood:
     named: tuple[Named, ...]
     ways: tuple[Way, ...]
     following: tuple[PageRequest, ...]
+    columns: tuple[PageRequest, ...]  # reports' columns that the family's own directory names
+    scripted: bool  # a page of the column that shows nothing, and has a script that would fetch something
     look_alikes: Counter[str]
+
+
+FETCHES = re.compile(
+    r"\.ajax\(|\bfetch\(|XMLHttpRequest|axios|getJSON|\$\.(?:get|post)\(|\.load\(|new Vue\(|createApp\(|createElement\(|document\.write\(|innerHTML"
+)
 
 
 def understand(
@@ -55,15 +63,20 @@ def understand(
     named, look_alikes = _named(page, listing, (own_name or name) if in_column else None)
     is_report = in_column and not listing.rows and not named and is_report_page(page)
     wanted = (named or in_column) and not is_report
+    asked = tuple(request for request in portal.next_requests(page) if owns(request.url))
+    ways = () if is_report else (*_ways(page, in_column, name, menu, owns), *_frames(page, in_column, owns))
+    shows = is_report or listing.rows or named or asked or any(way.grade == focus.PART for way in ways)
     return Understood(
         portal=portal.NAME,
         listing=listing,
         in_column=in_column,
         is_report=is_report,
         named=named,
-        ways=() if is_report else (*_ways(page, in_column, menu, owns), *_frames(page, in_column, owns)),
-        following=tuple(request for request in portal.next_requests(page) if owns(request.url)) if wanted else (),
+        ways=ways,
+        following=tuple(request for request in asked if request.column is None) if wanted else (),
+        columns=tuple(request for request in asked if request.column is not None),
         look_alikes=look_alikes,
+        scripted=in_column and not shows and not page.is_data and FETCHES.search(page.text) is not None,
     )
 
 
@@ -82,10 +95,12 @@ def _named(page: Page, listing: Listing, context: str | None) -> tuple[tuple[Nam
     return tuple(named.values()), look_alikes
 
 
-def _ways(page: Page, in_column: bool, menu: Set[str], owns: Callable[[str], bool]) -> list[Way]:
+def _ways(page: Page, in_column: bool, name: str | None, menu: Set[str], owns: Callable[[str], bool]) -> list[Way]:
     found = []
+    in_directory = focus.is_directory(name or "")
     for link in page.links:
-        grade = focus.promise(link.url, link.name, in_column and url_key(link.url) not in menu)
+        own = (in_column or in_directory) and url_key(link.url) not in menu
+        grade = focus.promise(link.url, link.name, in_column and own, in_directory and own)
         if grade and owns(link.url):
             found.append(Way(link.url, link.name, grade))
     return found

@@ -19,10 +19,12 @@ from crawler.portals import (
     json_lists,
     lonsun,
     trs,
+    trs_list_model,
     truecms,
     ucap,
     vsb,
     xxgk_php,
+    ztree,
 )
 from crawler.portals.listing import Listing, Portal, Row
 from crawler.portals.page import Link, Page, PageRequest
@@ -31,6 +33,7 @@ from crawler.portals.page import Link, Page, PageRequest
 PORTALS: tuple[Portal, ...] = (
     hanweb_jpaas,
     truecms,
+    ztree,
     hanweb_jpage,
     hanweb_xxgk,
     gkmlpt,
@@ -40,6 +43,7 @@ PORTALS: tuple[Portal, ...] = (
     vsb,
     json_lists,
     xxgk_php,
+    trs_list_model,
     inline_list,
     trs,
     generic,

@@ -18,6 +18,8 @@ REST_URL = re.compile(r"""["']([^"']*?/rest/lightfrontaction/get\w*infolist)["']
 SCRIPT = re.compile(r"""src=["']([^"']*webBuilderCommon\.js[^"']*)["']""", re.IGNORECASE)
 CATEGORY = re.compile(r"""(?:categorynum|cateNum|categoryNum)["']?\s*[:=]\s*["']?(\d{3,})""")
 DEPARTMENT = re.compile(r"""dept[Cc]ode["']?\s*[:=]\s*["']([\w-]*)["']""")
+FIRST_PAGE = re.compile(r"""pageIndex["']?\s*[:=]\s*["']?(\d+)""")
+WRAPPED = re.compile(r"""["']?params["']?\s*:\s*\{""")
 CATEGORY_IN_PATH = re.compile(r"/(\d{6,})/(?:[^/]*\.html?)?$")
 PAGE_SIZE = 20
 MOST_AT_ONCE = 2000
@@ -51,11 +53,16 @@ def next_requests(page: Page) -> list[PageRequest]:
         site = literal_after(page.text, "siteInfo") or {}
         guid = site.get("siteGuid") if isinstance(site, dict) else None
         return [_list(page, {**facts, "siteGuid": str(guid)}, PAGE_SIZE)] if guid else []
-    if facts.get("kind") == "list":
+    return _following(page, facts) if facts.get("kind") == "list" else _of_shell(page)
+
+
+def _following(page: Page, facts: dict[str, str]) -> list[PageRequest]:
+    listing = read_listing(page)
+    total, size, number = listing.declared_total or 0, int(facts["size"]), int(facts.get("number", 1))
+    if not facts.get("first"):
         # Some versions count pages from 0 and some from 1. One more question for everything at once needs to know neither.
-        total = read_listing(page).declared_total or 0
-        return [_list(page, facts, min(total, MOST_AT_ONCE))] if total > int(facts["size"]) else []
-    return _of_shell(page)
+        return [_list(page, facts, min(total, MOST_AT_ONCE))] if total > size else []
+    return [_list(page, facts, size, number + 1)] if listing.rows and number * size < total else []
 
 
 def _of_shell(page: Page) -> list[PageRequest]:
@@ -71,7 +78,11 @@ def _of_shell(page: Page) -> list[PageRequest]:
         "category": category[1],
         "department": department[1] if department else "",
         "rest": rest[1] if rest else REST,
+        "first": first[1] if (first := FIRST_PAGE.search(page.text)) else "",
+        "wrapped": "yes" if WRAPPED.search(page.text) else "",
     }
+    if facts["wrapped"] and "siteGuid" not in page.text:
+        return [_list(page, facts, PAGE_SIZE)]
     if isinstance(guid, str):
         return [_list(page, {**facts, "siteGuid": guid}, PAGE_SIZE)]
     script = SCRIPT.search(page.text)
@@ -79,14 +90,18 @@ def _of_shell(page: Page) -> list[PageRequest]:
     return [PageRequest(url, "other", portal=NAME, facts=(*facts.items(), ("kind", "script")))]
 
 
-def _list(page: Page, facts: dict[str, str], size: int) -> PageRequest:
-    asked = {
+def _list(page: Page, facts: dict[str, str], size: int, number: int = 1) -> PageRequest:
+    """`first` is the number that the page itself gives its first page; older versions wrap what they ask for."""
+    asked: dict[str, Any] = {
         "deptcode": facts["department"],
         "categorynum": facts["category"],
-        "pageIndex": 0,
+        "pageIndex": int(facts.get("first") or 0) + number - 1,
         "pageSize": size,
-        "siteGuid": facts["siteGuid"],
     }
+    if "siteGuid" in facts:
+        asked["siteGuid"] = facts["siteGuid"]
+    if facts.get("wrapped"):
+        asked = {"token": "", "params": asked}
     shell = page.asked.list_url if page.asked and page.asked.list_url else page.url
     return PageRequest(
         urljoin(page.url, facts["rest"]),
@@ -99,7 +114,8 @@ def _list(page: Page, facts: dict[str, str], size: int) -> PageRequest:
             ("X-Requested-With", "XMLHttpRequest"),
         ),
         portal=NAME,
-        facts=tuple({**facts, "kind": "list", "size": str(size)}.items()),
+        page_number=number if facts.get("first") else None,
+        facts=tuple({**facts, "kind": "list", "size": str(size), "number": str(number)}.items()),
     )
 
 

@@ -49,7 +49,7 @@ def next_url(page: Page) -> str | None:
             url = resolve(page.base_url, element.get("href") or "")
             if url and url != page.url:
                 return url
-    return _next_of(page.links, page.url) or _encoded_next(page)
+    return _next_of(page.links, page.url) or _encoded_next(page) or _next_number(page)
 
 
 def pager_text(page: Page) -> str:
@@ -69,6 +69,18 @@ def _next_of(links: tuple[Link, ...], here: str) -> str | None:
         if link.text.replace(" ", "").lower() in NEXT and link.url != here:
             return link.url
     return None
+
+
+def _next_number(page: Page) -> str | None:
+    """In a pager that shows only numbers, the number after that of this page."""
+    numbers = {}
+    for link in page.links:
+        parent = link.element.getparent()
+        name = "" if parent is None else f"{parent.get('class') or ''} {parent.get('id') or ''}"
+        if link.text.isdigit() and len(link.text) < 5 and PAGER_NAME.search(name):
+            numbers[int(link.text)] = link.url
+    here = next((number for number, url in numbers.items() if url == page.url), None)
+    return numbers.get(here + 1) if here is not None else None
 
 
 def _encoded_next(page: Page) -> str | None:

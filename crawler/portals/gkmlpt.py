@@ -47,7 +47,8 @@ def next_requests(page: Page) -> list[PageRequest]:
         if not isinstance(config, dict):
             return []
         return [
-            _column(page, str(column), str(config.get("SID", "")), 1) for column in _report_columns(config.get("TREE"))
+            _column(page, str(number), str(config.get("SID", "")), 1, name)
+            for number, name in _report_columns(config.get("TREE"))
         ]
     assert page.asked is not None
     number = page.asked.page_number or 1
@@ -58,21 +59,28 @@ def next_requests(page: Page) -> list[PageRequest]:
     return [_column(page, urlsplit(page.asked.url).path.rpartition("/")[2], sid, number + 1)]
 
 
-def _column(page: Page, column: str, sid: str, number: int) -> PageRequest:
+def _column(page: Page, column: str, sid: str, number: int, name: str | None = None) -> PageRequest:
     root = page.url.partition("/gkmlpt")[0] + "/gkmlpt/" if "/gkmlpt" in page.url else urljoin(page.url, "/gkmlpt/")
     query = urlencode({"page": number, **({"sid": sid} if sid else {})})
     return PageRequest(
-        f"{root}api/all/{column}?{query}", "list", portal=NAME, page_number=number, facts=(("column", column),)
+        f"{root}api/all/{column}?{query}",
+        "list",
+        portal=NAME,
+        page_number=number,
+        facts=(("column", column),),
+        column=name,
     )
 
 
-def _report_columns(tree: Any) -> Iterator[int]:
-    """The columns named for the reports, wherever they stand in the tree."""
+def _report_columns(tree: Any, inside: bool = False) -> Iterator[tuple[int, str]]:
+    """The columns named for the reports, wherever they stand in the tree, and those below them; columns known to be empty are left out."""
     for node in tree if isinstance(tree, list) else []:
         if isinstance(node, dict):
-            if is_report_column(str(node.get("name", ""))) and isinstance(node.get("id"), int):
-                yield node["id"]
-            yield from _report_columns(node.get("children"))
+            name = str(node.get("name", ""))
+            wanted = inside or is_report_column(name)
+            if wanted and isinstance(node.get("id"), int) and node.get("post_count") != 0:
+                yield node["id"], name
+            yield from _report_columns(node.get("children"), wanted)
 
 
 def _answer(page: Page) -> dict[str, Any] | None:

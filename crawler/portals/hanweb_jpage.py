@@ -48,9 +48,11 @@ def next_requests(page: Page) -> list[PageRequest]:
     """The records that follow those seen. The first page's facts travel with each request, as an answer does not repeat them."""
     group = _group_of_answer(page) if _is_answer(page) else _group_of_page(page)
     rows = _rows(page)
-    if group is None or group.first >= group.total or not rows:
-        return []
     known = _facts(page)
+    if group is None or not rows:
+        return []
+    if group.first >= group.total and (known.get("way") == "page" or not _ignores_records(page, rows)):
+        return []
     list_url = (page.asked.list_url if page.asked and known else None) or page.url
     facts = {"per_page": str(group.per_page), "total": str(group.total), "fields": urlencode(group.fields)}
     number = (page.asked.page_number or 1) + 1 if page.asked and known else 2

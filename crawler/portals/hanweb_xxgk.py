@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
@@ -46,7 +47,7 @@ def next_requests(page: Page) -> list[PageRequest]:
     if kind == "tree":
         area = dict(parse_qsl(urlsplit(page.url).query)).get("area", "")
         return [
-            _search(page, {"infotypeId": code, "area": area}, 1)
+            replace(_search(page, {"infotypeId": code, "area": area}, 1), column=label)
             for code, label in NODE.findall(page.text)
             if is_report_column(label)
         ]
@@ -102,14 +103,14 @@ def _years_of_organ(page: Page) -> tuple[Row, ...]:
     """The reports of one organ by year, from the years that its page offers. Organs' codes are never guessed."""
     addresses = [unescape(found) for found in REPORT_URL.findall(page.text)]
     base = page.url if "xxgkAnnualReport.jsp" in page.url else next((urljoin(page.url, one) for one in addresses), None)
-    rows = {urljoin(page.url, one): "" for one in addresses if "fbtime=" in one}
+    rows = {urljoin(page.url, one): "" for one in addresses if "fbtime=" in one}  # years that some other organ has, too
     if base is not None:
         split = urlsplit(base)
         fields = {name: value for name, value in parse_qsl(split.query) if name != "fbtime"}
         for year in YEAR_OPTION.findall(page.text):
             rows.setdefault(split._replace(query=urlencode({**fields, "fbtime": year}), fragment="").geturl(), "")
     names = {link.url: link.name for link in page.links}
-    return tuple(Row(url, names.get(url) or f"{_year(url)}年度报告") for url in rows if _year(url))
+    return tuple(Row(url, names.get(url) or f"{_year(url)}年度报告", sure=False) for url in rows if _year(url))
 
 
 def _year(url: str) -> str:

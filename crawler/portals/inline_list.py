@@ -1,4 +1,4 @@
-"""Pages that carry their whole list in themselves: `var dataList=[…]`, rows that a script shows page by page, TRS `listModel`."""
+"""Pages that carry their whole list in themselves: `var dataList=[…]`, rows that a script shows page by page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from crawler.portals.rows import list_rows, row, rows_from, rows_of
 
 NAME = "inline list"
 TOTAL = re.compile(r"""\b(?:totalCount|recordCount|totalData)["']?\s*[:=]\s*["']?(\d+)""")
-MARKS = ("var dataList", "pagedContent", "listModel(", "dataList=")
+MARKS = ("var dataList", "pagedContent", "dataList=")
 
 
 def recognises(page: Page) -> bool:

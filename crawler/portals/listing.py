@@ -14,6 +14,7 @@ class Row:
     url: str
     title: str
     listed_on: date | None = None
+    sure: bool = True  # False: the address follows from others, and only its answer says whether there is a report
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ class PageRequest:
     page_number: int | None = None
     list_url: str | None = None  # the list's first page, as a name for the whole list
     facts: tuple[tuple[str, str], ...] = ()  # what the family needs to read the answer
+    column: str | None = None  # the name of a reports' column that the family knows this to be, whatever page names it
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,8 @@ def links_in(root: Element, base_url: str) -> tuple[Link, ...]:
     found = []
     for element in root.iter("a", "area"):
         href = element.get("href")
+        if (href and href.lstrip()[:11].lower() == "javascript:") or not href:
+            href = element.get("data-url") or href  # where a script leads that opens the row
         url = resolve(base_url, href) if href else None
         if url:
             text = text_of(element) or _picture_text(element)

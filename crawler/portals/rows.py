@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta, timezone
+from html import unescape
 
 from crawler.addresses import resolve
 from crawler.portals.dialects import date_in, day, dialect_of, is_attachment
@@ -18,6 +19,10 @@ TOTAL = re.compile(
     r"(?:共|总计|合计|总数)[^\d<]{0,6}(\d+)[^\d<]{0,3}(?:条|篇|个?记录|项|封)|(?:总记录数|记录总数|总条数)[:：]?\s*(\d+)"
 )
 PAGES = re.compile(r"(?:共|总)[^\d<]{0,6}(\d+)[^\d<]{0,3}页")
+SCRIPTED = re.compile(
+    r"""var\s+url\s*=\s*["'](?P<url>[^"']+)["'][^<>]{0,80}?title\s*=\s*["'](?P<title>[^"'<]+)["'](?P<rest>.*?)</(?:li|tr)>""",
+    re.DOTALL,
+)
 SHOWN = re.compile(r"(?:第|当前)[^\d<]{0,6}(\d+)[^\d<]{0,3}页|(?<![\d/])(\d+)\s*/\s*(\d+)\s*页?(?![\d/])")
 
 
@@ -29,7 +34,13 @@ def list_rows(page: Page) -> tuple[Row, ...]:
         if item is not None:
             groups.setdefault(_standing(item), []).append((link, item))
     best = max(groups.values(), key=_weight, default=[])
-    return _rows(best) if _weight(best) > 0 else ()
+    return _rows(best) if _weight(best) > 0 else _scripted_rows(page)
+
+
+def _scripted_rows(page: Page) -> tuple[Row, ...]:
+    """Rows that a script in each item writes: `var url="./202602/t20260210_1.shtml"; var title="…"`."""
+    found = SCRIPTED.finditer(page.text) if "var url" in page.text else ()
+    return rows_from(row(page.base_url, one["url"], unescape(one["title"]), one["rest"]) for one in found)
 
 
 def fragment_rows(fragment: str, base_url: str) -> tuple[Row, ...]:

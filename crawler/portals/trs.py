@@ -15,6 +15,8 @@ CALL = re.compile(r"(?<!function )\b(createPageHTML|pageControl)\(\s*([^()]*?)\s
 ARGUMENT = re.compile(r"""'([^']*)'|"([^"]*)"|(-?\d+)""")
 SET_PAGE = re.compile(r"""\.pagination\(\s*["']setPage["']\s*,\s*(\d+)\s*,\s*(\d+)\s*\)""")
 PAGER = re.compile(r"""\bPager\(\s*\{([^}]*)\}""")
+TOTAL_DATA = re.compile(r"\b(totalData|pageSize|curPage)\s*=\s*[\"']?(\d+)")
+PC_FILE = re.compile(r"""["']([\w-]+_pc)_["']\s*\+""")
 ARTICLES = re.compile(r"/t\d{8}_\d+\.s?html?")
 
 
@@ -60,7 +62,17 @@ def find_pager(page: Page) -> Pager | None:
         prefix, suffix = _file_of(page.url)
         return Pager(int(set_page[1]), int(set_page[2]), prefix, suffix, shift=0)
     options = PAGER.search(page.text)
-    return _of_options(options[1]) if options else None
+    return _of_options(options[1]) if options else _of_totals(page)
+
+
+def _of_totals(page: Page) -> Pager | None:
+    """`totalData`, `pageSize` and `curPage` for a pager that leads to `index_pc_2.html`."""
+    file = PC_FILE.search(page.text)
+    said = {name: int(value) for name, value in TOTAL_DATA.findall(page.text)}
+    if file is None or not said.get("totalData") or not said.get("pageSize"):
+        return None
+    count = -(-said["totalData"] // said["pageSize"])
+    return Pager(said.get("curPage", 1), count, file[1], _file_of(page.url)[1], 0, said["totalData"])
 
 
 def _of_call(name: str, arguments: list[str | int]) -> Pager | None:

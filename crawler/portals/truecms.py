@@ -46,7 +46,9 @@ def next_requests(page: Page) -> list[PageRequest]:
         return []
     url = urljoin(page.url, unescape(call[1]))
     column = COLUMN.search(page.text)
-    if "columnId=" not in url and column:
+    if url.endswith("columnId=") and column:
+        url += column[1]  # a script that puts the two together
+    elif "columnId=" not in url and column:
         url += ("&" if "?" in url else "?") + f"columnId={column[1]}"
     return [_window(page, url, 0, 1)]
 

@@ -40,11 +40,17 @@ class Home:
     engine: Engine
     settings: dict[str, str] = field(default_factory=dict)
 
-    def add(self, url: str, delay: float = 0.0, allow_private: bool = True, code: str | None = None) -> int:
+    def add(
+        self,
+        url: str,
+        delay: float = 0.0,
+        allow_private: bool = True,
+        code: str | None = None,
+        hosts: tuple[str, ...] = (),
+    ) -> int:
+        new = NewSite(url, delay_seconds=delay, allow_private=allow_private, code=code, hosts=hosts)
         with writing(self.engine) as session:
-            return add_site(
-                session, NewSite(url, delay_seconds=delay, allow_private=allow_private, code=code), _now()
-            ).id
+            return add_site(session, new, _now()).id
 
     def order(self, kind: str, site_ids: Sequence[int]) -> int:
         with writing(self.engine) as session:

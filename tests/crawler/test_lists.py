@@ -55,3 +55,14 @@ def test_a_shell_without_rows_is_no_page_of_its_list() -> None:
     walk = ListWalk(URL, "年报", in_column=True)
     assert walk.take(_page(), Listing(), 0)
     assert walk.take(_page(1), _listing(0, page_number=1), 10)
+
+
+@pytest.mark.parametrize(("rows", "complete"), [(4, True), (10, False)])
+def test_a_page_that_does_not_exist_ends_a_list_only_when_the_one_before_was_not_full(
+    rows: int, complete: bool
+) -> None:
+    walk = ListWalk(URL, "年报", in_column=True)
+    walk.take(_page(), _listing(0, page_number=1), 10)
+    walk.take(_page(2), _listing(10, rows, page_number=2), rows)
+    walk.ended, walk.past_the_end = "its next page gave status 404", True
+    assert walk.complete is complete
