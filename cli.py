@@ -5,22 +5,21 @@ Imports stand inside the verbs: `nianbao --help` starts in a tenth of a second, 
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+import keeping
 from console import Exit, Stop, complain, crawl_line, live, say, show, waiting
+from opening import loaded as _loaded
+from opening import opened as _opened
+from opening import session as _session
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
     from archive.readings import Counts, Desk
     from archive.sites import KnownSite
     from configuration import Loaded
@@ -36,6 +35,9 @@ app = typer.Typer(
 )
 sites = typer.Typer(no_args_is_help=True, help="The portals to harvest.")
 schedule = typer.Typer(help="The yearly calendar.", invoke_without_command=True)
+app.add_typer(keeping.app)
+app.add_typer(keeping.export, name="export")
+app.add_typer(keeping.regions, name="regions")
 app.add_typer(sites, name="sites")
 app.add_typer(schedule, name="schedule")
 
@@ -238,28 +240,6 @@ def coverage(
 
 
 @app.command()
-def verify(deep: Annotated[bool, typer.Option(help="Read every record, and every row of the index.")] = False) -> None:
-    """Check the archive against its seals; exit code 1 when anything disagrees.
-
-    Example: nianbao verify --deep
-    """
-    from archive import fixity
-
-    with _opened() as (_, desk):
-        faults = 0
-        for fault in fixity.verify(desk.engine, desk.store, deep=deep):
-            faults += 1
-            say(str(fault))
-        say(
-            "Everything agrees with its seal."
-            if not faults
-            else f"{faults} faults. The lines above name the files and records."
-        )
-        if faults:
-            raise typer.Exit(Exit.AMISS)
-
-
-@app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Listen on this address instead of the configured one.")] = None,
     port: Annotated[int | None, typer.Option(help="Listen on this port instead of the configured one.")] = None,
@@ -450,54 +430,6 @@ def _without_password(value: str) -> str:
 
 
 # ── how the verbs are held ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _loaded() -> Loaded:
-    from configuration import load
-
-    return load(os.environ, Path.cwd())
-
-
-@contextmanager
-def _opened(tell: Callable[[str], None] = lambda line: None) -> Iterator[tuple[Loaded, Desk]]:
-    """The configuration and the archive, its tables made when this is the first time. `tell` is shown how far reading is."""
-    from archive.database import migrate as bring_up_to_date
-    from archive.database import open_database, require_current
-    from archive.readings import Desk
-    from archive.warc import WarcStore
-
-    loaded = _loaded()
-    configuration = loaded.configuration
-    url = configuration.effective_database_url
-    engine = open_database(url)
-    try:
-        if url.startswith("sqlite") and not (configuration.home / "index.sqlite").exists():
-            bring_up_to_date(url)
-        require_current(engine)
-        yield (
-            loaded,
-            Desk(
-                engine,
-                WarcStore(configuration.warc_folder),
-                lambda: datetime.now(UTC),
-                workers=os.cpu_count() or 1,
-                progress=lambda p: tell(f"Reading {p.site}: {p.read} of {p.of}"),
-            ),
-        )
-    except KeyboardInterrupt:
-        raise Stop(
-            "Stopped. What was captured is kept; the same command goes on from here.", Exit.INTERRUPTED
-        ) from None
-    finally:
-        engine.dispose()
-
-
-@contextmanager
-def _session() -> Iterator[Session]:
-    from archive.database import reading
-
-    with _opened() as (_, desk), reading(desk.engine) as session:
-        yield session
 
 
 def _list(rows: Iterator[Any], columns: tuple[str, ...], as_json: bool, as_csv: bool, when_empty: str) -> None:

@@ -30,6 +30,13 @@ class Configuration(BaseModel):
     database_url: str = Field(
         default="", description="empty for SQLite under the home, or postgresql+psycopg://user:password@host/name"
     )
+    second_copy: str = Field(
+        default="",
+        description="empty, or where each sealed file is copied to and audited: a folder, or s3://bucket/prefix with the AWS_* variables",
+    )
+    audit_days: int = Field(
+        default=30, ge=1, le=3650, description="days within which every archived byte is read back, 1 to 3650"
+    )
     contact: str = Field(
         default="", description="an e-mail or web address in the user agent; needed before any foreign host is asked"
     )
@@ -105,7 +112,8 @@ def load(environment: Mapping[str, str], folder: Path) -> Loaded:
         configuration = Configuration(**values)
     except ValidationError as error:
         raise WrongConfiguration(_wrong(error, origins)) from None
-    return Loaded(configuration.model_copy(update={"home": _under(folder, configuration.home)}), origins)
+    placed = {"home": _under(folder, configuration.home), "second_copy": _place(folder, configuration.second_copy)}
+    return Loaded(configuration.model_copy(update=placed), origins)
 
 
 def _file_layer(folder: Path, named: str | None) -> tuple[str, dict[str, Any]]:
@@ -127,6 +135,10 @@ def _environment_layer(environment: Mapping[str, str]) -> tuple[str, dict[str, A
 
 def _under(folder: Path, home: Path) -> Path:
     return (folder / home.expanduser()).resolve()
+
+
+def _place(folder: Path, second_copy: str) -> str:
+    return second_copy if not second_copy or "://" in second_copy else str(_under(folder, Path(second_copy)))
 
 
 def _unknown(key: str, origin: str) -> str:

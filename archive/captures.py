@@ -138,6 +138,7 @@ def kept_body(session: Session, site_id: int, payload_sha256: str) -> KeptBody |
         Capture.payload_sha256 == payload_sha256,
         Capture.same_as_id.is_(None),
         Capture.truncated.is_(None),
+        Capture.takedown_number.is_(None),
     )
     return _kept(session, query.order_by(Capture.id).limit(1))
 
@@ -152,6 +153,7 @@ def newest_whole(session: Session, site_id: int, url_key: str) -> Capture | None
             Capture.status == 200,
             Capture.truncated.is_(None),
             Capture.blocked.is_(None),
+            Capture.takedown_number.is_(None),
         )
         .order_by(Capture.fetched_at.desc(), Capture.id.desc())
         .limit(1)

@@ -6,23 +6,22 @@ can be judged alone, and a file is only ever replaced by one that is right. What
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import Engine, or_, select
 
-from archive import seals
+from archive import seals, tombstones
 from archive.captures import location_of
 from archive.database import reading, writing
-from archive.errors import DamagedRecord, DamagedSeal, StoreUnusable
+from archive.errors import DamagedRecord, DamagedSeal, StoreUnusable, TakenDown
 from archive.events import note
 from archive.exchange import WarcLocation
-from archive.fixity import BLOCK_BYTES, Fault, file_sha256, trusted_key, verify
+from archive.fixity import Fault, trusted_key, verify
 from archive.models import Capture, Sighting, Site, WarcFile
+from archive.places import Folder, Place, sha256_of
+from archive.records import sha256
 from archive.seals import Seal
 from archive.warc import WarcStore
 
@@ -48,33 +47,65 @@ class Repaired:
     hurt: tuple[HurtReport, ...]
 
 
-def copy_sealed(store: WarcStore, second: Path) -> int:
+def copy_sealed(store: WarcStore, second: Place) -> int:
     """Bring every sealed file that the second copy lacks, its seal after it, the chain's head last. Returns how many files were brought.
 
     Each file is hashed while it is copied: one that is not as its seal says is not carried over, and StoreUnusable names it.
     """
+    first = Folder(store.folder)
+    there = second.names()
+    removals = tombstones.redacted_hashes(store.folder)
     brought = 0
     for name in seals.seal_files(store.folder):
         seal = seals.read_seal(store.folder, name)
-        if seal is None or not (store.folder / name).exists() or seals.read_seal(second, name) == seal:
+        held = {name, name + seals.SUFFIX} <= there
+        if seal is None or held or not (store.folder / name).exists():
             continue
-        _bring(store.folder / name, second / name, seal)
-        seals.write_seal(second, seal)
+        second.write(name, first.blocks(name), removals.get(name, seal.sha256))
+        _write(second, name + seals.SUFFIX, seals.bytes_of(seal))
         brought += 1
+    beside = (tombstones.FOLDER + "/", seals.STAMPS + "/")
+    for name in sorted(first.names()):
+        if name.startswith(beside) and name not in there:
+            _write(second, name, (store.folder / name).read_bytes())
     head = store.folder / seals.CHAIN
-    if head.exists():
-        seals.write_whole(second / seals.CHAIN, head.read_bytes())
+    if head.exists() and _content(second, seals.CHAIN) != head.read_bytes():
+        _write(second, seals.CHAIN, head.read_bytes())
     return brought
 
 
-def repair(engine: Engine, store: WarcStore, second: Path | None, now: datetime) -> Repaired:
+def audit_copy(store: WarcStore, second: Place, name: str) -> Iterator[Fault]:
+    """Read one sealed file back from the second copy and hold it against the first copy's seal."""
+    seal = seals.read_seal(store.folder, name)
+    if seal is None:
+        return
+    expected = tombstones.redacted_hashes(store.folder).get(name, seal.sha256)
+    try:
+        found = sha256_of(second, name)
+    except FileNotFoundError:
+        yield Fault("copy missing", second.address(name), "`nianbao repair` brings it.")
+        return
+    except StoreUnusable as error:
+        yield Fault("copy unreadable", second.address(name), str(error))
+        return
+    if found != expected:
+        yield Fault("copy differs", second.address(name), f"expected SHA-256 {expected}, found {found}.")
+    if _content(second, name + seals.SUFFIX) != seals.bytes_of(seal):
+        yield Fault("copy differs", second.address(name + seals.SUFFIX), "it is not the seal of the first copy.")
+
+
+def repair(engine: Engine, store: WarcStore, second: Place | None, now: datetime) -> Repaired:
     """Restore from each copy what is wrong in the other, verify again, and list whom the rest hurts. Call it holding the home's lock."""
     restored: list[str] = []
     if second is not None:
+        first = Folder(store.folder)
         trusted = trusted_key(store)
-        for name in sorted({*seals.seal_files(store.folder), *seals.seal_files(second), *_known_files(engine)}):
-            restored += _agree(store.folder, second, name, trusted, now)
-        restored += _agree_on_head(store.folder, second)
+        restored += _agree_on_tombstones(first, second, trusted, now)
+        removals = tombstones.redacted_hashes(store.folder)
+        in_second = {name[: -len(seals.SUFFIX)] for name in second.names() if name.endswith(seals.SUFFIX)}
+        for name in sorted({*seals.seal_files(store.folder), *in_second, *_known_files(engine)}):
+            restored += _agree((first, second), name, trusted, removals.get(name), now)
+        restored += _agree_on_head(first, second)
     left = tuple(verify(engine, store))
     hurt = tuple(hurt_reports(engine, store, {fault.file for fault in left}))
     with writing(engine) as session:
@@ -98,6 +129,8 @@ def hurt_reports(engine: Engine, store: WarcStore, files: Iterable[str]) -> Iter
 def _reads(store: WarcStore, location: WarcLocation) -> bool:
     try:
         store.record(location)
+    except TakenDown:
+        return True  # by order, and not by damage
     except (DamagedRecord, StoreUnusable):
         return False
     return True
@@ -108,90 +141,89 @@ def _known_files(engine: Engine) -> list[str]:
         return list(session.scalars(select(WarcFile.name).where(WarcFile.sealed_at.is_not(None))))
 
 
-def _agree(first: Path, second: Path, name: str, trusted: str | None, now: datetime) -> Iterator[str]:
+def _agree(
+    places: tuple[Place, Place], name: str, trusted: str | None, redacted: str | None, now: datetime
+) -> Iterator[str]:
     """Make both copies hold the right seal and the right file, when either has them."""
-    held = {folder: _right_seal(folder, name, trusted) for folder in (first, second)}
-    right = {seal.own_sha256: seal for seal in held.values() if seal is not None}
+    held = [_right_seal(place, name, trusted) for place in places]
+    right = {seal.own_sha256: seal for seal in held if seal is not None}
     if len(right) != 1:
         return  # neither has a right seal, or two that differ: nothing to judge by
     (seal,) = right.values()
-    sound = {folder for folder in held if _is_sound(folder / name, seal)}
-    for folder, other in ((first, second), (second, first)):
-        if folder not in sound and other in sound:
-            _set_aside(folder, name, now)
-            _bring(other / name, folder / name, seal)
-            yield f"{folder / name}"
-        if held[folder] is None and sound:
-            seals.write_seal(folder, seal)
-            yield f"{folder / (name + seals.SUFFIX)}"
+    expected = redacted or seal.sha256
+    sound = [_is_sound(place, name, expected) for place in places]
+    for this, other in ((0, 1), (1, 0)):
+        if not sound[this] and sound[other]:
+            places[this].set_aside(name, now)
+            places[this].write(name, places[other].blocks(name), expected)
+            yield places[this].address(name)
+        if held[this] is None and any(sound):
+            _write(places[this], name + seals.SUFFIX, seals.bytes_of(seal))
+            yield places[this].address(name + seals.SUFFIX)
 
 
-def _agree_on_head(first: Path, second: Path) -> Iterator[str]:
-    """The head of a chain names its newest seal: the copy whose head does so, with the higher number, is right."""
-    heads = {folder: _right_head(folder) for folder in (first, second)}
-    found = [head for head in heads.values() if head is not None]
+def _agree_on_tombstones(first: Place, second: Place, trusted: str | None, now: datetime) -> Iterator[str]:
+    """A tombstone that one copy lost comes back from the other: they are signed, so each can be judged alone."""
+    names = {name for place in (first, second) for name in place.names() if name.startswith(tombstones.FOLDER + "/")}
+    for name in sorted(names):
+        contents = [_content(place, name) for place in (first, second)]
+        good = [data for data in contents if data is not None and tombstones.is_signed(data, trusted)]
+        for place, data in zip((first, second), contents, strict=True):
+            if good and data not in good:
+                place.set_aside(name, now)
+                _write(place, name, good[0])
+                yield place.address(name)
+
+
+def _agree_on_head(first: Place, second: Place) -> Iterator[str]:
+    """Both copies' heads name the newest seal that either names rightly."""
+    heads = [_right_head(place) for place in (first, second)]
+    found = [head for head in heads if head is not None]
     if not found:
         return
     newest = max(found, key=lambda head: head.number)
-    seal = seals.read_seal(first, newest.file) if newest.file else None
-    for folder, head in heads.items():
-        if head != newest and seal is not None:
-            seals.write_head(folder, seal)
-            yield f"{folder / seals.CHAIN}"
+    for place, head in zip((first, second), heads, strict=True):
+        if head != newest:
+            _write(place, seals.CHAIN, seals.bytes_of(newest))
+            yield place.address(seals.CHAIN)
 
 
-def _right_head(folder: Path) -> seals.Head | None:
+def _right_head(place: Place) -> seals.Head | None:
+    data = _content(place, seals.CHAIN)
     try:
-        head = seals.read_head(folder)
-        seal = seals.read_seal(folder, head.file) if head.file else None
+        head = seals.Head() if data is None else seals.head_in(data, place.address(seals.CHAIN))
     except DamagedSeal:
         return None
+    seal = _right_seal(place, head.file, None) if head.file else None
     return head if seal is not None and seal.own_sha256 == head.sha256 else None
 
 
-def _right_seal(folder: Path, name: str, trusted: str | None) -> Seal | None:
+def _right_seal(place: Place, name: str, trusted: str | None) -> Seal | None:
+    data = _content(place, name + seals.SUFFIX)
+    if data is None:
+        return None
     try:
-        seal = seals.read_seal(folder, name)
+        seal = seals.seal_in(data, place.address(name))
     except DamagedSeal:
         return None
-    if seal is None or seal.file != name or not seal.signature_holds():
+    if seal.file != name or not seal.signature_holds():
         return None
     return seal if trusted is None or seal.public_key == trusted else None
 
 
-def _is_sound(path: Path, seal: Seal) -> bool:
+def _is_sound(place: Place, name: str, expected: str) -> bool:
     try:
-        return path.stat().st_size == seal.size and file_sha256(path) == seal.sha256
-    except OSError:
+        return sha256_of(place, name) == expected
+    except (FileNotFoundError, StoreUnusable):
         return False
 
 
-def _set_aside(folder: Path, name: str, now: datetime) -> None:
-    path = folder / name
-    if path.exists():
-        aside = folder.parent / "damaged" / f"{name}.{now:%Y%m%dT%H%M%SZ}"
-        aside.parent.mkdir(parents=True, exist_ok=True)
-        path.replace(aside)
-
-
-def _bring(source: Path, target: Path, seal: Seal) -> None:
-    """Copy a file so that it is there whole and right, or not at all."""
-    digest = hashlib.sha256()
-    part = target.with_name(target.name + seals.PART)
+def _content(place: Place, name: str) -> bytes | None:
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with source.open("rb") as reader, part.open("wb") as writer:
-            while block := reader.read(BLOCK_BYTES):
-                digest.update(block)
-                writer.write(block)
-            writer.flush()
-            os.fsync(writer.fileno())
-        if digest.hexdigest() != seal.sha256:
-            part.unlink()
-            raise StoreUnusable(f"{source} is not as its seal says and is not carried over: `nianbao repair` first.")
-        part.replace(target)
-        seals.sync_folder(target.parent)
-    except OSError as error:
-        raise StoreUnusable(
-            f"{target} cannot be written: {error.strerror}. Make room or give this user the right."
-        ) from None
+        return b"".join(place.blocks(name))
+    except FileNotFoundError:
+        return None
+
+
+def _write(place: Place, name: str, data: bytes) -> None:
+    place.write(name, (data,), sha256(data))

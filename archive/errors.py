@@ -10,6 +10,8 @@ ArchiveError
 ├── NoSuchRegion          a region that is not in the gazetteer
 ├── WrongRegion           a line that cannot be a region; the message says what was expected
 ├── NoSuchCapture         a capture that is not in the index
+├── TakenDown             a capture whose bytes were deleted by order; the tombstone says who ordered it and why
+├── NotTakenIn            a file of another program that cannot be imported; the message says why and what to do
 ├── DamagedRecord         a WARC record that does not read back as it was written; the message says which and where
 ├── DamagedSeal           a seal that is not what was signed, or does not follow the one before it
 └── StoreUnusable         the folder cannot be written or has no room
@@ -55,6 +57,14 @@ class WrongRegion(ArchiveError):
 
 
 class NoSuchCapture(ArchiveError):
+    pass
+
+
+class TakenDown(ArchiveError):
+    pass
+
+
+class NotTakenIn(ArchiveError):
     pass
 
 

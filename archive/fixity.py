@@ -16,14 +16,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 from sqlalchemy import Engine, func, select, update
 
-from archive import seals
+from archive import seals, tombstones
 from archive.database import reading, writing
 from archive.errors import DamagedRecord, DamagedSeal
 from archive.events import note
+from archive.groups import LEADS, REMOVED
 from archive.models import Capture, WarcFile
 from archive.records import Record, head_length, parsed
 from archive.seals import Seal
-from archive.warc import OPEN, SUFFIX, WarcStore
+from archive.warc import OPEN, SUFFIX, WarcStore, sha256_at
 
 BLOCK_BYTES = 1 << 20
 
@@ -58,11 +59,16 @@ def verify(engine: Engine, store: WarcStore, deep: bool = True, heard: Heard | N
             heard(name, sealed[name].size)
 
 
-def audit(engine: Engine, store: WarcStore, now: datetime, period: timedelta, share: float = 1.0) -> list[Fault]:
+Check = Callable[[str], Iterator[Fault]]  # the faults of one more copy of a file
+
+
+def audit(
+    engine: Engine, store: WarcStore, now: datetime, period: timedelta, share: float = 1.0, copy: Check | None = None
+) -> list[Fault]:
     """Check deeply the sealed files that were not read within the period, those that waited longest first, and note when.
 
     `share` spreads the work: 1/30 with a period of 30 days, called every day, reads at most a thirtieth of the bytes, rounded up to a file.
-    What was checked is kept file by file, so an audit that was stopped goes on where it was.
+    `copy` reads the second copy of a file as well. What was checked is kept file by file, so an audit that was stopped goes on where it was.
     """
     with reading(engine) as session:
         total = session.scalar(select(func.coalesce(func.sum(WarcFile.size), 0))) or 0
@@ -78,7 +84,7 @@ def audit(engine: Engine, store: WarcStore, now: datetime, period: timedelta, sh
         if left <= 0:
             break
         left -= size or 0
-        faults = list(_check_named(engine, store, name))
+        faults = [*_check_named(engine, store, name), *(copy(name) if copy else ())]
         with writing(engine) as session:
             session.execute(update(WarcFile).where(WarcFile.name == name).values(checked_at=now))
             for fault in faults:
@@ -118,6 +124,8 @@ def _seals(store: WarcStore) -> tuple[dict[str, Seal], list[Fault]]:
 def check_chain(store: WarcStore, sealed: Mapping[str, Seal]) -> Iterator[Fault]:
     """Signatures, numbers without a gap, and each seal naming the hash of the one before, up to the head."""
     trusted = trusted_key(store)
+    for name, detail in tombstones.chain_faults(store.folder, trusted):
+        yield Fault("tombstone wrong", name, detail)
     if sealed and trusted is None:
         yield Fault("key missing", "seal.pub", f"expected the public key in {store.keys}: put it back from its copy.")
     by_number: dict[int, Seal] = {}
@@ -167,6 +175,8 @@ def _check_names(store: WarcStore, sealed: Mapping[str, Seal]) -> Iterator[Fault
         return
     there = {str(path.relative_to(store.folder)) for path in store.folder.rglob("*") if path.is_file()}
     for name in sorted(there - {seals.CHAIN}):
+        if name.startswith((tombstones.FOLDER + "/", seals.STAMPS + "/")):
+            continue  # judged by themselves
         stem = name.removesuffix(seals.SUFFIX)
         if name.endswith(SUFFIX + OPEN) and name.removesuffix(OPEN) not in there:
             continue  # being written, or waiting for the next start's repair
@@ -203,12 +213,31 @@ def check_file(engine: Engine, store: WarcStore, seal: Seal, deep: bool) -> Iter
         yield Fault("unreadable", seal.file, f"{error.strerror}.")
         return
     size = path.stat().st_size
+    expected = tombstones.redacted_hashes(store.folder).get(seal.file, seal.sha256)
     if size != seal.size:
         yield Fault("size differs", seal.file, f"expected {seal.size} bytes, found {size}.")
-    elif found != seal.sha256:
-        yield Fault("hash differs", seal.file, f"expected SHA-256 {seal.sha256}, found {found}.")
+    elif found != expected:
+        yield Fault("hash differs", seal.file, f"expected SHA-256 {expected}, found {found}.")
+    if expected != seal.sha256:
+        yield from _check_what_is_left(store, seal)
     if deep:
         yield from _check_records(engine, store, seal)
+
+
+def _check_what_is_left(store: WarcStore, seal: Seal) -> Iterator[Fault]:
+    """A file from which members were deleted by order: all others must be the ones that were sealed."""
+    removed = tombstones.removed_members(store.folder, seal.file)
+    try:
+        digests = [
+            removed.get(member.offset) or sha256_at(store.folder / seal.file, member.offset, member.length)
+            for member in store.members(seal.file)
+        ]
+    except DamagedRecord as damage:
+        yield Fault("record damaged", seal.file, str(damage))
+        return
+    if seals.digest_of_members(digests) != seal.members_sha256:
+        words = "what is left and the hashes in the tombstones are not the members that the seal names."
+        yield Fault("members differ", seal.file, words)
 
 
 def file_sha256(path: Path) -> str:
@@ -238,11 +267,11 @@ def _check_records(engine: Engine, store: WarcStore, seal: Seal) -> Iterator[Fau
             if record.record_id in seen:
                 yield Fault("record twice", seal.file, f"{record.record_id} stands here a second time.", member.offset)
             seen.add(record.record_id)
-            if not record.digest_holds():
+            if not record.header(REMOVED) and not record.digest_holds():
                 yield Fault(
                     "record damaged", seal.file, f"the block of {record.record_id} has another digest.", member.offset
                 )
-            if record.kind in ("response", "revisit"):
+            if record.kind in LEADS or record.header(REMOVED):
                 row = by_offset.pop(member.offset, None)
                 yield from _check_row(seal.file, member.offset, member.length, record, row)
     except DamagedRecord as damage:
@@ -263,6 +292,14 @@ def _check_row(file: str, offset: int, length: int, record: Record, row: Capture
             f"{record.record_id} ({record.header('WARC-Target-URI')}) is not in the index.",
             offset,
         )
+        return
+    if record.header(REMOVED):
+        if (row.record_id, row.warc_length, row.takedown_number) != (
+            record.record_id,
+            length,
+            int(record.header(REMOVED) or 0),
+        ):
+            yield Fault("index disagrees", file, f"capture {row.id} ({row.url}) was deleted by order.", offset)
         return
     payload = (record.header("WARC-Payload-Digest") or "").removeprefix("sha256:")
     expected = (record.record_id, length, record.header("WARC-Target-URI"), payload)

@@ -42,6 +42,7 @@ from archive.records import (
 SAME_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 LEADS = ("response", "revisit")
+REMOVED = "Archived-Removed"  # a record that was emptied by order; its value is the number of the tombstone
 RENAMED = ("Archived-Renamed", "transfer-encoding")
 _TRANSFER_ENCODING = re.compile(rb"(?mi)^(?=transfer-encoding[ \t]*:)")
 _KEPT_TRANSFER_ENCODING = re.compile(rb"(?mi)^X-Archived-(?=transfer-encoding[ \t]*:)")
@@ -120,7 +121,8 @@ def _revisit(exchange: Exchange, original: Original) -> Part:
 def joined_parts(exchange: Exchange, index: Mapping[str, Any], lead_id: str, lead: Part) -> Iterator[Part]:
     """The request and the metadata record that follow the lead."""
     joined = (*_target(exchange), ("WARC-Concurrent-To", lead_id))
-    yield Part("request", (*joined, ("Content-Type", HTTP_REQUEST)), (exchange.request_head, exchange.request_body))
+    if exchange.request_head:  # another program's record may have come without one
+        yield Part("request", (*joined, ("Content-Type", HTTP_REQUEST)), (exchange.request_head, exchange.request_body))
     notes: list[tuple[str, Any]] = [("facts", dict(exchange.facts)), ("index", dict(index))]
     if not lead.block:
         notes.append(("head", exchange.response_head.decode("latin-1")))
@@ -153,7 +155,7 @@ def contents(name: str, members: Iterable[Member]) -> Iterator[Group | Notes]:
     for member in members:
         record = parsed(member.data)
         beside = record.header("WARC-Concurrent-To")
-        if record.kind in LEADS:
+        if record.kind in LEADS or record.header(REMOVED):
             lead = WarcLocation(name, member.offset, member.length, record.record_id), record
         elif record.kind == "metadata" and beside is None:
             yield Notes(fields_of(record.block))

@@ -29,6 +29,7 @@ from archive.records import moment_of, parsed, plain_fields_of
 from archive.recovery import add_capture, row_of_seal
 from archive.seals import Seal
 from archive.sightings import SeenReport, save_sightings
+from archive.takedown import mark_index
 from archive.warc import WarcStore
 
 
@@ -70,6 +71,7 @@ def rebuild(engine: Engine, store: WarcStore) -> Rebuilt:
             ends = select(func.max(SiteRun.ended_at)).where(SiteRun.harvest_id == harvest.id)
             harvest.ended_at = session.scalar(ends)
         _advance_numbers(session)
+    mark_index(engine, store)
     return Rebuilt(files, count + len(late), tuple(faults))
 
 

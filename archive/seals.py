@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ from archive.records import sha256, warc_date
 
 SUFFIX = ".seal.json"
 CHAIN = "chain.json"
+STAMPS = "stamps"  # time stamps of other services, beside the seals
 PART = ".part"
 NO_SEAL_BEFORE = "0" * 64
 
@@ -47,10 +48,13 @@ class Seal:
     sealed_at: str
     previous: str
     public_key: str
+    members_sha256: str = (
+        ""  # over the SHA-256 of each member, a line each: what is left can be proved when one is taken down
+    )
     signature: str = ""
 
     def signed_bytes(self) -> bytes:
-        return _canonical(asdict(replace(self, signature="")))
+        return canonical(asdict(replace(self, signature="")))
 
     @property
     def own_sha256(self) -> str:
@@ -85,6 +89,7 @@ class SealedFile:
     records: int
     first_record_id: str
     last_record_id: str
+    members_sha256: str = ""
 
 
 def signed(counted: SealedFile, head: Head, now: datetime, key: Ed25519PrivateKey) -> Seal:
@@ -100,6 +105,7 @@ def signed(counted: SealedFile, head: Head, now: datetime, key: Ed25519PrivateKe
         sealed_at=warc_date(now),
         previous=head.sha256,
         public_key=key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex(),
+        members_sha256=counted.members_sha256,
     )
     return replace(seal, signature=key.sign(seal.signed_bytes()).hex())
 
@@ -126,32 +132,52 @@ def public_pem(key: Ed25519PrivateKey) -> bytes:
 
 
 def write_seal(folder: Path, seal: Seal) -> None:
-    write_whole(folder / (seal.file + SUFFIX), _pretty(asdict(seal)))
+    write_whole(folder / (seal.file + SUFFIX), bytes_of(seal))
 
 
 def write_head(folder: Path, seal: Seal) -> None:
-    write_whole(folder / CHAIN, _pretty(asdict(Head(seal.number, seal.own_sha256, seal.file))))
+    write_whole(folder / CHAIN, bytes_of(Head(seal.number, seal.own_sha256, seal.file)))
+
+
+def bytes_of(written: Seal | Head) -> bytes:
+    """A seal or a head as it stands in its file."""
+    return pretty(asdict(written))
+
+
+def digest_of_members(digests: Iterable[str]) -> str:
+    """What a seal names of the hashes of its file's members, in their order."""
+    return sha256("".join(f"{digest}\n" for digest in digests).encode())
 
 
 def read_seal(folder: Path, file: str) -> Seal | None:
     """The seal of a WARC file, None when it has none. Raises DamagedSeal when what lies there is not a seal."""
     path = folder / (file + SUFFIX)
     try:
-        return Seal(**json.loads(path.read_bytes()))
+        return seal_in(path.read_bytes(), str(path))
     except FileNotFoundError:
         return None
+
+
+def seal_in(data: bytes, where: str) -> Seal:
+    try:
+        return Seal(**json.loads(data))
     except (TypeError, ValueError) as error:
-        raise DamagedSeal(f"{path} is not a seal: {error}. Put it back from the second copy.") from None
+        raise DamagedSeal(f"{where} is not a seal: {error}. Put it back from the second copy.") from None
 
 
 def read_head(folder: Path) -> Head:
     path = folder / CHAIN
     try:
-        return Head(**json.loads(path.read_bytes()))
+        return head_in(path.read_bytes(), str(path))
     except FileNotFoundError:
         return Head()
+
+
+def head_in(data: bytes, where: str) -> Head:
+    try:
+        return Head(**json.loads(data))
     except (TypeError, ValueError) as error:
-        raise DamagedSeal(f"{path} is not the head of a chain: {error}. Put it back from the second copy.") from None
+        raise DamagedSeal(f"{where} is not the head of a chain: {error}. Put it back from the second copy.") from None
 
 
 def seal_files(folder: Path) -> Iterator[str]:
@@ -192,9 +218,9 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _canonical(values: dict[str, object]) -> bytes:
+def canonical(values: dict[str, object]) -> bytes:
     return json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 
 
-def _pretty(values: dict[str, object]) -> bytes:
+def pretty(values: dict[str, object]) -> bytes:
     return (json.dumps(values, ensure_ascii=False, indent=1) + "\n").encode("utf-8")

@@ -20,9 +20,20 @@ from pathlib import Path
 from typing import Any
 
 from archive import seals
-from archive.errors import DamagedRecord, DamagedSeal, StoreUnusable
+from archive.errors import DamagedRecord, DamagedSeal, StoreUnusable, TakenDown
 from archive.exchange import Exchange, WarcLocation
-from archive.groups import Group, Notes, Original, Part, contents, exchange_of, joined_parts, lead_part, whole_groups
+from archive.groups import (
+    REMOVED,
+    Group,
+    Notes,
+    Original,
+    Part,
+    contents,
+    exchange_of,
+    joined_parts,
+    lead_part,
+    whole_groups,
+)
 from archive.records import (
     FIELDS,
     Member,
@@ -63,12 +74,14 @@ class _Growing:
     records: int = 0
     first_record_id: str = ""
     last_record_id: str = ""
+    members: list[str] = field(default_factory=list)  # the hash of each
 
     def add(self, member: bytes, record_id: str) -> int:
         offset = self.size
         self.waiting.append(member)
         self.size += len(member)
         self.digest.update(member)
+        self.members.append(sha256(member))
         self.records += 1
         self.first_record_id = self.first_record_id or record_id
         self.last_record_id = record_id
@@ -100,6 +113,7 @@ class WarcStore:
                 growing.last_record_id = parsed(member.data).record_id
                 growing.first_record_id = growing.first_record_id or growing.last_record_id
                 growing.size = growing.durable = member.offset + member.length
+                growing.members.append(sha256_at(growing.path, member.offset, member.length))
             growing.digest = _digest_of(growing.path)
             return
         headers = (("WARC-Filename", path.name), ("Content-Type", FIELDS))
@@ -158,6 +172,7 @@ class WarcStore:
             growing.records,
             growing.first_record_id,
             growing.last_record_id,
+            seals.digest_of_members(growing.members),
         )
         seal = seals.signed(counted, seals.read_head(self.folder), now, seals.key_in(self.keys))
         seals.write_seal(self.folder, seal)
@@ -250,6 +265,10 @@ class WarcStore:
                     f"expected a record of {location.length} bytes, found {member.length if member else 'none'}."
                 )
             record = parsed(member.data)
+            if record.header(REMOVED):
+                raise TakenDown(
+                    f"{where}: deleted by order, see tombstone {record.header(REMOVED)} (`nianbao takedown`)."
+                )
             if record.record_id != location.record_id or not record.digest_holds():
                 raise DamagedRecord(
                     f"expected {location.record_id} with the digest it names, found {record.record_id}."
@@ -273,6 +292,11 @@ class WarcStore:
         with stream:
             stream.seek(offset)
             yield from members(stream, offset)
+
+    def path_of(self, name: str) -> Path:
+        """The file as it is called now: until it is sealed it has another name."""
+        path = self._path(name)
+        return path if path.exists() else path.with_name(path.name + OPEN)
 
     def _path(self, name: str) -> Path:
         if ".." in name or name.startswith("/"):
@@ -300,6 +324,13 @@ def _append(growing: _Growing) -> None:
         ) from None
     growing.durable = growing.size
     growing.waiting.clear()
+
+
+def sha256_at(path: Path, offset: int, length: int) -> str:
+    """The hash of one member as it lies in its file."""
+    with path.open("rb") as stream:
+        stream.seek(offset)
+        return sha256(stream.read(length))
 
 
 def _digest_of(path: Path) -> Any:

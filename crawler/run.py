@@ -172,7 +172,7 @@ def rounds_of_one_site(code: str | None, settings: Any) -> tuple[Rounds, Callabl
 
 
 def software() -> str:
-    return f"nianbao/{_version()} scrapy/{scrapy.__version__} warcio/{version('warcio')}"
+    return f"nianbao/{_version()} scrapy/{scrapy.__version__} isal/{version('isal')}"
 
 
 def _version() -> str:

@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, Engine, create_engine, text
 
 from archive.database import migrate, open_database
+from tests.shells import Shell
 
 TEMPLATE = "nianbao_template"
 
@@ -153,3 +154,8 @@ def sqlite_engine(sqlite_url: str) -> Iterator[Engine]:
     opened = open_database(sqlite_url)
     yield opened
     opened.dispose()
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path)

@@ -6,43 +6,12 @@ import csv
 import io
 import json
 import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 import cli
 from archive.lock import hold
-
-ROOT = Path(__file__).parents[1]
-
-
-class Shell:
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def __call__(self, *words: str, code: int = 0, **settings: str) -> subprocess.CompletedProcess[str]:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("NIANBAO_")}
-        environment |= {f"NIANBAO_{name.upper()}": value for name, value in settings.items()}
-        environment["PYTHONPATH"] = str(ROOT)
-        done = subprocess.run(
-            [sys.executable, "-m", "cli", *words],
-            check=False,
-            cwd=self.folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        assert done.returncode == code, f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-        assert "Traceback" not in done.stderr, done.stderr
-        return done
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    return Shell(tmp_path)
+from tests.shells import Shell
 
 
 def verbs() -> list[tuple[str, ...]]:
@@ -50,8 +19,10 @@ def verbs() -> list[tuple[str, ...]]:
         (command.callback.__name__,) for command in cli.app.registered_commands if command.callback
     ]
     for group in cli.app.registered_groups:
-        assert group.typer_instance is not None and group.name is not None
-        names += [(group.name, str(command.name)) for command in group.typer_instance.registered_commands]
+        assert group.typer_instance is not None
+        for command in group.typer_instance.registered_commands:
+            assert command.callback is not None
+            names.append((group.name, str(command.name)) if group.name else (command.callback.__name__,))
     return names
 
 

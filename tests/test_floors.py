@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-OURS = {"archive", "cli", "configuration", "console", "crawler", "demo", "demonstration", "reports", "scheduler"}
+OURS = {"archive", "cli", "configuration", "console", "crawler", "demo", "demonstration", "keeping", "opening", "reports", "scheduler"}
 ALLOWED = {
     "configuration": set(),
     "console": set(),
     "scheduler": {"archive", "configuration", "crawler", "reports"},
     "demonstration": {"archive", "configuration", "console", "crawler", "demo", "reports"},
+    "opening": {"archive", "configuration", "console"},
+    "keeping": {"archive", "configuration", "console", "crawler", "opening"},
     "cli": OURS - {"demo", "cli"},
 }
 

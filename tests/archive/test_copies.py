@@ -16,6 +16,7 @@ from archive.errors import StoreUnusable
 from archive.exchange import Exchange
 from archive.fixity import verify
 from archive.models import Capture, Event, WarcFile
+from archive.places import Folder
 from archive.recorder import Batches
 from archive.sightings import FoundReport
 from archive.warc import WarcStore
@@ -50,7 +51,7 @@ def engine_with_runs(
 @pytest.fixture
 def second(home: Path, engine_with_runs: Engine, store: WarcStore) -> Path:
     folder = home.parent / "second" / "warc"
-    assert copy_sealed(store, folder) == len(list(store.folder.rglob("*.warc.gz")))
+    assert copy_sealed(store, Folder(folder)) == len(list(store.folder.rglob("*.warc.gz")))
     return folder
 
 
@@ -60,14 +61,14 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def test_the_second_copy_is_the_same_and_is_brought_up_once(store: WarcStore, second: Path) -> None:
     assert files(second) == files(store.folder)
-    assert copy_sealed(store, second) == 0
+    assert copy_sealed(store, Folder(second)) == 0
 
 
 def test_a_damaged_file_is_not_carried_over(engine_with_runs: Engine, home: Path, store: WarcStore) -> None:
     path = next(iter(sorted(store.folder.rglob("*.warc.gz"))))
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(StoreUnusable, match="is not carried over"):
-        copy_sealed(store, home / "second")
+        copy_sealed(store, Folder(home / "second"))
     assert not list((home / "second").rglob("*.warc.gz"))
 
 
@@ -94,7 +95,7 @@ def test_whatever_is_damaged_in_one_copy_is_restored_from_the_other(
     whole = files(store.folder)
     for path in sorted((store.folder if where == "first" else second).rglob(kind))[:2]:
         hurt(path)
-    result = repair(engine_with_runs, store, second, clock())
+    result = repair(engine_with_runs, store, Folder(second), clock())
     assert files(store.folder) == files(second) == whole
     assert (result.left, result.hurt) == ((), ())
     assert len(result.restored) == (1 if kind == "chain.json" else 2)
@@ -109,7 +110,7 @@ def test_damage_to_different_files_of_both_copies_is_healed_both_ways(
     names = sorted(name for name in whole if name.endswith(".warc.gz"))
     _flip(store.folder / names[0])
     (second / names[1]).unlink()
-    result = repair(engine_with_runs, store, second, clock())
+    result = repair(engine_with_runs, store, Folder(second), clock())
     assert len(result.restored) == 2
     assert files(store.folder) == files(second) == whole
     assert [path.name.split(".")[0] for path in (store.folder.parent / "damaged").rglob("*.warc.gz.*")] == [
@@ -123,7 +124,7 @@ def test_a_file_damaged_in_both_copies_stays_as_it_is_and_is_named(
     name = min(name for name in files(store.folder) if name.endswith(".warc.gz"))
     for folder in (store.folder, second):
         _flip(folder / name)
-    result = repair(engine_with_runs, store, second, clock())
+    result = repair(engine_with_runs, store, Folder(second), clock())
     assert result.restored == ()
     assert {fault.file for fault in result.left} == {name}
 

@@ -14,6 +14,7 @@ from archive import captures as kept
 from archive.database import reading
 from archive.exchange import Exchange, WarcLocation
 from archive.models import Capture, Sighting, Site, WarcFile
+from archive.takedown import is_public
 from archive.warc import OPEN
 from archive.web.addresses import NoSuchPage, row_id
 from archive.web.rendering import Web, page, web_of
@@ -119,6 +120,8 @@ def _record(session: Session, capture_id: str) -> Record:
     row = session.get(Capture, row_id(capture_id))
     if row is None:
         raise NoSuchPage("missing.capture", id=capture_id)
+    if not is_public(row):
+        raise NoSuchPage("missing.taken_down", id=capture_id)
     return Record(row, session.get_one(WarcFile, row.warc_file_id))
 
 

@@ -1,0 +1,233 @@
+"""The index's choice of files or reports in, copies for elsewhere out: the files for a WACZ, CDXJ or BagIt, a WARC file for each organ and year.
+
+What was taken down by order leaves the house in no form: a file that holds such a record is copied with an empty one in its place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from archive import tombstones
+from archive.captures import location_of
+from archive.database import reading
+from archive.errors import StoreUnusable
+from archive.listings import Filters, reports_held
+from archive.models import Capture, Sighting, Site, SiteRun, WarcFile
+from archive.records import FIELDS, packed, parsed, plain_fields, sha256, warc_date
+from archive.seals import PART, write_whole
+from archive.tombstones import Removal
+from archive.wacz import Page
+from archive.warc import WarcStore
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Sealed files in the order they were sealed, and what a reader may want to open first."""
+
+    files: tuple[str, ...]
+    pages: tuple[Page, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrganYear:
+    """One WARC file made of what is held of an organ's year."""
+
+    organ: str | None
+    year: int | None
+    file: Path
+    captures: int
+
+
+def choose(session: Session, site: str | None = None, run: int | None = None) -> Chosen:
+    """The sealed files of a site, of one run, or all; the pages are the articles in them that a list named."""
+    runs = select(SiteRun.id).join(Site, Site.id == SiteRun.site_id)
+    if site is not None:
+        runs = runs.where(Site.code == site)
+    if run is not None:
+        runs = runs.where(SiteRun.id == run)
+    files = select(WarcFile).where(WarcFile.sealed_at.is_not(None), WarcFile.site_run_id.in_(runs))
+    rows = session.scalars(files.order_by(WarcFile.seal_number)).all()
+    listed = (
+        select(Capture.url, Capture.fetched_at, Sighting.title)
+        .join(Sighting, (Sighting.site_id == Capture.site_id) & (Sighting.url_key == Capture.url_key))
+        .where(Capture.site_run_id.in_(runs), Capture.status == 200, Capture.takedown_number.is_(None))
+        .where(Sighting.parent_id.is_(None))
+        .order_by(Capture.id)
+    )
+    pages = tuple(Page(url, at, title) for url, at, title in session.execute(listed))
+    return Chosen(tuple(row.name for row in rows), pages)
+
+
+@contextmanager
+def publishable(engine: Engine, store: WarcStore, files: Sequence[str]) -> Iterator[WarcStore]:
+    """The store, or a copy of these files beside the home in which what is hidden is empty: nothing hidden is handed out."""
+    with reading(engine) as session:
+        hidden = session.execute(
+            select(Capture, WarcFile.name)
+            .join(WarcFile, WarcFile.id == Capture.warc_file_id)
+            .where(Capture.takedown_number.is_not(None), WarcFile.name.in_(files))
+        ).all()
+    by_file: dict[str, list[Removal]] = {}
+    for row, name in hidden:
+        date = warc_date(row.fetched_at)
+        one = Removal(name, row.warc_offset, row.warc_length, row.record_id, row.url, date, {})
+        by_file.setdefault(name, []).append(one)
+    if not by_file:
+        yield store
+        return
+    with TemporaryDirectory(dir=store.folder.parent, prefix="export-") as folder:
+        for name in files:
+            target = Path(folder) / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if name not in by_file:
+                target.symlink_to(store.folder / name)
+                continue
+            whole = bytearray((store.folder / name).read_bytes())
+            for one in by_file[name]:
+                whole[one.offset : one.offset + one.length] = tombstones.filler(one, 0)
+            target.write_bytes(whole)
+        yield WarcStore(Path(folder), store.keys)
+
+
+def write_organ_years(
+    engine: Engine, store: WarcStore, filters: Filters, folder: Path, about: dict[str, str], now: datetime
+) -> Iterator[OrganYear]:
+    """A WARC file for each organ and year of the reports held: every version of its pages and files, and the originals of their revisits.
+
+    The records are those of the archive, byte for byte; only the file around them is new.
+    """
+    with reading(engine) as session:
+        groups: dict[tuple[str | None, str | None, int | None], list[int]] = {}
+        for line in reports_held(session, filters):
+            groups.setdefault((line.region, line.organ, line.year), []).append(line.sighting_id)
+        taken: set[str] = set()
+        for (region, organ, year), sightings in groups.items():
+            rows = _captures_of(session, sightings)
+            if rows:
+                path = folder / _free_name(taken, region, organ, year)
+                _write_file(session, store, rows, path, {**about, "isPartOf": f"{organ or '?'} {year or '?'}"}, now)
+                yield OrganYear(organ, year, path, len(rows))
+
+
+def _captures_of(session: Session, sightings: Iterable[int]) -> list[Capture]:
+    """All versions of these reports and of their attachments, originals before the revisits that need them."""
+    ids = list(sightings)
+    named = select(Sighting).where(Sighting.id.in_(ids) | Sighting.parent_id.in_(ids))
+    wanted: dict[int, Capture] = {}
+    for sighting in session.scalars(named.order_by(Sighting.id)):
+        here = (Capture.site_id == sighting.site_id) & (Capture.url_key == sighting.url_key)
+        shown = Capture.takedown_number.is_(None)
+        for row in session.scalars(select(Capture).where(here, shown).order_by(Capture.id)):
+            if row.same_as_id is not None and row.same_as_id not in wanted:
+                wanted[row.same_as_id] = session.get_one(Capture, row.same_as_id)
+            wanted[row.id] = row
+    return list(wanted.values())
+
+
+def _write_file(
+    session: Session, store: WarcStore, rows: Sequence[Capture], path: Path, about: dict[str, str], now: datetime
+) -> None:
+    part = path.with_name(path.name + PART)
+    name = f"<urn:uuid:{_uuid_of(path.name, now)}>"
+    block = plain_fields({"format": "WARC File Format 1.1", **about})
+    head = (
+        ("WARC-Type", "warcinfo"),
+        ("WARC-Record-ID", name),
+        ("WARC-Date", warc_date(now)),
+        ("WARC-Filename", path.name),
+        ("Content-Type", FIELDS),
+        ("WARC-Block-Digest", f"sha256:{sha256(block)}"),
+    )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as writer:
+            writer.write(packed(head, block))
+            for row in rows:
+                for member in _group(session, store, row):
+                    writer.write(member)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise StoreUnusable(f"{path} cannot be written: {error.strerror}. Make room or choose another place.") from None
+
+
+def _group(session: Session, store: WarcStore, row: Capture) -> Iterator[bytes]:
+    """The members of one exchange as they lie in the store."""
+    location = location_of(session, row)
+    store.record(location)  # raises DamagedRecord: nothing damaged leaves the house
+    path = store.path_of(location.file)
+    with path.open("rb") as stream:
+        for member in store.members(location.file, location.offset):
+            record = parsed(member.data)
+            if location.record_id not in (record.record_id, record.header("WARC-Concurrent-To")):
+                break
+            stream.seek(member.offset)
+            yield stream.read(member.length)
+
+
+def _free_name(taken: set[str], region: str | None, organ: str | None, year: int | None) -> str:
+    stem = "-".join(re.sub(r"[^\w]+", "_", str(part)) for part in (region, organ or "organ", year or "year") if part)
+    name, number = f"{stem}.warc.gz", 2
+    while name in taken:
+        name, number = f"{stem}-{number}.warc.gz", number + 1
+    taken.add(name)
+    return name
+
+
+def _uuid_of(name: str, now: datetime) -> str:
+    digest = hashlib.sha256(f"{name} {warc_date(now)}".encode()).hexdigest()
+    return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-8{digest[17:20]}-{digest[20:32]}"
+
+
+def write_bag(store: WarcStore, original: WarcStore, files: Sequence[str], folder: Path, now: datetime) -> int:
+    """A BagIt bag (RFC 8493): the WARC files, their seals, the chain's head, the tombstones and the public key, each with its SHA-256.
+
+    The bag is there whole or not at all. Gives the number of payload files.
+    """
+    part = folder.with_name(folder.name + PART)
+    try:
+        part.mkdir(parents=True)
+        manifest = {f"data/warc/{name}": _copied(store.folder / name, part / "data/warc" / name) for name in files}
+        beside = [f"{name}.seal.json" for name in files]
+        beside += [str(path.relative_to(original.folder)) for path in original.folder.glob(f"{tombstones.FOLDER}/*")]
+        beside += [str(path.relative_to(original.folder)) for path in original.folder.glob("stamps/**/*.tsr")]
+        for name in (*beside, "chain.json"):
+            manifest[f"data/warc/{name}"] = _copied(original.folder / name, part / "data/warc" / name)
+        manifest["data/seal.pub"] = _copied(original.keys / "seal.pub", part / "data/seal.pub")
+        size = sum((part / name).stat().st_size for name in manifest)
+        tags = {
+            "bagit.txt": "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n",
+            "bag-info.txt": f"Bagging-Date: {now:%Y-%m-%d}\nBag-Software-Agent: nianbao\nPayload-Oxum: {size}.{len(manifest)}\n",
+            "manifest-sha256.txt": "".join(f"{digest}  {name}\n" for name, digest in sorted(manifest.items())),
+        }
+        tags["tagmanifest-sha256.txt"] = "".join(f"{sha256(text.encode())}  {name}\n" for name, text in tags.items())
+        for name, text in tags.items():
+            write_whole(part / name, text.encode())
+        part.replace(folder)
+    except FileExistsError:
+        raise StoreUnusable(
+            f"{part} is there already: another export is under way, or was stopped. Remove it."
+        ) from None
+    except OSError as error:
+        raise StoreUnusable(f"{folder} cannot be written: {error.strerror}. Choose an empty or new place.") from None
+    return len(manifest)
+
+
+def _copied(source: Path, target: Path) -> str:
+    digest = hashlib.sha256()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with source.open("rb") as reader, target.open("wb") as writer:
+        while block := reader.read(1 << 20):
+            digest.update(block)
+            writer.write(block)
+    return digest.hexdigest()

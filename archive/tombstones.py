@@ -1,0 +1,222 @@
+"""An order to take captures down in, a signed tombstone out: who, why, when, what. Hidden captures are shown no more; deleted ones lose their bytes.
+
+A tombstone is a JSON file in the store (`takedowns/000001.json`), signed like a seal and naming the hash of the one before it. To delete, the
+member that holds an answer is overwritten in its file by an empty record of the very same length, so that no other record moves. The
+seal stays as it is: it names a hash over the hashes of all members, the tombstone names those of the members that are gone, so whoever has
+both can prove that all others are there as they were sealed. Requests, hashes and addresses stay: they say what was there.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from archive import seals
+from archive.errors import DamagedSeal, StoreUnusable
+from archive.groups import REMOVED
+from archive.records import sha256, warc_date
+
+FOLDER = "takedowns"
+MODES = ("hidden", "deleted")
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """One capture that is taken down. `member_sha256` is that of the bytes that were deleted, empty when they are still there."""
+
+    file: str
+    offset: int
+    length: int
+    record_id: str
+    url: str
+    date: str
+    columns: dict[str, Any]  # what the index says of the answer's head, which is gone with it
+    member_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    number: int
+    mode: str
+    ordered_by: str
+    reason: str
+    ordered_at: str
+    scope: str
+    removals: tuple[Removal, ...]
+    previous: str
+    public_key: str
+    files: dict[str, str] = field(
+        default_factory=dict
+    )  # the hash of each file from which bytes were deleted, as it is now
+    signature: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{FOLDER}/{self.number:06d}.json"
+
+    def signed_bytes(self) -> bytes:
+        return seals.canonical(asdict(replace(self, signature="")))
+
+    @property
+    def own_sha256(self) -> str:
+        return sha256(self.signed_bytes())
+
+    def signature_holds(self) -> bool:
+        try:
+            key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(self.public_key))
+            key.verify(bytes.fromhex(self.signature), self.signed_bytes())
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a person ordered."""
+
+    mode: str
+    ordered_by: str
+    reason: str
+    scope: str
+
+
+def all_of(folder: Path) -> list[Tombstone]:
+    """All of a store, by their numbers. Raises DamagedSeal when one cannot be read."""
+    return [tombstone_in(path.read_bytes(), str(path)) for path in sorted((folder / FOLDER).glob("*.json"))]
+
+
+def tombstone_in(data: bytes, where: str) -> Tombstone:
+    try:
+        values = json.loads(data)
+        return Tombstone(**{**values, "removals": tuple(Removal(**one) for one in values["removals"])})
+    except (TypeError, KeyError, ValueError) as error:
+        raise DamagedSeal(f"{where} is not a tombstone: {error}. Put it back from the second copy.") from None
+
+
+def is_signed(data: bytes, trusted: str | None) -> bool:
+    try:
+        found = tombstone_in(data, "")
+    except DamagedSeal:
+        return False
+    return found.signature_holds() and trusted in (None, found.public_key)
+
+
+def redacted_hashes(folder: Path) -> dict[str, str]:
+    """The files that lost bytes by order, and the hash that each has since. The newest tombstone of a file counts."""
+    return {name: digest for stone in all_of(folder) for name, digest in stone.files.items()}
+
+
+def removed_members(folder: Path, file: str) -> dict[int, str]:
+    """Where members of this file were emptied, and the hash of what stood there."""
+    return {
+        removal.offset: removal.member_sha256
+        for stone in all_of(folder)
+        for removal in stone.removals
+        if removal.file == file and removal.member_sha256
+    }
+
+
+def carry_out(folder: Path, keys: Path, order: Order, removals: Iterable[Removal], now: datetime) -> Tombstone:
+    """Write the tombstone, then empty the members it names. A stop in between is made good by `finish`."""
+    if order.mode not in MODES:
+        raise ValueError(f"expected one of {MODES}, got {order.mode!r}")
+    before = all_of(folder)
+    key = seals.key_in(keys)
+    number = len(before) + 1
+    files: dict[str, str] = {}
+    marked: list[Removal] = []
+    if order.mode == "deleted":
+        by_file: dict[str, list[Removal]] = {}
+        held: list[Removal] = []
+        beside: list[Removal] = []
+        for removal in removals:
+            (held if removal.columns["original"] else beside).append(removal)
+        marked += beside
+        for removal in held:
+            by_file.setdefault(removal.file, []).append(removal)
+        for file, some in by_file.items():
+            whole = (folder / file).read_bytes()
+            marked += [replace(one, member_sha256=sha256(whole[one.offset : one.offset + one.length])) for one in some]
+            files[file] = sha256(_emptied(whole, some, number))
+    stone = Tombstone(
+        number,
+        order.mode,
+        order.ordered_by,
+        order.reason,
+        warc_date(now),
+        order.scope,
+        tuple(marked) if order.mode == "deleted" else tuple(removals),
+        before[-1].own_sha256 if before else seals.NO_SEAL_BEFORE,
+        key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex(),
+        files,
+    )
+    stone = replace(stone, signature=key.sign(stone.signed_bytes()).hex())
+    seals.write_whole(folder / stone.name, seals.pretty(asdict(stone)))
+    finish(folder)
+    return stone
+
+
+def finish(folder: Path) -> list[str]:
+    """Empty what a tombstone names and its file still holds. Gives the files that were written."""
+    written = []
+    for stone in all_of(folder):
+        for file, expected in stone.files.items():
+            path = folder / file
+            if not path.exists():
+                continue
+            whole = path.read_bytes()
+            removals = [one for one in stone.removals if one.file == file and one.member_sha256]
+            if any(sha256(whole[one.offset : one.offset + one.length]) == one.member_sha256 for one in removals):
+                emptied = _emptied(whole, removals, stone.number)
+                if sha256(emptied) != expected and redacted_hashes(folder)[file] == expected:
+                    raise StoreUnusable(f"{file} is not the file that {stone.name} names: `nianbao verify` first.")
+                seals.write_whole(path, emptied)
+                written.append(file)
+    return written
+
+
+def _emptied(whole: bytes, removals: Iterable[Removal], number: int) -> bytes:
+    emptied = bytearray(whole)
+    for removal in removals:
+        emptied[removal.offset : removal.offset + removal.length] = filler(removal, number)
+    return bytes(emptied)
+
+
+def filler(removal: Removal, number: int) -> bytes:
+    """A record without content, as one gzip member of exactly the length of the one it replaces: the rest is the member's comment."""
+    head = (
+        f"WARC/1.1\r\nWARC-Type: metadata\r\nWARC-Record-ID: {removal.record_id}\r\nWARC-Date: {removal.date}\r\n"
+        f"WARC-Target-URI: {removal.url}\r\n{REMOVED}: {number}\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
+    ).encode("utf-8", "surrogateescape")
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    content = packer.compress(head) + packer.flush() + struct.pack("<II", zlib.crc32(head), len(head))
+    room = removal.length - len(content) - 11
+    if room < 0:
+        raise StoreUnusable(f"{removal.file} at byte {removal.offset}: the record is too small to be emptied in place.")
+    return b"\x1f\x8b\x08\x10" + bytes(5) + b"\xff" + b" " * room + b"\0" + content
+
+
+def chain_faults(folder: Path, trusted: str | None) -> Iterator[tuple[str, str]]:
+    """What is wrong with the tombstones: their signatures, their numbers, their chain."""
+    before = seals.NO_SEAL_BEFORE
+    try:
+        found = all_of(folder)
+    except DamagedSeal as damage:
+        yield FOLDER, str(damage)
+        return
+    for number, stone in enumerate(found, 1):
+        if not stone.signature_holds() or trusted not in (None, stone.public_key):
+            yield stone.name, "the tombstone is not the one that was signed."
+        if stone.number != number or stone.previous != before:
+            yield stone.name, f"expected tombstone {number}, following the one before it."
+        before = stone.own_sha256

@@ -1,0 +1,325 @@
+"""The verbs that keep: verify, repair, rebuild, seal, export, import, takedown, and the gazetteer. Each is a call into archive/."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from console import Exit, Stop, live, say, show, size
+from opening import opened, session
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from archive.exports import Chosen
+    from archive.fixity import Fault
+    from archive.places import Place
+    from archive.readings import Desk
+    from archive.warc import WarcStore
+    from configuration import Configuration
+
+app = typer.Typer()
+export = typer.Typer(no_args_is_help=True, help="Copies for elsewhere: WACZ, CDXJ, BagIt, WARC.")
+regions = typer.Typer(no_args_is_help=True, help="The gazetteer: codes and names from province to township.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+SiteOption = Annotated[str | None, typer.Option("--site", help="Only this site's code.")]
+RunOption = Annotated[int | None, typer.Option("--run", help="Only this run's number.")]
+
+
+# ── what is promised ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@app.command()
+def verify(
+    deep: Annotated[
+        bool, typer.Option("--deep/--fast", help="Read every record and lay the index on it, or only whole files.")
+    ] = True,
+    copy: Annotated[bool, typer.Option(help="Read the second copy back as well.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check the archive against its seals; exit code 1 when anything disagrees.
+
+    Example: nianbao verify --fast
+    """
+    from archive import fixity
+
+    begun, files, done = time.monotonic(), 0, 0
+    with live(as_json) as tell, opened() as (loaded, desk):
+
+        def heard(name: str, count: int) -> None:
+            nonlocal files, done
+            files, done = files + 1, done + count
+            tell(f"{files} files, {size(done)}, {size(int(done / (time.monotonic() - begun)))}/s: {name}")
+
+        second = _second(loaded.configuration)
+        if copy and second is None:
+            raise Stop(
+                "There is no second copy. Name one: second_copy in nianbao.toml, a folder or s3://bucket/prefix."
+            )
+        found: list[Fault] = []
+        for fault in _every_fault(
+            fixity.verify(desk.engine, desk.store, deep, heard), desk.store, second if copy else None
+        ):
+            found.append(fault)
+            if as_json:
+                show([fault], ("kind", "file", "offset", "detail"), "json")
+            else:
+                say(str(fault))
+    seconds = time.monotonic() - begun
+    if not as_json:
+        say(f"{files} files, {size(done)} read in {seconds:.1f} s, {size(int(done / seconds))}/s.")
+        say(
+            f"{len(found)} faults. The lines above name the files and records; `nianbao repair` restores from the second copy."
+            if found
+            else "Everything agrees with its seal."
+        )
+    if found:
+        raise typer.Exit(Exit.AMISS)
+
+
+def _every_fault(first: Iterator[Fault], store: WarcStore, second: Place | None) -> Iterator[Fault]:
+    from archive import copies, seals
+
+    yield from first
+    if second is not None:
+        for name in seals.seal_files(store.folder):
+            yield from copies.audit_copy(store, second, name)
+
+
+@app.command()
+def repair() -> None:
+    """Cut torn tails, restore from the second copy what is damaged in either, verify again, and name the reports that stay hurt.
+
+    Example: nianbao repair
+    """
+    from archive import copies, tombstones
+    from archive.recovery import recover
+    from archive.takedown import mark_index
+
+    with _alone() as (configuration, engine, store, now):
+        for cut in recover(engine, store, now):
+            say(f"cut: {cut.file}: {cut.cut_bytes} bytes after byte {cut.kept_bytes}: {cut.reason}")
+        tombstones.finish(store.folder)
+        mark_index(engine, store)
+        second = _second(configuration)
+        result = copies.repair(engine, store, second, now)
+        brought = copies.copy_sealed(store, second) if second is not None and not result.left else 0
+    for name in result.restored:
+        say(f"restored: {name}")
+    if brought:
+        say(f"{brought} files brought to the second copy.")
+    for fault in result.left:
+        say(str(fault))
+    for one in result.hurt:
+        say(f"hurt: {one.site} {one.organ or ''} {one.year or ''} {one.url} of {one.fetched_at:%Y-%m-%d}")
+    if not result.left:
+        say("Everything agrees with its seal.")
+        return
+    say(
+        "There is no second copy to restore from: set second_copy."
+        if second is None
+        else "Neither copy has these right."
+    )
+    raise typer.Exit(Exit.AMISS)
+
+
+@app.command()
+def rebuild() -> None:
+    """Make a new index from the WARC files and their seals: the database must be empty (move the old one away first).
+
+    Example: nianbao rebuild
+    """
+    from archive import rebuild as rebuilding
+
+    with _alone() as (_, engine, store, _now):
+        made = rebuilding.rebuild(engine, store)
+    for fault in made.faults:
+        say(str(fault))
+    say(f"{made.captures} captures from {made.files} files. Now read them: nianbao read")
+    if made.faults:
+        raise typer.Exit(Exit.AMISS)
+
+
+@app.command()
+def seal(as_json: AsJson = False) -> None:
+    """The head of the chain of seals: keep this line elsewhere, and nobody can change what is archived unseen, not even you.
+
+    Example: nianbao seal --json
+    """
+    from archive import fixity, seals
+
+    with opened() as (_, desk):
+        head = seals.read_head(desk.store.folder)
+        newest = seals.read_seal(desk.store.folder, head.file) if head.file else None
+        if newest is None:
+            say("Nothing is sealed yet. Harvest first: nianbao harvest")
+            return
+        values = {
+            "number": head.number,
+            "sha256": head.sha256,
+            "file": head.file,
+            "sealed_at": newest.sealed_at,
+            "public_key": fixity.trusted_key(desk.store) or newest.public_key,
+        }
+    if as_json:
+        show([values], tuple(values), "json")
+    else:
+        for name, value in values.items():
+            say(f"{name:>10}  {value}")
+
+
+# ── copies for elsewhere ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@export.command("wacz")
+def export_wacz(target: Path, site: SiteOption = None, run: RunOption = None) -> None:
+    """A WACZ that opens in ReplayWeb.page. Example: nianbao export wacz shili.wacz --site shili"""
+    from archive import wacz
+
+    with _chosen(site, run) as (desk, store, chosen):
+        title = f"nianbao {site or ''}".strip()
+        wacz.write_wacz(store, chosen.files, chosen.pages, target, title, desk.now())
+    say(f"{target}: {len(chosen.files)} WARC files, {len(chosen.pages)} pages.")
+
+
+@export.command("cdxj")
+def export_cdxj(target: Path, site: SiteOption = None, run: RunOption = None) -> None:
+    """The sorted CDXJ index of the WARC files, for pywb. Example: nianbao export cdxj index.cdxj"""
+    from archive import cdxj
+    from archive.seals import write_whole
+
+    with _chosen(site, run) as (_, store, chosen):
+        lines = cdxj.sorted_cdxj(store, chosen.files)
+        write_whole(target, "".join(lines).encode())
+    say(f"{target}: {len(lines)} lines of {len(chosen.files)} WARC files.")
+
+
+@export.command("bagit")
+def export_bagit(folder: Path, site: SiteOption = None, run: RunOption = None) -> None:
+    """A BagIt bag of the WARC files with their seals. Example: nianbao export bagit bag-2026 --site shili"""
+    from archive import exports
+
+    with _chosen(site, run) as (desk, store, chosen):
+        count = exports.write_bag(store, desk.store, chosen.files, folder, desk.now())
+    say(f"{folder}: {len(chosen.files)} WARC files, {count} files in all.")
+
+
+@export.command("warc")
+def export_warc(
+    folder: Path,
+    site: SiteOption = None,
+    organ: Annotated[str | None, typer.Option("--organ", help="Only organs whose name holds these words.")] = None,
+    year: Annotated[int | None, typer.Option("--year", help="Only this report year.")] = None,
+) -> None:
+    """A WARC file for each organ and year, with the originals of its revisits. Example: nianbao export warc out --year 2024"""
+    from archive import exports
+    from archive.listings import Filters
+
+    count = 0
+    with opened() as (loaded, desk):
+        filters = Filters(site=site, organ=organ, year=year)
+        about = {"software": "nianbao", "operator": loaded.configuration.contact, "robots": "obey"}
+        for one in exports.write_organ_years(desk.engine, desk.store, filters, folder, about, desk.now()):
+            count += 1
+            say(f"{one.file}: {one.organ or 'organ unknown'} {one.year or 'year unknown'}, {one.captures} captures")
+    if not count:
+        raise Stop("No report is held that is meant. `nianbao reports` lists what there is.")
+
+
+@contextmanager
+def _chosen(site: str | None, run: int | None) -> Iterator[tuple[Desk, WarcStore, Chosen]]:
+    """The files that are meant, in a store from which nothing is handed out that was taken down."""
+    from archive import exports, sites
+    from archive.database import reading
+
+    with opened() as (_, desk):
+        with reading(desk.engine) as found:
+            if site is not None:
+                sites.site_by_code(found, site)
+            chosen = exports.choose(found, site, run)
+        if not chosen.files:
+            raise Stop("No sealed WARC file is meant. Harvest first: nianbao harvest")
+        with exports.publishable(desk.engine, desk.store, chosen.files) as store:
+            yield desk, store, chosen
+
+
+# ── the gazetteer ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@regions.command("import")
+def regions_import(
+    files: Annotated[list[Path], typer.Argument(help="CSV files with code,name; the highest level first.")],
+    source: Annotated[str, typer.Option(help="Where the table comes from.")],
+    date: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The state of the table.")],
+) -> None:
+    """Take in a gazetteer. Example: nianbao regions import provinces.csv cities.csv areas.csv streets.csv --source MCA --date 2023-06-30"""
+    from archive.database import writing
+    from archive.regions import import_regions
+
+    texts = {}
+    for file in files:
+        try:
+            texts[file] = file.read_text("utf-8-sig").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise Stop(f"{file} cannot be read as a text file in UTF-8: {error}") from None
+    with opened() as (_, desk), writing(desk.engine) as found:
+        for file, lines in texts.items():
+            result = import_regions(found, lines, source, date.date())
+            say(f"{file}: {result.added} added, {result.renamed} renamed, {result.unchanged} as they were.")
+
+
+@regions.command("show")
+def regions_show(code: str, as_json: AsJson = False) -> None:
+    """One region with its path and source. Example: nianbao regions show 411625201"""
+    from archive.regions import region_by_code
+
+    with session() as found:
+        region = region_by_code(found, code)
+    columns = ("code", "name", "level", "path", "aliases", "source", "source_date")
+    if as_json:
+        show([region], columns, "json")
+    else:
+        for column in columns:
+            value = getattr(region, column)
+            say(f"{column:>12}  {' '.join(value) if isinstance(value, tuple) else value}")
+
+
+@regions.command("find")
+def regions_find(words: list[str], as_json: AsJson = False) -> None:
+    """Regions by name, each with its path: a name alone identifies nothing. Example: nianbao regions find 郸城 胡集乡"""
+    from archive.regions import find_regions
+
+    with session() as found:
+        rows = find_regions(found, " ".join(words))
+    lines = [
+        {"code": row.code, "level": row.level, "path": list(row.path) if as_json else " ".join(row.path)}
+        for row in rows
+    ]
+    count = show(lines, ("code", "level", "path"), "json" if as_json else "table")
+    if not count and not as_json:
+        say("No region has this name. `nianbao regions import` takes in a gazetteer.")
+
+
+# ── how the verbs are held ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@contextmanager
+def _alone() -> Iterator[tuple[Configuration, Engine, WarcStore, datetime]]:
+    """The opened archive, with the home's lock held: no other process writes meanwhile."""
+    from archive.lock import hold
+
+    with opened() as (loaded, desk), hold(loaded.configuration.home):
+        yield loaded.configuration, desk.engine, desk.store, desk.now()
+
+
+def _second(configuration: Configuration) -> Place | None:
+    from archive.places import place_of
+
+    return place_of(configuration.second_copy)

@@ -1,0 +1,191 @@
+"""The verbs that keep, as a person runs them: a real process on a real archive of two years of one site."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import bagit
+import pytest
+from fastwarc.warc import ArchiveIterator as FastWarc
+from sqlalchemy import select
+
+from archive.database import migrate, open_database, reading, writing
+from archive.exchange import Exchange
+from archive.harvests import finish_harvest, site_runs, start_harvest
+from archive.models import Capture
+from archive.recorder import Recorder
+from archive.sightings import FoundReport
+from archive.sites import NewSite, add_site
+from archive.warc import WarcStore
+from tests.shells import Shell
+
+START = datetime(2026, 3, 31, 8, tzinfo=UTC)
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+
+
+@pytest.fixture
+def kept(shell: Shell) -> Path:
+    """The home of an archive: four pages of organs in two runs, the second all revisits but one."""
+    home = shell.folder / "nianbao-data"
+    url = f"sqlite:///{home / 'index.sqlite'}"
+    home.mkdir()
+    migrate(url)
+    engine = open_database(url)
+    recorder = Recorder(engine, WarcStore(home / "warc"), lambda: datetime.now(UTC), "nianbao", "me@example.org")
+    with writing(engine) as session:
+        site = add_site(session, NewSite("http://www.shili.gov.cn/"), START)
+    for year in (2025, 2026):
+        with writing(engine) as session:
+            harvest_id = start_harvest(session, "harvest", [site.id], START)
+            (run,) = site_runs(session, harvest_id)
+        recorder.begin(run.id)
+        for number in range(4):
+            address = f"http://www.shili.gov.cn/{number}.html"
+            asked = f"GET /{number}.html HTTP/1.1\r\nHost: www.shili.gov.cn\r\n\r\n".encode()
+            body = f"<p>示例县第{number}局 {year if number == 3 else ''}</p>".encode() * 30
+            exchange = Exchange(address, START.replace(year=year + 1, second=number), asked, HEAD, body)
+            recorder.record(run.id, exchange, purpose="article", url_key=address)
+            found = FoundReport(address, address, f"第{number}局2025年报", None, f"第{number}局", 2025, None)
+            recorder.sight(run.id, found)
+        recorder.finish(run.id, "done", None, {})
+        with writing(engine) as session:
+            finish_harvest(session, harvest_id, START)
+    engine.dispose()
+    return home
+
+
+def warcs(home: Path) -> list[Path]:
+    return sorted((home / "warc").rglob("*.warc.gz"))
+
+
+def flip(path: Path) -> None:
+    whole = bytearray(path.read_bytes())
+    whole[len(whole) // 2] ^= 4
+    path.write_bytes(whole)
+
+
+def rows_of(home: Path) -> list[dict[str, Any]]:
+    engine = open_database(f"sqlite:///{home / 'index.sqlite'}")
+    with reading(engine) as session:
+        columns = [column for column in Capture.__table__.columns if column.name != "id"]
+        rows = [dict(row._mapping) for row in session.execute(select(*columns).order_by(Capture.record_id))]
+    engine.dispose()
+    return rows
+
+
+def test_verify_reads_everything_tells_its_rate_and_finds_what_is_damaged(shell: Shell, kept: Path) -> None:
+    for words in (("verify",), ("verify", "--fast")):
+        said = shell(*words).stdout
+        assert "Everything agrees" in said
+        assert "2 files" in said
+        assert "B/s" in said
+    flip(warcs(kept)[0])
+    assert "hash differs" in shell("verify", "--fast", code=1).stdout
+    faults = [json.loads(line) for line in shell("verify", "--json", code=1).stdout.splitlines()]
+    assert {fault["kind"] for fault in faults} >= {"hash differs", "record damaged"}
+    assert "second_copy" in shell("verify", "--copy", code=2).stderr
+
+
+def test_repair_restores_from_the_second_copy(shell: Shell, kept: Path) -> None:
+    whole = warcs(kept)[0].read_bytes()
+    assert "Everything agrees" in shell("repair", second_copy="copy").stdout
+    flip(warcs(kept)[0])
+    assert "restored: " in shell("repair", second_copy="copy").stdout
+    assert warcs(kept)[0].read_bytes() == whole
+    flip(next((shell.folder / "copy").rglob("*.warc.gz")))
+    assert "copy differs" in shell("verify", "--fast", "--copy", code=1, second_copy="copy").stdout
+
+
+def test_repair_without_a_second_copy_names_whom_it_hurts(shell: Shell, kept: Path) -> None:
+    flip(warcs(kept)[0])
+    said = shell("repair", code=1).stdout
+    assert "set second_copy" in said
+    assert "hurt: shili 第" in said
+
+
+def test_rebuild_gives_the_index_again_and_never_over_another(shell: Shell, kept: Path) -> None:
+    before = rows_of(kept)
+    assert "rows already" in shell("rebuild", code=2).stderr
+    for path in kept.glob("index.sqlite*"):
+        path.rename(path.with_name("old-" + path.name))
+    assert "8 captures from 2 files" in shell("rebuild").stdout
+    without = ("same_as_id",)
+    assert [{k: v for k, v in row.items() if k not in without} for row in rows_of(kept)] == [
+        {k: v for k, v in row.items() if k not in without} for row in before
+    ]
+    assert "Everything agrees" in shell("verify").stdout
+
+
+def test_seal_prints_the_head_of_the_chain(shell: Shell, kept: Path) -> None:
+    told = json.loads(shell("seal", "--json").stdout)
+    head = json.loads((kept / "warc/chain.json").read_text())
+    assert {name: told[name] for name in head} == head
+    assert len(told["public_key"]) == 64
+
+
+def test_export_wacz_and_cdxj_hold_every_capture(shell: Shell, kept: Path) -> None:
+    assert "2 WARC files, 8 pages" in shell("export", "wacz", "out/a.wacz", "--site", "shili").stdout
+    with zipfile.ZipFile(shell.folder / "out/a.wacz") as package:
+        assert len([name for name in package.namelist() if name.startswith("archive/")]) == 2
+    assert "8 lines" in shell("export", "cdxj", "index.cdxj").stdout
+    assert len((shell.folder / "index.cdxj").read_text().splitlines()) == 8
+    assert "4 lines of 1" in shell("export", "cdxj", "index.cdxj", "--run", "2").stdout
+    assert "nowhere" in shell("export", "cdxj", "x", "--site", "nowhere", code=2).stderr
+
+
+def test_export_bagit_is_a_valid_bag_that_carries_its_proof(shell: Shell, kept: Path) -> None:
+    shell("export", "bagit", "bag")
+    bag = bagit.Bag(str(shell.folder / "bag"))
+    bag.validate()
+    assert {Path(name).name for name in bag.payload_files()} >= {"chain.json", "seal.pub", warcs(kept)[0].name}
+    assert "bag" in shell("export", "bagit", "bag", code=2).stderr
+    flip(next((shell.folder / "bag").rglob("*.warc.gz")))
+    with pytest.raises(bagit.BagError):
+        bag.validate()
+
+
+def test_an_organs_year_leaves_with_the_originals_of_its_revisits(shell: Shell, kept: Path) -> None:
+    said = shell("export", "warc", "out", "--year", "2025").stdout
+    files = sorted((shell.folder / "out").iterdir())
+    assert len(files) == 4 == len(said.splitlines())
+    for path in files:
+        done = subprocess.run(
+            [Path(sys.executable).with_name("warcio"), "check", "-v", path],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
+        kinds: dict[str, list[dict[str, str]]] = {}
+        with path.open("rb") as stream:
+            for record in FastWarc(stream, parse_http=False):
+                assert record.verify_block_digest()
+                headers = dict(record.headers.items())
+                kinds.setdefault(headers["WARC-Type"], []).append(headers)
+        assert len(kinds["response"]) + len(kinds.get("revisit", [])) == 2
+        held = {headers["WARC-Record-ID"] for headers in kinds["response"]}
+        assert all(headers["WARC-Refers-To"] in held for headers in kinds.get("revisit", []))
+    assert "nianbao reports" in shell("export", "warc", "out", "--organ", "nobody", code=2).stderr
+
+
+def test_regions_are_taken_in_with_their_source_and_found_with_their_path(shell: Shell) -> None:
+    lines = [("code", "name"), ("41", "河南省"), ("4116", "周口市"), ("411625", "郸城县"), ("411625201", "胡集乡")]
+    with (shell.folder / "regions.csv").open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows(lines)
+    said = shell("regions", "import", "regions.csv", "--source", "a table", "--date", "2023-06-30").stdout
+    assert "4 added" in said
+    assert "河南省 周口市 郸城县 胡集乡" in shell("regions", "find", "胡集乡").stdout
+    assert json.loads(shell("regions", "find", "郸城", "胡集乡", "--json").stdout)["code"] == "411625201"
+    assert "a table" in shell("regions", "show", "411625201").stdout
+    assert "regions find" in shell("regions", "show", "99", code=2).stderr
+    assert (
+        "absent.csv" in shell("regions", "import", "absent.csv", "--source", "a", "--date", "2023-06-30", code=2).stderr
+    )
