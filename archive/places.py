@@ -10,7 +10,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from obstore.store import S3Store
 
 BLOCK_BYTES = 1 << 20
+RETRY = {"max_retries": 3, "retry_timeout": timedelta(seconds=60)}
 
 
 class Place(Protocol):
@@ -46,11 +47,11 @@ def place_of(setting: str) -> Place | None:
         raise StoreUnusable(
             f"second_copy = {setting!r} needs the S3 client: pip install 'nianbao[s3]' brings it."
         ) from None
-    options: dict[str, Any] = {"client_options": {"allow_http": True}} if _on_loopback_or_plain() else {}
+    options: dict[str, Any] = {"client_options": {"allow_http": _is_plain()}, "retry_config": RETRY}
     return Bucket(S3Store(bucket, prefix=prefix.strip("/") or None, **options), setting.rstrip("/"))
 
 
-def _on_loopback_or_plain() -> bool:
+def _is_plain() -> bool:
     """Whether the endpoint that the operator named is plain http, as an S3 server in the house often is."""
     return os.environ.get("AWS_ENDPOINT_URL", os.environ.get("AWS_ENDPOINT", "")).startswith("http://")
 

@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from archive import harvests, readings
+from archive import harvests, readings, upkeep
 from archive.database import reading, writing
 from archive.models import ChangeRow, Sighting
 from archive.readings import Counts, Desk
@@ -111,6 +111,7 @@ class Campaign:
             raise CrawlFailed(
                 said.strip() or f"the crawling process ended with code {child.returncode} and said nothing"
             )
+        upkeep.bring_copy(self.engine, self.desk.store, self.configuration.second_copy, self.now())
 
 
 def _environment(configuration: Configuration) -> dict[str, str]:

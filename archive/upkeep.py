@@ -1,0 +1,53 @@
+"""The store and its settings in, what keeps it sound done: new sealed files brought to the second copy, and the share of both that is due read back.
+
+Neither may stop a harvest: a second copy that cannot be reached now is an event that the interface shows, and the next call makes it good.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, func, select
+
+from archive import copies, fixity
+from archive.database import reading, writing
+from archive.errors import ArchiveError
+from archive.events import note
+from archive.fixity import Fault
+from archive.models import WarcFile
+from archive.places import place_of
+from archive.warc import WarcStore
+
+
+def bring_copy(engine: Engine, store: WarcStore, second_copy: str, now: datetime) -> int:
+    """Copy what was sealed since the last time. Gives how many files came over."""
+    try:
+        second = place_of(second_copy)
+        return 0 if second is None else copies.copy_sealed(store, second)
+    except ArchiveError as error:
+        with writing(engine) as session:
+            note(session, "second copy", str(error), now)
+        return 0
+
+
+def audit_due(engine: Engine, store: WarcStore, second_copy: str, days: int, now: datetime) -> list[Fault]:
+    """Read back what is due of both copies, so that all is read within these days however often this is called; what it found stands in the events."""
+    period = timedelta(days=days)
+    with reading(engine) as session:
+        newest = session.scalar(select(func.max(WarcFile.checked_at)))
+    passed = (now - newest) if newest is not None and newest <= now else timedelta(hours=1)
+    share = min(1.0, max(passed, timedelta(hours=1)) / period)
+    try:
+        second = place_of(second_copy)
+    except ArchiveError as error:
+        second = None
+        with writing(engine) as session:
+            note(session, "second copy", str(error), now)
+    check = None if second is None else (lambda name: copies.audit_copy(store, second, name))
+    faults = fixity.audit(engine, store, now, period, share, check)
+    with writing(engine) as session:
+        read = select(func.count(), func.coalesce(func.sum(WarcFile.size), 0)).where(WarcFile.checked_at == now)
+        files, size = session.execute(read).one()
+        if files:
+            note(session, "audit", f"{files} files of {size} bytes read back, {len(faults)} faults.", now)
+    return faults
