@@ -65,11 +65,13 @@ def _table(rows: list[dict[str, Any]], columns: Sequence[str]) -> int:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")  # an address that is cut is no address
     for row in rows:
         table.add_row(*(_text(row[column]) for column in columns))
     if rows:
-        console = Console(width=None if sys.stdout.isatty() else 200)
+        console = Console(width=None if sys.stdout.isatty() else 1000)
         console.print(table)
     return len(rows)
 

@@ -77,6 +77,10 @@ def known_site(row: Site) -> KnownSite:
 def add_site(session: Session, new: NewSite, now: datetime) -> KnownSite:
     """Add a site. One that was removed comes back under its old code; one that is there already is refused by name."""
     host = _host_of(new.url)
+    if not new.allow_private and _is_inside(host):
+        raise WrongSite(
+            f"{host} is an address inside this machine or network; such a site is only asked when its entry says so: --allow-private."
+        )
     held = session.scalar(select(Site).where(Site.url == new.url))
     if held is not None and held.removed_at is None:
         raise WrongSite(
@@ -230,6 +234,14 @@ def _free_code(session: Session, new: NewSite, host: str) -> str:
         code = f"{stem}-{number}"
         number += 1
     return code
+
+
+def _is_inside(host: str) -> bool:
+    """Whether a host that is written as an address can only be reached from here. Names are judged when they are looked up."""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return host == "localhost"
 
 
 def code_of(host: str) -> str:

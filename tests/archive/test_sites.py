@@ -183,3 +183,12 @@ def test_a_csv_with_wrong_lines_adds_nothing_and_names_each(engine: Engine) -> N
 def test_a_csv_without_the_right_first_line_is_refused(engine: Engine, lines: list[str]) -> None:
     with pytest.raises(WrongSite, match="expected a first line"), writing(engine) as session:
         import_sites(session, lines, NOW)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "10.1.2.3", "192.168.0.9", "169.254.169.254", "[::1]", "localhost"])
+def test_a_site_inside_the_network_is_only_taken_when_its_entry_says_so(engine: Engine, host: str) -> None:
+    url = f"http://{host}:8080/"
+    with writing(engine) as session, pytest.raises(WrongSite, match="--allow-private"):
+        add_site(session, NewSite(url), NOW)
+    with writing(engine) as session:
+        assert add_site(session, NewSite(url, allow_private=True), NOW).allow_private
