@@ -25,14 +25,15 @@ _SECTIONS = re.compile(r"总体情况|主动公开政府信息|收到和处理�
 _UNPACKER = "bsdtar"
 
 
-def read_bundle(kind: str, payload: bytes, url: str | None) -> Document:
+def read_bundle(kind: str, payload: bytes, url: str | None, search_path: str | None = None) -> Document:
+    """`search_path` says where to look for the unpacker of RAR and 7z, as PATH does; without it PATH itself."""
     if kind == "gzip":
         return _read_member(_gunzip(payload), "", url)
     if kind == "zip":
         packed = Packed(payload)
         return _best_member(kind, packed.readable_names(), packed.read, url)
     with tempfile.TemporaryDirectory(prefix="nianbao-bundle-") as folder:
-        names = _unpack(kind, payload, Path(folder))
+        names = _unpack(kind, payload, Path(folder), search_path)
         return _best_member(
             kind, {name: name for name in names}, lambda name: (Path(folder) / "out" / name).read_bytes(), url
         )
@@ -87,9 +88,9 @@ def _gunzip(payload: bytes) -> bytes:
     return content
 
 
-def _unpack(kind: str, payload: bytes, folder: Path) -> Sequence[str]:
+def _unpack(kind: str, payload: bytes, folder: Path, search_path: str | None) -> Sequence[str]:
     """RAR and 7z by bsdtar, with the sizes that it lists checked before anything is written."""
-    program = shutil.which(_UNPACKER)
+    program = shutil.which(_UNPACKER, path=search_path)
     if program is None:
         raise MissingReader(
             f"a {kind} archive is archived, not read: install {_UNPACKER} (package libarchive-tools) and read it again"

@@ -1,4 +1,4 @@
-"""A legacy office file's bytes (DOC, WPS, XLS, ODT) in, Document out, by way of LibreOffice where it is installed.
+"""A legacy office file's bytes (DOC, WPS, XLS, ODT, ODS) in, Document out, by way of LibreOffice where it is installed.
 
 Without it the file is archived and not read, and the error says what to install.
 """
@@ -15,13 +15,14 @@ from reports.errors import MissingReader, UnreadableFile
 from reports.extraction.limits import MOST_UNPACKED, SECONDS, refuse_beyond
 from reports.model import Document
 
-_TARGETS = {"doc": "docx", "odt": "docx", "xls": "xlsx"}
+_TARGETS = {"doc": "docx", "odt": "docx", "xls": "xlsx", "ods": "xlsx"}
 _PROGRAMS = ("soffice", "libreoffice")
 
 
-def read_converted(kind: str, payload: bytes, url: str | None) -> Document:
+def read_converted(kind: str, payload: bytes, url: str | None, search_path: str | None = None) -> Document:
+    """`search_path` says where to look for LibreOffice, as PATH does; without it PATH itself."""
     target = _TARGETS[kind]
-    program = next((path for name in _PROGRAMS if (path := shutil.which(name)) is not None), None)
+    program = next((path for name in _PROGRAMS if (path := shutil.which(name, path=search_path)) is not None), None)
     if program is None:
         raise MissingReader(
             f"a {kind} file is archived, not read: install LibreOffice (the command `soffice`) and read it again"

@@ -97,6 +97,7 @@ _READERS: dict[str, Reader] = {
     "doc": _office("doc"),
     "xls": _office("xls"),
     "odt": _office("odt"),
+    "ods": _office("ods"),
     "image": _image,
     "zip": _archive("zip"),
     "rar": _archive("rar"),

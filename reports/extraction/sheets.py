@@ -16,6 +16,9 @@ _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _SHEET = re.compile(r"xl/worksheets/[^/]*?(\d+)\.xml$")
 _MOST_COLUMNS = 200
+# A section's heading may stand right below a table. No row of the tables ends like one: they end with 数量, 结果, 办理.
+_HEADING = re.compile(r"^[一二三四五六七]\s*、.*(?:情况|事项|概述)$")
+_FIRST_ROW = re.compile(r"\s*第\s*二\s*十\s*条")  # of the table on disclosure: one wide cell
 Grid = dict[int, dict[int, str]]  # row → column → text
 
 
@@ -114,12 +117,13 @@ def _blocks(
             for column, at in _merged_here(merged, index).items()
         } | line
         alone = len({text for text in shown.values() if text}) <= 1 and not any(
-            text.isdigit() for text in shown.values()
+            text.isdigit() or _FIRST_ROW.match(text) for text in shown.values()
         )
-        if shown and not (alone and len(line) <= 1 and not rows):
+        heading = alone and any(_HEADING.match(text.strip()) for text in line.values())
+        if shown and not heading and not (alone and len(line) <= 1 and not rows):
             rows.append((index, _row(line, shown, merged, index, sheet)))
             continue
-        if rows and not shown:
+        if rows:
             number += 1
             yield Table(tuple(cells for _, cells in rows), Place(page=sheet, block=number))
             rows = []

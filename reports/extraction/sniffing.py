@@ -22,6 +22,9 @@ _MAGIC = (
     (b"\x1f\x8b", "gzip"),
 )
 _ZIPPED = (("word/document.xml", "docx"), ("xl/workbook.xml", "xlsx"), ("OFD.xml", "ofd"), ("content.xml", "odt"))
+_SPREADSHEET = (
+    b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"  # stored first and unpacked, so that it can be seen
+)
 _HTML = re.compile(
     rb"<\s*(?:!doctype\s+html|html|head|body|div|table|p|meta|script|title|span|article|section)\b", re.IGNORECASE
 )
@@ -29,14 +32,14 @@ _UTF16_STREAM = {name: name.encode("utf-16-le") for name in ("WordDocument", "Wo
 
 
 def kind_of(payload: bytes) -> str:
-    """html, text, pdf, docx, xlsx, ofd, odt, doc, xls, rtf, image, zip, rar, gzip, 7z, empty or binary."""
+    """html, text, pdf, docx, xlsx, ofd, odt, ods, doc, xls, rtf, image, zip, rar, gzip, 7z, empty or binary."""
     if not payload.strip(b"\0 \t\r\n"):
         return "empty"
     for magic, kind in _MAGIC:
         if payload.startswith(magic) and not (magic == b"BM" and payload[6:10] != b"\0\0\0\0"):
             return kind
     if payload[:4] in {b"PK\x03\x04", b"PK\x05\x06"}:
-        return _zipped_kind(payload)
+        return "ods" if _SPREADSHEET in payload[:200] else _zipped_kind(payload)
     if payload.startswith(_OLE):
         return _ole_kind(payload)
     return _kind_of_words(payload)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import random
-import shutil
-import subprocess
 import zipfile
 from pathlib import Path
 
@@ -15,10 +13,14 @@ import pytest
 
 import reports
 from reports.errors import MissingReader, UnreadableFile
+from reports.extraction.bundles import read_bundle
+from reports.extraction.office import read_converted
 from reports.extraction.sniffing import kind_of
+from reports.form import SECTIONS
 from reports.model import Paragraph, Table
 from tests.reports.mutating import Page, as_html, as_tabs
 
+SAMPLES = Path(__file__).parents[1] / "samples"
 SEED = 20_001  # a case without damage
 
 
@@ -294,35 +296,35 @@ def test_workbook_cells_are_read_with_their_merges():
     assert figures_of(document) == page.true
 
 
-def test_a_legacy_word_file_is_read_by_libreoffice_or_says_what_to_install():
-    page, _ = undamaged()
-    if shutil.which("soffice") is None:
-        with pytest.raises(MissingReader, match="LibreOffice"):
-            reports.extract(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2000, None, None)
-        return
-    legacy = convert(docx_bytes(page), "docx", "doc")
-    document = reports.extract(legacy, None, None)
-    assert document.kind == "doc"
-    assert figures_of(document) == page.true
+@pytest.mark.parametrize("kind", ["doc", "xls", "odt", "ods"])
+def test_a_legacy_office_file_without_libreoffice_says_what_to_install(kind, tmp_path):
+    with pytest.raises(MissingReader, match=rf"a {kind} file is archived, not read: install LibreOffice"):
+        read_converted(kind, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2000, None, search_path=str(tmp_path))
 
 
-def convert(payload: bytes, source: str, target: str) -> bytes:
-    import tempfile
+@pytest.mark.parametrize("kind", ["rar", "7z"])
+def test_an_archive_without_its_unpacker_says_what_to_install(kind, tmp_path):
+    with pytest.raises(MissingReader, match=rf"a {kind} archive is archived, not read: install bsdtar"):
+        read_bundle(kind, b"Rar!\x1a\x07\x01\x00", None, search_path=str(tmp_path))
 
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / f"a.{source}").write_bytes(payload)
-        command = [
-            "soffice",
-            "--headless",
-            f"-env:UserInstallation=file://{folder}/p",
-            "--convert-to",
-            target,
-            "--outdir",
-            f"{folder}/out",
-            f"{folder}/a.{source}",
-        ]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
-        return (Path(folder) / "out" / f"a.{target}").read_bytes()
+
+def test_a_heading_right_below_a_table_of_a_sheet_ends_the_table():
+    document = reports.extract((SAMPLES / "xlsx_by_a_spreadsheet_program" / "input.xlsx").read_bytes(), None, None)
+    assert [section.key for section in reports.parse(document).sections] == [section.key for section in SECTIONS]
+    assert len(document.tables) == 3
+
+
+@pytest.mark.parametrize(
+    ("member", "kind"), [("xlsx", "xlsx"), ("docx", "docx"), ("ofd", "ofd"), ("pdf", "pdf"), ("rtf", "rtf")]
+)
+def test_an_archive_of_any_readable_kind_reads_like_the_file_itself(member, kind):
+    payload = (SAMPLES / member / f"input.{member}").read_bytes()
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(f"2023年年度报告.{member}", payload)
+    document = reports.extract(out.getvalue(), None, None)
+    assert document.metadata["member_kind"] == kind
+    assert figures_of(document) == figures_of(reports.extract(payload, None, None))
 
 
 def test_a_picture_without_text_is_image_only_and_never_zero():
