@@ -275,7 +275,15 @@ def sites_add(
     from archive import sites as site_rows
     from archive.database import writing
 
-    new = site_rows.NewSite(url, name=name, region_code=region, delay_seconds=delay, allow_private=allow_private)
+    new = site_rows.NewSite(
+        url,
+        name=name,
+        region_code=region,
+        delay_seconds=delay,
+        allow_private=allow_private,
+        window=window,
+        unverified_tls=unverified_tls,
+    )
     with _opened() as (_, desk), writing(desk.engine) as session:
         code = site_rows.add_site(session, new, desk.now()).code
     say(f"Added {code}. Harvest it: nianbao harvest {code}")
@@ -302,6 +310,10 @@ def sites_show(code: str, as_json: AsJson = False) -> None:
     from archive import sites as site_rows
 
     with _session() as session:
+    window: Annotated[str | None, typer.Option(help="When it may be asked, as 22:00-06:00.")] = None,
+    unverified_tls: Annotated[
+        bool, typer.Option(help="Take a certificate that nobody vouches for; each capture says so.")
+    ] = False,
         site = site_rows.site_by_code(session, code)
         if as_json:
             show([site], (*SITE_COLUMNS, "hosts", "added_at"), "json")

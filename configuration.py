@@ -60,6 +60,12 @@ class Configuration(BaseModel):
     requests_a_site: int = Field(
         default=5000, ge=1, description="the budget of one site in one run, in requests, a whole number from 1"
     )
+    bytes_a_site: int = Field(
+        default=4 * 1024**3, ge=1024, description="the budget of one site in one run, in bytes received, at least 1024"
+    )
+    minutes_a_site: float = Field(
+        default=1440.0, gt=0, description="the budget of one site in one run, in minutes, above 0"
+    )
     confirm_after_seconds: float = Field(
         default=300.0, ge=0, le=86400, description="seconds until a suspected change is fetched again, 0 to 86400"
     )

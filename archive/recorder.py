@@ -294,7 +294,18 @@ def _warcinfo(about: Mapping[str, str], harvest: Harvest, run: SiteRun, site: Si
     """The first record of a file. Its last three lines are what the index says of site, harvest and run, to make it again from the file."""
     site_row = {
         name: getattr(site, name)
-        for name in ("id", "code", "name", "url", "region_code", "hosts", "delay_seconds", "allow_private")
+        for name in (
+            "id",
+            "code",
+            "name",
+            "url",
+            "region_code",
+            "hosts",
+            "delay_seconds",
+            "allow_private",
+            "window",
+            "unverified_tls",
+        )  # fmt: skip
     }
     rows = {
         "nianbao-site": {**site_row, "added_at": site.added_at.isoformat()},

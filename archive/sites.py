@@ -18,7 +18,8 @@ from archive.errors import NoSuchSite, WrongSite
 from archive.models import Region, Site
 from archive.regions import regions_under, short_code
 
-COLUMNS = ("url", "name", "region", "hosts", "delay", "allow_private", "code")
+COLUMNS = ("url", "name", "region", "hosts", "delay", "allow_private", "code", "window", "unverified_tls")
+WINDOW = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d-(?:[01]?\d|2[0-3]):[0-5]\d")
 _NO_PART_OF_A_CODE = frozenset(("www", "cn", "gov", "com", "org", "net"))
 
 
@@ -33,6 +34,8 @@ class NewSite:
     delay_seconds: float | None = None
     allow_private: bool = False
     code: str | None = None
+    window: str | None = None  # when it may be asked, as 22:00-06:00
+    unverified_tls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ class KnownSite:
     paused: bool
     added_at: datetime
     removed_at: datetime | None
+    window: str | None = None
+    unverified_tls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,8 @@ def known_site(row: Site) -> KnownSite:
         row.paused,
         row.added_at,
         row.removed_at,
+        row.window,
+        row.unverified_tls,
     )
 
 
@@ -93,12 +100,16 @@ def add_site(session: Session, new: NewSite, now: datetime) -> KnownSite:
         )
     if new.delay_seconds is not None and not 0 <= new.delay_seconds <= 600:
         raise WrongSite(f"expected a delay from 0 to 600 seconds, got {new.delay_seconds}.")
+    if new.window is not None and not WINDOW.fullmatch(new.window):
+        raise WrongSite(f"expected a window as 22:00-06:00, got {new.window!r}.")
     row = held or Site(url=new.url, code=_free_code(session, new, host), added_at=now)
     row.name = new.name or (held.name if held else host)
     row.region_code = region_code or row.region_code
     row.hosts = list(dict.fromkeys((host, *(name.strip().lower() for name in new.hosts if name.strip()))))
     row.delay_seconds = new.delay_seconds
     row.allow_private = new.allow_private
+    row.window = new.window
+    row.unverified_tls = new.unverified_tls
     row.removed_at = None
     session.add(row)
     session.flush()
@@ -141,7 +152,8 @@ def note_family(session: Session, site_id: int, family: str) -> None:
 
 
 def import_sites(session: Session, lines: Iterable[str], now: datetime) -> ImportedSites:
-    """Add every site of a CSV whose first line names its columns (url, and any of name, region, hosts, delay, allow_private, code).
+    """Add every site of a CSV whose first line names its columns (url, and any of name, region, hosts, delay, allow_private, code, window,
+    unverified_tls).
 
     All lines are looked at; when any is wrong, none is added and WrongSite names each. A site that is there already is counted and left.
     """
@@ -176,8 +188,9 @@ def _new_site(line: dict[str, str | None]) -> NewSite:
     except ValueError:
         raise WrongSite(f"expected seconds under `delay`, got {values['delay']!r}.") from None
     yes_or_no = {"": False, "no": False, "false": False, "0": False, "yes": True, "true": True, "1": True}
-    if values["allow_private"].lower() not in yes_or_no:
-        raise WrongSite(f"expected yes or no under `allow_private`, got {values['allow_private']!r}.")
+    for name in ("allow_private", "unverified_tls"):
+        if values[name].lower() not in yes_or_no:
+            raise WrongSite(f"expected yes or no under `{name}`, got {values[name]!r}.")
     return NewSite(
         url=values["url"],
         name=values["name"] or None,
@@ -186,6 +199,8 @@ def _new_site(line: dict[str, str | None]) -> NewSite:
         delay_seconds=delay,
         allow_private=yes_or_no[values["allow_private"].lower()],
         code=values["code"] or None,
+        window=values["window"] or None,
+        unverified_tls=yes_or_no[values["unverified_tls"].lower()],
     )
 
 

@@ -132,6 +132,11 @@ class Journey:
             self.tally["ways not needed"] += 1
         return None
 
+    def stop(self, why: Outcome, errand: Errand) -> None:
+        """End before this errand, for a reason that lies outside; its list and all that waits stay unread, and the reason says how many."""
+        self._end_list(errand, why.reason)
+        self.stopped = replace(why, reason=f"{why.reason}, with {len(self._heap) + 1} addresses not asked")
+
     def take(self, answer: Answer) -> list[FoundReport]:
         """Take in an answer. Gives the reports that it names, to be noted as seen now."""
         errand = answer.errand

@@ -1,6 +1,7 @@
 """What a host said and when goes in; whether and when it may be asked again comes out. Pure: moments and answers are arguments.
 
 Robots       what a robots.txt means by RFC 9309: rules, everything allowed, or hold
+Window       the hours of a day in which a site may be asked
 HostPace     when the next request may go to a host: its delay, its Retry-After, its troubles
 user_agent   who we say we are
 """
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
@@ -91,6 +92,28 @@ def retry_after(header: str | None, now: datetime) -> float | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return max(0.0, (moment - now).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From one moment of the day up to another; over midnight when it ends before it begins."""
+
+    begins: time
+    ends: time
+
+    @classmethod
+    def read(cls, text: str) -> Window:
+        """Read `22:00-06:00`. Raises ValueError."""
+        begins, _, ends = text.partition("-")
+        return cls(time.fromisoformat(begins.zfill(5)), time.fromisoformat(ends.zfill(5)))
+
+    def is_open(self, moment: time) -> bool:
+        if self.begins < self.ends:
+            return self.begins <= moment < self.ends
+        return moment >= self.begins or moment < self.ends
+
+    def __str__(self) -> str:
+        return f"{self.begins:%H:%M}-{self.ends:%H:%M}"
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import scrapy
 from sqlalchemy import Engine
@@ -32,8 +33,8 @@ from archive.warc import WarcStore
 from configuration import Configuration, WrongConfiguration, load
 from crawler.errors import CrawlFailed
 from crawler.journey import Journey, Plan
-from crawler.politeness import user_agent
-from crawler.visits import Progress, Rounds, Visit
+from crawler.politeness import Window, user_agent
+from crawler.visits import Limits, Progress, Rounds, Visit
 
 # A harvest leaves alone what it cannot ask about conditionally and has seen so lately; a re-crawl asks for everything.
 LOOK_AGAIN_AFTER = timedelta(days=7)
@@ -138,6 +139,12 @@ def _visit(
         Journey(plan),
         continued=run.state != "waiting",
         held=bool(known) or run.site.family is not None,
+        limits=Limits(
+            received_bytes=configuration.bytes_a_site,
+            minutes=configuration.minutes_a_site,
+            zone=ZoneInfo(configuration.timezone),
+            window=Window.read(run.site.window) if run.site.window else None,
+        ),
     )
 
 

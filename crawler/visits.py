@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
 
 from sqlalchemy import Engine
 
@@ -14,6 +14,7 @@ from archive.sites import KnownSite
 from configuration import Configuration
 from crawler.endings import Outcome
 from crawler.journey import Journey
+from crawler.politeness import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,16 @@ class Progress:
     reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one site may cost in one run, beside its requests, and in which hours (of `zone`) it may be asked."""
+
+    received_bytes: int
+    minutes: float
+    zone: tzinfo
+    window: Window | None = None
+
+
 @dataclass(slots=True)
 class Visit:
     """One site's run in this process. `continued`: an earlier process captured part of it; `held`: the archive has pages of this site."""
@@ -39,6 +50,7 @@ class Visit:
     journey: Journey
     continued: bool
     held: bool
+    limits: Limits
     began_at: datetime | None = None
     received_bytes: int = 0
     robots: dict[str, str] = field(default_factory=dict)
@@ -48,6 +60,17 @@ class Visit:
     def count(self, exchange: Exchange) -> None:
         self.journey.requests += 1
         self.received_bytes += len(exchange.body)
+
+    def over_limit(self, now: datetime) -> Outcome | None:
+        """Why nothing more may be asked now. A window that closed only interrupts: the next crawl in it goes on from here."""
+        limits = self.limits
+        if limits.window is not None and not limits.window.is_open(now.astimezone(limits.zone).time()):
+            return Outcome("interrupted", f"its window {limits.window} is closed; a crawl in it goes on from here", {})
+        if self.received_bytes >= limits.received_bytes:
+            return Outcome("stopped", f"the budget of {limits.received_bytes} bytes is used up", {})
+        if self.began_at is not None and now - self.began_at >= timedelta(minutes=limits.minutes):
+            return Outcome("stopped", f"the budget of {limits.minutes:g} minutes is used up", {})
+        return None
 
     def progress(self, now: datetime) -> Progress:
         seconds = (now - self.began_at).total_seconds() if self.began_at else 0.0

@@ -117,6 +117,10 @@ class HarvestSpider(scrapy.Spider):
 
     async def _visit(self, visit: Visit) -> None:
         while (errand := visit.journey.next()) is not None:
+            over = visit.over_limit(self.rounds.now())
+            if over is not None:
+                visit.journey.stop(over, errand)
+                break
             await self._run(visit, errand)
             if not self._goes_on:
                 return

@@ -1,8 +1,8 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from crawler.politeness import HostPace, read_robots, retry_after, robots_url, unreachable_robots, user_agent
+from crawler.politeness import HostPace, Window, read_robots, retry_after, robots_url, unreachable_robots, user_agent
 
 NOW = datetime(2026, 1, 20, 8, 0, tzinfo=UTC)
 
@@ -108,3 +108,18 @@ def test_a_host_that_keeps_failing_is_in_trouble() -> None:
 
 def test_the_user_agent_names_the_contact() -> None:
     assert user_agent("0.1", "mailto:a@shili.org") == "nianbao/0.1 (+mailto:a@shili.org)"
+
+
+@pytest.mark.parametrize(
+    ("window", "moment", "is_open"),
+    [
+        ("22:00-06:00", "23:30", True),
+        ("22:00-06:00", "05:59", True),
+        ("22:00-06:00", "06:00", False),
+        ("22:00-06:00", "12:00", False),
+        ("9:00-17:30", "09:00", True),
+        ("9:00-17:30", "17:30", False),
+    ],
+)
+def test_a_window_may_go_over_midnight(window: str, moment: str, is_open: bool) -> None:
+    assert Window.read(window).is_open(time.fromisoformat(moment)) is is_open

@@ -74,6 +74,8 @@ def upgrade() -> None:
         sa.Column("family", sa.String(length=32), nullable=True),
         sa.Column("delay_seconds", sa.Double(), nullable=True),
         sa.Column("allow_private", sa.Boolean(), nullable=False),
+        sa.Column("window", sa.String(length=16), nullable=True),
+        sa.Column("unverified_tls", sa.Boolean(), nullable=False),
         sa.Column("paused", sa.Boolean(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
