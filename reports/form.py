@@ -82,6 +82,8 @@ SECTIONS = (
     ),
     Label("other", "其他需要报告的事项", ("其他需要报告事项", "其他事项", "需要报告的其他事项"), ordinal="六"),
 )
+# The free form (until 2018) reports fees in a section of their own, between the requests and the disputes.
+FREE_SECTIONS = (*SECTIONS[:3], Label("fees", "收费及减免情况"), *SECTIONS[3:])
 
 _DOCUMENT_COLUMNS_2021 = (
     Label("issued", "本年制发件数", ("本年度制发件数", "本年制发文件", "本年制发数")),

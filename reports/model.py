@@ -125,7 +125,7 @@ class Figure(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    key: str  # overview, disclosure, requests, disputes, problems, other
+    key: str  # overview, disclosure, requests, disputes, problems, other; in the free form also fees
     title: str
     text: str
     place: Place = NOWHERE
@@ -146,9 +146,12 @@ class NarrativeFigure:
 
 @dataclass(frozen=True, slots=True)
 class ExtraRow:
-    """A row of an official table that the official form does not have (a province's own, an unknown label), kept as printed."""
+    """A row of an official table that the official form does not have (a province's own, an unknown label), kept as printed.
 
-    table: str  # disclosure, requests, disputes
+    So is every row of the 政府信息公开情况统计表 that reports of 2014 to 2018 append: its labels differ from place to place.
+    """
+
+    table: str  # disclosure, requests, disputes, statistics
     label: str
     cells: tuple[str, ...]
     place: Place | None = None

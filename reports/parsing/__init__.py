@@ -19,11 +19,14 @@ from reports.parsing.lookalikes import ANNUAL_REPORT, judge
 from reports.parsing.narrative import read_narrative
 from reports.parsing.requests_table import is_requests_table, read_requests
 from reports.parsing.sections import Block, find_sections, split_run_ins
+from reports.parsing.statistics_table import read_statistics
 
 __all__ = ["parse"]
 
 _KEYS = {edition: form.keys for edition, form in FORMS.items()}
-_SENTENCE = re.compile(r"[\u4e00-\u9fff].*[。；]|[\u4e00-\u9fff]{6,}[，,].*[：:]$")  # neither a title nor a line of dates
+_SENTENCE = re.compile(
+    r"[\u4e00-\u9fff].*[。；]|[\u4e00-\u9fff]{6,}[，,].*[：:]$"
+)  # neither a title nor a line of dates
 _TAIL = 8  # paragraphs at the end in which a signature's date may stand
 
 
@@ -78,7 +81,7 @@ def _read_tables(blocks: Sequence[Block], sections: Sequence[Section]) -> tuple[
     disputes = read_disputes(disputes_tables(grids))
     if not disputes.figures and "disputes" in texts:
         disputes = read_disputes_text(texts["disputes"], Place())
-    whole = Reading()
+    whole = Reading(extras=read_statistics(grids))
     for reading in (disclosure, requests, disputes):
         whole.figures.update(reading.figures)
         whole.extras += reading.extras

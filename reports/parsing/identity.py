@@ -116,7 +116,9 @@ def _joined(head: Sequence[str], index: int) -> list[str]:
             choices.append(_one_line(head[index - 1]) + line)
         choices.append(line)
     elif len(short) <= 40 and re.search(r"信息公开|政务公开", short) and index + 1 < len(head):
-        choices.append(line + _one_line(head[index + 1]))
+        following = _one_line(head[index + 1])
+        if not TOPIC.search(squeeze(following)):  # else the line is a crumb of the path above a whole title
+            choices.append(line + following)
     return choices
 
 

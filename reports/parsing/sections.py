@@ -14,23 +14,27 @@ from itertools import pairwise
 
 from rapidfuzz.distance import Levenshtein
 
-from reports.form import SECTIONS
+from reports.form import FREE_SECTIONS, SECTIONS
 from reports.model import Paragraph, Place, Section, Table
 from reports.wording import letters, split_ordinal
 
 Block = Paragraph | Table
-_KEYS = tuple(section.key for section in SECTIONS)
+_KEYS = tuple(section.key for section in FREE_SECTIONS)
 _WORDINGS = {letters(words): section.key for section in SECTIONS for words in (section.text, *section.variants)}
 _ORDINALS = {section.key: f"{section.ordinal}、" for section in SECTIONS}
 _LONGEST_FIRST = sorted(_WORDINGS, key=len, reverse=True)
 _LONGEST_HEADING = 60
 _ENOUGH = 5  # official sections: then the free form is not tried
+_FEES = re.compile(
+    r"收费[及和与、]?减免|收费情况|收费标准|费用减免"
+)  # as long ago as no official form has a section on them
 
 # Headings of the free form (until 2018): by the words they hold, in this order.
 _FREE_WORDS = (
     ("overview", ("概述", "基本情况", "总体情况", "工作情况")),
     ("disclosure", ("主动公开",)),
     ("requests", ("依申请公开", "申请公开", "申请情况", "申请办理")),
+    ("fees", ("收费", "减免", "费用")),
     ("disputes", ("行政复议", "复议", "诉讼")),
     ("problems", ("问题", "改进")),
     ("other", ("其他", "其它", "附表", "附件")),
@@ -91,7 +95,7 @@ def split_run_ins(blocks: Sequence[Block]) -> list[Block]:
 def find_sections(blocks: Sequence[Block]) -> list[SectionBlocks]:
     """The sections of the official form, or of the free form when it finds more of them."""
     chain = _chain(blocks, official_heading)
-    if len(chain) < _ENOUGH:
+    if len(chain) < _ENOUGH or any(heading.key == "fees" for _, heading in chain):
         chain = max(chain, _chain(blocks, _free_heading), key=len)
     stops = [*(index for index, _ in chain), len(blocks)][1:]
     return [
@@ -123,6 +127,8 @@ def official_heading(text: str) -> Heading | None:
         return Heading(key, _title(text), "", 6 if right else 3 if ordinal or len(core) >= 6 else 1)
     if not ordinal:
         return None
+    if short and ordinal[-1] == "、" and _FEES.search(words):
+        return Heading("fees", _title(text), "", 3)
     for wording in _LONGEST_FIRST:
         key = _WORDINGS[wording]
         if ordinal == _ORDINALS[key] and core.startswith(wording):
@@ -148,7 +154,7 @@ def _free_heading(text: str) -> Heading | None:
         return None
     for key, needles in _FREE_WORDS:
         if any(needle in words for needle in needles):
-            right = ordinal == _ORDINALS[key]
+            right = ordinal == _ORDINALS.get(key)
             return Heading(key, _title(text), "", 3 if right else 2)
     return None
 

@@ -16,8 +16,16 @@ from archive.web.messages import LANGUAGES, chosen_language, glosses, messages
 from archive.web.pages.worklists import CHANGE_KINDS, OUTCOMES, SEVERITIES
 from archive.web.replay import VIEW_KINDS
 from reports.checks import CHECKS
-from reports.form import DISPUTE_COLUMNS, DISPUTE_GROUPS, FORMS, OTHER_ALL, REQUEST_COLUMNS, REQUEST_GROUPS, SECTIONS
-from reports.model import Edition, State
+from reports.form import (
+    DISPUTE_COLUMNS,
+    DISPUTE_GROUPS,
+    FORMS,
+    FREE_SECTIONS,
+    OTHER_ALL,
+    REQUEST_COLUMNS,
+    REQUEST_GROUPS,
+)
+from reports.model import ChangeKind, Edition, State
 
 WEB = Path(__file__).parents[3] / "archive" / "web"
 SOURCES = [*WEB.glob("templates/*.html"), *WEB.glob("**/*.py")]
@@ -27,7 +35,7 @@ PLAIN_KEY = re.compile(
     r"""|["']((?:refused|broken)\.[a-z]+)["']"""
 )
 MADE_KEYS = {  # keys that the pages put together: the table, and all values that it may be asked for
-    "nav": ("sites", "organs", "reports", "changes", "findings", "harvests"),
+    "nav": ("sites", "organs", "reports", "search", "changes", "findings", "harvests"),
     "theme": ("light", "dark", "system"),
     "totals": ("sites", "organs", "reports", "captures", "changes", "failures"),
     "health": ("well", "running", "troubled"),
@@ -38,14 +46,14 @@ MADE_KEYS = {  # keys that the pages put together: the table, and all values tha
     "run_state": SITE_RUN_STATES,
     "reading_state": READING_STATES,
     "harvest_kind": ("harvest", "recrawl", "confirm", "import"),
-    "change_kind": (*CHANGE_KINDS, *(rule.kind.value for rule in flags.RULES)),
+    "change_kind": (*CHANGE_KINDS, *(rule.kind.value for rule in flags.RULES if isinstance(rule.kind, ChangeKind))),
     "outcome": OUTCOMES,
     "severity": SEVERITIES,
     "edition": tuple(edition.value for edition in Edition),
     "edition_short": tuple(edition.value for edition in Edition),
     "figure_state": tuple(state.value for state in State),
     "level": ("government", "department", "township"),
-    "section": tuple(section.key for section in SECTIONS),
+    "section": tuple(section.key for section in FREE_SECTIONS),
     "rule": tuple(rule.id for rule in CHECKS),
     "rule_why": tuple(rule.id for rule in CHECKS),
 }  # fmt: skip
