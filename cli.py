@@ -240,6 +240,45 @@ def coverage(
 
 
 @app.command()
+def search(
+    words: Annotated[list[str] | None, typer.Argument(help="Every one must stand in the report.")] = None,
+    region: Annotated[str | None, typer.Option(help="Only this region code, or below it.")] = None,
+    year: YearOption = None,
+    level: Annotated[str | None, typer.Option(help="government, department or township.")] = None,
+    figures: Annotated[str, typer.Option(help="As: requests.new_received.total > 100")] = "",
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Find reports by their words and figures.
+
+    Example: nianbao search 政务新媒体 --year 2024 --figures "requests.new_received.total > 100"
+    """
+    from archive import search as searching
+
+    if level not in (None, *searching.LEVELS):
+        raise Stop(f"--level {level}: expected one of {', '.join(searching.LEVELS)}.")
+    asked = searching.asked_words(" ".join(words or ()))
+    wish = searching.Search(asked, region, year, level, conditions=searching.conditions(figures))
+    if not wish.words and not wish.conditions:
+        raise Stop("Name words or figures to look for. Example: nianbao search 政务新媒体")
+    columns = ("organ", "year", "state", "passage", "url")
+    with _session() as session:
+        _list(searching.search(session, wish), columns, as_json, as_csv, "No report holds all of it.")
+
+
+@app.command()
+def reindex() -> None:
+    """Make the index of words that `search` uses anew, from the readings.
+
+    Example: nianbao reindex
+    """
+    from archive import words
+
+    with _opened() as (_, desk):
+        say(f"{words.rebuild(desk.engine)} readings in the index.")
+
+
+@app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Listen on this address instead of the configured one.")] = None,
     port: Annotated[int | None, typer.Option(help="Listen on this port instead of the configured one.")] = None,
@@ -267,6 +306,10 @@ def sites_add(
     region: Annotated[str | None, typer.Option(help="The region code of its county.")] = None,
     delay: Annotated[float | None, typer.Option(help="Seconds between two requests to it.")] = None,
     allow_private: Annotated[bool, typer.Option(help="The site may lie on a private or loopback address.")] = False,
+    window: Annotated[str | None, typer.Option(help="When it may be asked, as 22:00-06:00.")] = None,
+    unverified_tls: Annotated[
+        bool, typer.Option(help="Take a certificate that nobody vouches for; each capture says so.")
+    ] = False,
 ) -> None:
     """Add a portal by the address of its home page.
 
@@ -310,10 +353,6 @@ def sites_show(code: str, as_json: AsJson = False) -> None:
     from archive import sites as site_rows
 
     with _session() as session:
-    window: Annotated[str | None, typer.Option(help="When it may be asked, as 22:00-06:00.")] = None,
-    unverified_tls: Annotated[
-        bool, typer.Option(help="Take a certificate that nobody vouches for; each capture says so.")
-    ] = False,
         site = site_rows.site_by_code(session, code)
         if as_json:
             show([site], (*SITE_COLUMNS, "hosts", "added_at"), "json")

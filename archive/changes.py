@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
+from archive import words
 from archive.models import Capture, ChangeRow, Harvest, Reading, Sighting, Site, SiteRun
 from reports import compare
 from reports.model import ChangeKind
@@ -155,7 +156,7 @@ def _judge_held(judged: Judgement, seen: Observation, after: Reading) -> None:
     suspicion = _suspicion(session, sighting.id)
     kind = _kind(before, after, seen)
     if before is None or kind is not None or before.reader_version < after.reader_version:
-        _make_current(before, after)
+        _make_current(session, before, after)
         judged.new_current.append(after.id)
     if suspicion is not None and suspicion.kind in (ChangeKind.REMOVED.value, ChangeKind.MOVED.value):
         _withdraw(suspicion, "the page answered again")
@@ -188,10 +189,11 @@ def _kind(before: Reading | None, after: Reading, seen: Observation) -> ChangeKi
     return ChangeKind.TEXT_EDITED if before.text_sha256 != after.text_sha256 else None
 
 
-def _make_current(before: Reading | None, after: Reading) -> None:
+def _make_current(session: Session, before: Reading | None, after: Reading) -> None:
     if before is not None:
         before.current = False
     after.current = True
+    words.index_reading(session, after, before)
 
 
 def _is_back(suspicion: ChangeRow, after: Reading, seen: Observation) -> bool:

@@ -9,6 +9,7 @@ ArchiveError
 ├── WrongSite             an address, code or line that cannot be a site; the message says what was expected
 ├── NoSuchRegion          a region that is not in the gazetteer
 ├── WrongRegion           a line that cannot be a region; the message says what was expected
+├── WrongSearch           a condition on a figure that cannot be meant; the message says what was expected
 ├── NoSuchCapture         a capture that is not in the index
 ├── TakenDown             a capture whose bytes were deleted by order; the tombstone says who ordered it and why
 ├── NotTakenIn            a file of another program that cannot be imported; the message says why and what to do
@@ -53,6 +54,10 @@ class NoSuchRegion(ArchiveError):
 
 
 class WrongRegion(ArchiveError):
+    pass
+
+
+class WrongSearch(ArchiveError):
     pass
 
 

@@ -147,7 +147,7 @@ def reports_held(session: Session, filters: Filters = Filters()) -> Iterator[Rep
     )
     query = _narrowed(query, filters, Sighting.id, organ_name, year)
     if filters.kind is not None:
-        query = query.where(_in_state(filters.kind))
+        query = query.where(in_state(filters.kind))
     for sighting, site, reading, page_row, document_row, organ, of_year, region in _streamed(session, query):
         source = document_row or page_row
         yield ReportLine(
@@ -192,7 +192,8 @@ def newest_answer_id() -> ColumnElement[Any]:
     )
 
 
-def _in_state(state: str) -> ColumnElement[bool]:
+def in_state(state: str) -> ColumnElement[bool]:
+    """The condition of a report's state, for a query over `Sighting` and `Reading`."""
     there = Sighting.gone_at.is_(None) & Sighting.moved_to_id.is_(None)
     conditions: dict[str, ColumnElement[bool]] = {
         MOVED: Sighting.moved_to_id.is_not(None),

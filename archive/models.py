@@ -321,6 +321,14 @@ figures = Table(
 )
 
 
+class SearchText(Base):
+    """The folded words of a current reading (archive.words). Their tokens stand in `search_tokens`, which each database makes in its own way."""
+
+    __tablename__ = "search_texts"
+    reading_id: Mapped[int] = mapped_column(ForeignKey("readings.id"), primary_key=True, autoincrement=False)
+    text: Mapped[str]
+
+
 class FindingRow(Base):
     """A rule's word on a reading, other than `pass`."""
 

@@ -16,7 +16,7 @@ from datetime import datetime
 from sqlalchemy import Engine, Select, insert, select
 from sqlalchemy.orm import Session
 
-from archive import captures, changes, findings, flags
+from archive import captures, changes, events, findings, flags, words
 from archive.database import reading, writing
 from archive.models import Capture, Organ, Reading, Sighting, Site, SiteRun, figure_column, figures
 from archive.organs import organ_of
@@ -91,8 +91,10 @@ def read_new(desk: Desk) -> Counts:
     return counts
 
 
-def read_again(desk: Desk) -> list[str]:
-    """Read every current reading of an older reader version anew. Differences are corrections of the reader: they come back as lines."""
+def read_again(desk: Desk, limit: int | None = None) -> list[str]:
+    """Read current readings of an older reader version anew, all or the first few. Differences are corrections of the reader: they come
+    back as lines and are kept as events, and are no change of the source.
+    """
     corrections: list[str] = []
     with reading(desk.engine) as session:
         stale = session.scalars(
@@ -100,8 +102,11 @@ def read_again(desk: Desk) -> list[str]:
             .where(Reading.current, Reading.reader_version < READER_VERSION)
             .where(Reading.capture_id.in_(_readable()), Reading.page_capture_id.in_(_readable()))
             .order_by(Reading.year, Reading.id)
+            .limit(limit)
         ).all()
-    with _readers(desk.workers) as executor:
+    if not stale:
+        return []
+    with _readers(desk.workers if len(stale) >= _INLINE else 1) as executor:
         for start in range(0, len(stale), 200):
             batch = stale[start : start + 200]
             with reading(desk.engine) as session:
@@ -110,16 +115,32 @@ def read_again(desk: Desk) -> list[str]:
                     for old in session.scalars(findings.readings_by_ids(batch))
                 ]
             for job, publication in zip(jobs, _read_files(jobs, executor), strict=True):
-                with writing(desk.engine) as session:
-                    new = _add_reading(session, job, publication, desk.now())
-                    old = session.get_one(Reading, job.replaces)
-                    old.current, new.current = False, True
-                    if (old.figures_sha256, old.text_sha256) != (new.figures_sha256, new.text_sha256):
-                        corrections.append(_correction(session, old, new))
-                    findings.check_readings(session, [new.id])
-                    flags.raise_for_findings(session, [new.id], desk.now())
+                correction = _take_anew(desk, job, publication)
+                if correction is not None:
+                    corrections.append(correction)
             desk.progress(Progress("", min(start + 200, len(stale)), len(stale)))
     return corrections
+
+
+def _take_anew(desk: Desk, job: _Job, publication: Publication) -> str | None:
+    """Put the new reading in the old one's place, unless a harvest did so meanwhile."""
+    with writing(desk.engine) as session:
+        old = session.get_one(Reading, job.replaces)
+        if not old.current:
+            return None
+        new = _add_reading(session, job, publication, desk.now())
+        old.current, new.current = False, True
+        words.index_reading(session, new, old)
+        correction = None
+        if (old.figures_sha256, old.text_sha256) != (new.figures_sha256, new.text_sha256):
+            correction = _correction(session, old, new)
+            site_id = session.get_one(Sighting, new.sighting_id).site_id
+            events.note(session, "correction", correction, desk.now(), site_id)
+        # The year after looks back at this one.
+        touched = findings.checked_anew(session, [new.id])
+        findings.check_readings(session, touched)
+        flags.raise_for_findings(session, touched, desk.now())
+        return correction
 
 
 def _readable() -> Select[int]:

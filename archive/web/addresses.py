@@ -10,7 +10,7 @@ from fastapi import Request
 from archive.listings import Filters
 
 PAGE_LENGTH = 50
-_LARGEST = 2**63 - 1  # of a database's number
+LARGEST = 2**63 - 1  # of a database's number
 
 
 class NoSuchPage(Exception):
@@ -53,19 +53,19 @@ def asked(
     """`kinds` are the values that `kind` may have; None takes any."""
     return Asked(
         Filters(
-            site=_text(request, "site"),
-            organ=_text(request, "organ"),
+            site=query_text(request, "site"),
+            organ=query_text(request, "organ"),
             year=whole_number(request, "year", 1900, 2200),
-            kind=_text(request, "kind") if kinds is None else _one_of(request, "kind", kinds),
-            outcome=_one_of(request, "outcome", outcomes) if outcomes else None,
-            severity=_one_of(request, "severity", severities) if severities else None,
-            below_id=whole_number(request, "below", 1, _LARGEST),
+            kind=query_text(request, "kind") if kinds is None else one_of(request, "kind", kinds),
+            outcome=one_of(request, "outcome", outcomes) if outcomes else None,
+            severity=one_of(request, "severity", severities) if severities else None,
+            below_id=whole_number(request, "below", 1, LARGEST),
         )
     )
 
 
 def whole_number(request: Request, name: str, lowest: int, highest: int) -> int | None:
-    text = _text(request, name)
+    text = query_text(request, name)
     if text is None:
         return None
     if not text.isascii() or not text.isdigit() or not lowest <= int(text) <= highest:
@@ -75,17 +75,17 @@ def whole_number(request: Request, name: str, lowest: int, highest: int) -> int 
 
 def row_id(text: str) -> int:
     """The number in a path; what is no number is simply not there."""
-    if not text.isascii() or not text.isdigit() or int(text) > _LARGEST:
+    if not text.isascii() or not text.isdigit() or int(text) > LARGEST:
         raise NoSuchPage("missing.page")
     return int(text)
 
 
-def _text(request: Request, name: str) -> str | None:
+def query_text(request: Request, name: str) -> str | None:
     return request.query_params.get(name, "").strip().replace("\0", "") or None
 
 
-def _one_of(request: Request, name: str, known: Collection[str]) -> str | None:
-    text = _text(request, name)
+def one_of(request: Request, name: str, known: Collection[str]) -> str | None:
+    text = query_text(request, name)
     if text is not None and text not in known:
         raise WrongAddress(name, text, ", ".join(known))
     return text

@@ -305,6 +305,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_readings_sighting_id"), ["sighting_id"], unique=False)
 
     op.create_table(
+        "search_texts",
+        sa.Column(
+            "reading_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["reading_id"], ["readings.id"], name=op.f("fk_search_texts_reading_id")),
+        sa.PrimaryKeyConstraint("reading_id", name=op.f("pk_search_texts")),
+    )
+    if op.get_bind().dialect.name == "sqlite":
+        # No text, no places: which rows have a token is all that is asked.
+        op.execute("CREATE VIRTUAL TABLE search_tokens USING fts5(tokens, content='', detail='none', tokenize='ascii')")
+    else:
+        op.execute(
+            "CREATE TABLE search_tokens (id BIGINT PRIMARY KEY REFERENCES search_texts (reading_id), "
+            "tokens TSVECTOR NOT NULL)"
+        )
+        op.execute("CREATE INDEX ix_search_tokens_tokens ON search_tokens USING gin (tokens)")
+    op.create_table(
         "changes",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("sighting_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -643,6 +664,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DROP TABLE search_tokens")
+    op.drop_table("search_texts")
     op.drop_table("notices")
     op.drop_table("leases")
     with op.batch_alter_table("flags", schema=None) as batch_op:

@@ -39,7 +39,7 @@ def test_every_page_answers_on_both_databases(lived_archive: Any) -> None:
 
 def test_every_page_of_an_empty_archive_says_what_to_do(empty_archive: Any) -> None:
     archive = empty_archive
-    for path in ("/", "/sites", "/organs", "/reports", "/changes", "/findings", "/harvests"):
+    for path in ("/", "/sites", "/organs", "/reports", "/search", "/changes", "/findings", "/harvests"):
         page = document(archive.get(path))
         assert page.find_class("empty"), path
         assert not page.find_class("unknown")
@@ -137,7 +137,7 @@ def test_a_change_leads_to_the_two_versions(archive: Any) -> None:
 
 def test_the_matrix_shows_each_year_in_its_state(archive: Any) -> None:
     page = document(archive.get(f"/sites/{archive.site}"))
-    (row,) = page.xpath("//table[@class='matrix']/tbody/tr")
+    (row,) = page.xpath("//table[@class='matrix']/tbody/tr[.//a/@aria-label]")
     said = row.xpath(".//a/@aria-label")
     assert said == [
         "2019: held", "2020: held", "2021: held", "2022: held", "2023: held, changed, failed checks: 2", "2024: removed, changed", "2025: held",
@@ -293,3 +293,27 @@ def test_a_head_request_gets_the_headers_alone(archive: Any) -> None:
 def test_the_stylesheet_may_be_kept_for_ever_because_its_address_names_its_content(archive: Any) -> None:
     (address,) = document(archive.get("/")).xpath("//link[@rel='stylesheet']/@href")
     assert "immutable" in archive.get(address).headers["cache-control"]
+
+
+def test_search_finds_reports_and_marks_the_words(lived_archive: Any) -> None:
+    archive = lived_archive
+    body = archive.get("/search", params={"q": "信息公开", "year": "2023"}).text
+    assert f'href="/reports/{archive.ids["2023.html"]}?version=' in body
+    assert "<mark>信息公开</mark>" in body
+    assert 'class="card"' not in archive.get("/search", params={"q": "此处没有的词"}).text
+
+
+def test_search_by_figures_alone_finds_the_years_that_fulfil_them(archive: Any) -> None:
+    key = "requests.new_received.total"
+    highest = max(int(report.figures.get(key) or 0) for report in archive.reports.values())
+    body = archive.get("/search", params={"figures": f"{key} >= {highest}"}).text
+    years = {year for year, report in archive.reports.items() if int(report.figures.get(key) or 0) == highest}
+    assert {year for year in archive.reports if f" {year}</a>" in body} == years
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("figures", "requests.foo > 1"), ("region", "abc"), ("level", "king"), ("q", "长" * 300)]
+)
+def test_a_search_that_cannot_be_meant_is_refused_with_what_was_expected(archive: Any, name: str, value: str) -> None:
+    response = archive.get("/search", params={name: value})
+    assert response.status_code == 400

@@ -1,0 +1,68 @@
+"""What an address asks for goes in, the reports that hold the words and fulfil the figures come out, each with its passage."""
+
+from __future__ import annotations
+
+import re
+
+from fastapi import Request
+from sqlalchemy import select
+from starlette.responses import Response
+
+from archive.database import reading
+from archive.errors import WrongSearch
+from archive.listings import HELD, NOT_READABLE, REMOVED
+from archive.models import Region
+from archive.search import LEVELS, Search, asked_words, conditions, marked, search
+from archive.web.addresses import LARGEST, PAGE_LENGTH, WrongAddress, one_of, query_text, whole_number
+from archive.web.rendering import page, web_of
+
+STATES = (HELD, NOT_READABLE, REMOVED)
+_MOST_CHARACTERS = 200
+_REGION = re.compile(r"\d{2,12}")
+
+
+def search_page(request: Request) -> Response:
+    wish, said = asked_search(request)
+    with reading(web_of(request).engine) as session:
+        asked = bool(wish.words or wish.conditions)
+        hits = list(search(session, wish)) if asked else []
+        region = session.scalar(select(Region.name).where(Region.code == wish.region)) if wish.region else None
+    shown = hits[:PAGE_LENGTH]
+    values = {
+        "hits": shown,
+        "wish": wish,
+        "said": said,
+        "asked": asked,
+        "region": region,
+        "levels": LEVELS,
+        "states": STATES,
+        "pieces": lambda hit: marked(hit.passage, wish.words),
+        "following": shown[-1].reading_id if len(hits) > PAGE_LENGTH else None,
+    }
+    return page(request, "search.html", values)
+
+
+def asked_search(request: Request, limit: int = PAGE_LENGTH + 1) -> tuple[Search, dict[str, str]]:
+    """The search, and what the form shows again as it was typed."""
+    said = {name: query_text(request, name) or "" for name in ("q", "figures", "region")}
+    if len(said["q"]) > _MOST_CHARACTERS:
+        raise WrongAddress("q", said["q"][:20] + "…", f"≤ {_MOST_CHARACTERS}")
+    if said["region"] and not _REGION.fullmatch(said["region"]):
+        raise WrongAddress("region", said["region"], "330799")
+    try:
+        asked = conditions(said["figures"])
+    except WrongSearch as error:
+        raise WrongAddress("figures", said["figures"], f"requests.new_received.total > 100 ({error})") from None
+    return (
+        Search(
+            words=asked_words(said["q"]),
+            region=said["region"] or None,
+            year=whole_number(request, "year", 1900, 2200),
+            level=one_of(request, "level", LEVELS),
+            state=one_of(request, "state", STATES),
+            conditions=asked,
+            below_id=whole_number(request, "below", 1, LARGEST),
+            limit=limit,
+        ),
+        said,
+    )
