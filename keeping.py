@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archive.lock import hold
 from console import Exit, Stop, live, say, show, size
 from opening import opened, session
 
@@ -250,6 +251,36 @@ def _chosen(site: str | None, run: int | None) -> Iterator[tuple[Desk, WarcStore
             yield desk, store, chosen
 
 
+@app.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="WARC files, packed or plain.")],
+    site: Annotated[str, typer.Option("--site", help="The code of the site that the captures belong to.")],
+    as_json: AsJson = False,
+) -> None:
+    """Take in WARC files of other programs, all of them whole or none. Name originals and their revisits together.
+
+    Example: nianbao import old-1.warc.gz old-2.warc.gz --site shili
+    """
+    from archive.importing import import_files
+    from archive.recorder import Recorder
+    from crawler.addresses import url_key
+    from crawler.run import software
+
+    with opened() as (loaded, desk), hold(loaded.configuration.home):
+        recorder = Recorder(desk.engine, desk.store, desk.now, software(), loaded.configuration.contact)
+        result = import_files(desk.engine, recorder, files, site, url_key, desk.now)
+    if as_json:
+        show([result], ("run", "captures", "passed_over", "remarks"), "json")
+        return
+    for remark in result.remarks:
+        say(f"note: {remark}")
+    passed = ", ".join(f"{count} {kind}" for kind, count in result.passed_over.items())
+    say(
+        f"{result.captures} captures taken into {site} by run {result.run}."
+        + (f" Passed over: {passed}." if passed else "")
+    )
+
+
 # ── the gazetteer ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -313,8 +344,6 @@ def regions_find(words: list[str], as_json: AsJson = False) -> None:
 @contextmanager
 def _alone() -> Iterator[tuple[Configuration, Engine, WarcStore, datetime]]:
     """The opened archive, with the home's lock held: no other process writes meanwhile."""
-    from archive.lock import hold
-
     with opened() as (loaded, desk), hold(loaded.configuration.home):
         yield loaded.configuration, desk.engine, desk.store, desk.now()
 

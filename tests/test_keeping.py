@@ -189,3 +189,16 @@ def test_regions_are_taken_in_with_their_source_and_found_with_their_path(shell:
     assert (
         "absent.csv" in shell("regions", "import", "absent.csv", "--source", "a", "--date", "2023-06-30", code=2).stderr
     )
+
+
+FOREIGN = Path(__file__).parents[1] / "../shared/foreign/warcio"
+
+
+@pytest.mark.skipif(not FOREIGN.exists(), reason="the foreign WARC files are not beside the project")
+def test_foreign_files_are_taken_in_whole_or_refused_by_name(shell: Shell, kept: Path) -> None:
+    good, bad = str(FOREIGN / "example.warc.gz"), str(FOREIGN / "example-bad.warc.gz.bad")
+    refused = shell("import", good, bad, "--site", "shili", code=2).stderr
+    assert "example-bad.warc.gz.bad" in refused and "Nothing was taken in" in refused
+    assert "2 captures taken into shili" in shell("import", good, "--site", "shili").stdout
+    assert "imported already" in shell("import", good, "--site", "shili", code=2).stderr
+    assert "Everything agrees" in shell("verify").stdout
