@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -249,6 +250,39 @@ def _chosen(site: str | None, run: int | None) -> Iterator[tuple[Desk, WarcStore
             raise Stop("No sealed WARC file is meant. Harvest first: nianbao harvest")
         with exports.publishable(desk.engine, desk.store, chosen.files) as store:
             yield desk, store, chosen
+
+
+@app.command()
+def takedown(
+    scope: Annotated[str | None, typer.Argument(help="capture:NUMBER, sha256:HASH of a body, or an address.")] = None,
+    by: Annotated[str, typer.Option(help="Who ordered it.")] = "",
+    reason: Annotated[str, typer.Option(help="Why.")] = "",
+    delete: Annotated[bool, typer.Option(help="Delete the bytes; without this they are only shown no more.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Hide or delete captures on order, with a signed tombstone; without a scope, list what was taken down.
+
+    Every capture that shows the same body goes with it. Example: nianbao takedown capture:12 --by "县法院" --reason "个人信息" --delete
+    """
+    from archive.takedown import take_down
+    from archive.tombstones import Order, all_of
+    from archive.upkeep import bring_copy
+
+    if scope is None:
+        columns = ("number", "mode", "ordered_at", "ordered_by", "reason", "scope", "captures")
+        with opened() as (_, desk):
+            stones = [{**asdict(stone), "captures": len(stone.removals)} for stone in all_of(desk.store.folder)]
+        if not show(stones, columns, "json" if as_json else "table") and not as_json:
+            say("Nothing was taken down.")
+        return
+    if not by or not reason:
+        raise Stop("A tombstone names who ordered it and why: give --by and --reason.")
+    with _alone() as (configuration, engine, store, now):
+        stone = take_down(engine, store, Order("deleted" if delete else "hidden", by, reason, scope), now)
+        bring_copy(engine, store, configuration.second_copy, now)
+    say(
+        f"{len(stone.removals)} captures {stone.mode}: tombstone {stone.number}. A page that is still online is captured again: pause its site."
+    )
 
 
 @app.command("import")

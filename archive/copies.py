@@ -64,6 +64,11 @@ def copy_sealed(store: WarcStore, second: Place) -> int:
         second.write(name, first.blocks(name), removals.get(name, seal.sha256))
         _write(second, name + seals.SUFFIX, seals.bytes_of(seal))
         brought += 1
+    for stone in tombstones.all_of(store.folder):
+        for name in stone.files if stone.name not in there else ():
+            second.write(
+                name, first.blocks(name), removals[name]
+            )  # what was deleted here is deleted there, then its tombstone comes
     beside = (tombstones.FOLDER + "/", seals.STAMPS + "/")
     for name in sorted(first.names()):
         if name.startswith(beside) and name not in there:
@@ -154,7 +159,8 @@ def _agree(
     sound = [_is_sound(place, name, expected) for place in places]
     for this, other in ((0, 1), (1, 0)):
         if not sound[this] and sound[other]:
-            places[this].set_aside(name, now)
+            if redacted is None:  # what was deleted by order is not kept aside either
+                places[this].set_aside(name, now)
             places[this].write(name, places[other].blocks(name), expected)
             yield places[this].address(name)
         if held[this] is None and any(sound):

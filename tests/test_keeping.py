@@ -191,6 +191,18 @@ def test_regions_are_taken_in_with_their_source_and_found_with_their_path(shell:
     )
 
 
+def test_what_is_taken_down_is_shown_no_more_and_its_tombstone_says_who_and_why(shell: Shell, kept: Path) -> None:
+    assert "Nothing was taken down" in shell("takedown").stdout
+    assert "--by" in shell("takedown", "capture:1", code=2).stderr
+    assert "expected capture:NUMBER" in shell("takedown", "capture:99", "--by", "a", "--reason", "b", code=2).stderr
+    said = shell("takedown", "capture:1", "--by", "县法院", "--reason", "个人信息").stdout
+    assert "2 captures hidden: tombstone 1" in said
+    row = json.loads(shell("takedown", "--json").stdout)
+    assert (row["mode"], row["ordered_by"], row["reason"], row["captures"]) == ("hidden", "县法院", "个人信息", 2)
+    assert "6 lines" in shell("export", "cdxj", "index.cdxj").stdout
+    assert "Everything agrees" in shell("verify").stdout
+
+
 FOREIGN = Path(__file__).parents[1] / "../shared/foreign/warcio"
 
 
