@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any
 
 from scrapy.core.downloader.handlers.http11 import _LenientHTTP11ClientProtocol, _LenientHTTPClientParser
-from twisted.internet import ssl
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint, wrapClientTLS
 from twisted.internet.error import DNSLookupError
@@ -191,8 +190,3 @@ class _Names:
             self.found.callback(list(dict.fromkeys(self._addresses)))
         else:
             self.found.errback(DNSLookupError("the name has no address"))
-
-
-def strict_tls(host: str) -> Any:
-    """TLS as a browser speaks it: the certificate must be good and must name the host."""
-    return ssl.optionsForClientTLS(host.strip("[]"))

@@ -274,6 +274,7 @@ def meta_of(visit: Visit, purpose: str) -> dict[str, Any]:
         "visit": visit,
         "purpose": purpose,
         "allow_private": visit.site.allow_private,
+        "unverified_tls": visit.site.unverified_tls,
         "cookiejar": visit.run_id,
         "errand": None,
     }

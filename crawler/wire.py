@@ -33,8 +33,9 @@ from twisted.web.iweb import UNKNOWN_LENGTH, IBodyProducer
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from archive.exchange import Exchange
-from crawler.connections import AddressRefused, GuardedEndpoints, Wire, keeping_pool, strict_tls
+from crawler.connections import AddressRefused, GuardedEndpoints, Wire, keeping_pool
 from crawler.portals.page import undo_content_encoding
+from crawler.tls import Rung, is_distrust, next_rung, reason_of, rungs
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -88,15 +89,16 @@ class WireHandler(BaseDownloadHandler):
         self._timeout = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
         self._largest = crawler.settings.getint("DOWNLOAD_MAXSIZE")
         # A connection into a private network must never serve a site that may not go there.
-        self._pools = {allow: keeping_pool(reactor, _now) for allow in (False, True)}
+        # Nor one that was not verified a site that wants it verified.
+        self._pools: dict[tuple[bool, str], HTTPConnectionPool] = {}
+        self._climbed: dict[
+            tuple[str, bool], tuple[int, str]
+        ] = {}  # by host: the rung that worked, and why the first did not
 
     async def download_request(self, request: Request) -> Response:
-        allow_private = bool(request.meta.get("allow_private"))
-        endpoints = GuardedEndpoints(self._reactor, allow_private, min(self._timeout, 30.0), strict_tls)
-        agent = Agent.usingEndpointFactory(self._reactor, endpoints, self._pools[allow_private])  # type: ignore[no-untyped-call]
         deadline = _Deadline(self._reactor, self._timeout)
         try:
-            return await self._exchange(request, agent, deadline)
+            return await self._climb(request, deadline)
         except AddressRefused:
             raise
         except DNSLookupError as error:
@@ -108,11 +110,39 @@ class WireHandler(BaseDownloadHandler):
         except Exception as error:
             if deadline.struck:
                 raise DownloadTimeoutError(f"{request.url} gave no answer in {self._timeout:g} seconds") from None
-            raise DownloadFailedError(f"{request.url}: {_reasons(error)}") from error
+            reasons = _reasons(error)
+            remedy = "; a site added with --unverified-tls is believed all the same" if is_distrust(reasons) else ""
+            raise DownloadFailedError(f"{request.url}: {reasons}{remedy}") from error
         finally:
             deadline.cancel()
 
-    async def _exchange(self, request: Request, agent: Any, deadline: _Deadline) -> Response:
+    async def _climb(self, request: Request, deadline: _Deadline) -> Response:
+        """Ask by the strictest way of TLS that the host can speak. A handshake that fails has sent nothing of the request."""
+        ladder = rungs(bool(request.meta.get("unverified_tls")))
+        host = (request.url.partition("//")[2].partition("/")[0], len(ladder) == 3)
+        number, why = self._climbed.get(host, (0, ""))
+        while True:
+            try:
+                response = await self._exchange(request, ladder[number], why, deadline)
+            except Exception as error:
+                reasons = _reasons(error)
+                following = next_rung(ladder, number, reasons) if request.url.startswith("https:") else None
+                if following is None or deadline.struck:
+                    raise
+                number, why = following, why or reasons
+                continue
+            if number:
+                self._climbed[host] = (number, why)
+            return response
+
+    def _agent(self, allow_private: bool, rung: Rung) -> Any:
+        key = (allow_private, rung.name)
+        pool = self._pools.get(key) or self._pools.setdefault(key, keeping_pool(self._reactor, _now))
+        endpoints = GuardedEndpoints(self._reactor, allow_private, min(self._timeout, 30.0), rung.speaker)
+        return Agent.usingEndpointFactory(self._reactor, endpoints, pool)  # type: ignore[no-untyped-call]
+
+    async def _exchange(self, request: Request, rung: Rung, why: str, deadline: _Deadline) -> Response:
+        agent = self._agent(bool(request.meta.get("allow_private")), rung)
         url = request.url.partition("#")[0]
         asked: Deferred[Any] = agent.request(
             request.method.encode("ascii"),
@@ -140,7 +170,7 @@ class WireHandler(BaseDownloadHandler):
             request_body=request_body,
             ip=wire.ip,
             truncated=truncated,
-            facts={"tls": "certificate and name verified"} if url.startswith("https:") else {},
+            facts={"tls": f"{rung.trust} ({why})" if why else rung.trust} if url.startswith("https:") else {},
         )
         wire.sent.clear()
         wire.head.clear()
@@ -242,7 +272,8 @@ class _RequestBody:
 
 def _reasons(error: Exception) -> str:
     """The words of an error; Twisted wraps those that matter in a list of failures."""
-    inner = [str(failure.value) or type(failure.value).__name__ for failure in getattr(error, "reasons", [])]
+    failures = [failure.value for failure in getattr(error, "reasons", [])]
+    inner = [reason_of(value) or str(value) or type(value).__name__ for value in failures]
     known = isinstance(error, ConnectError | ConnectionClosed)
     return "; ".join(inner) or (str(error) if known or str(error) else type(error).__name__)
 

@@ -22,7 +22,12 @@ class Fetching(scrapy.Spider):
                 order["url"],
                 method=order.get("method", "GET"),
                 body=order.get("body", ""),
-                meta={"order": order["url"], "allow_private": order.get("allow_private", True), "dont_redirect": True},
+                meta={
+                    "order": order["url"],
+                    "allow_private": order.get("allow_private", True),
+                    "unverified_tls": order.get("unverified_tls", False),
+                    "dont_redirect": True,
+                },
                 callback=self.arrived,
                 errback=self.failed,
                 dont_filter=True,
