@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 # Raised whenever a reading of the same bytes may come out differently, so that what was read before is read again.
-READER_VERSION = 1
+READER_VERSION = 2
 
 
 def extract(payload: bytes, media_type: str | None, url: str | None) -> Document:

@@ -15,7 +15,7 @@ from reports.parsing.figures import Reading, complete
 from reports.parsing.flowing import read_disclosure_text, read_disputes_text, read_requests_text
 from reports.parsing.grid import Grid, grid_of
 from reports.parsing.identity import identify, publisher_of
-from reports.parsing.lookalikes import ANNUAL_REPORT, judge
+from reports.parsing.lookalikes import ANNUAL_REPORT, Evidence, judge
 from reports.parsing.narrative import read_narrative
 from reports.parsing.requests_table import is_requests_table, read_requests
 from reports.parsing.sections import Block, find_sections, split_run_ins
@@ -42,7 +42,7 @@ def parse(document: Document) -> Report:
     edition, tables = _read_tables(blocks, texts)
     printed = sum(figure.value is not None for figure in tables.figures.values())
     unread = document.image_only or bool(document.attachments)
-    kind = judge(identity.title, identity.titled, len(sections), printed, unread)
+    kind = judge(Evidence(identity.title, identity.titled, len(sections), printed, unread, blocks))
     if kind != ANNUAL_REPORT:
         raise NotAReport(kind, _refusal(kind, identity.title, len(sections), printed))
     notes = list(tables.notes)

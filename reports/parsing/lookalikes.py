@@ -1,9 +1,13 @@
-"""A title and what was found in the text in, whether it is an annual report out, or which of the documents that resemble one it is."""
+"""A title and what was found in a document in, whether it is an annual report out, or which of the documents that resemble one it is."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+from reports.model import Paragraph, Table
+from reports.parsing.structures import institution_kind, structural_kind
 from reports.wording import squeeze
 
 ANNUAL_REPORT = "annual_report"
@@ -25,9 +29,14 @@ _BY_TITLE = (
     ),
     ("work_summary", r"(?:政务|信息)公开(?:工作)?(?:情况)?(?:总结|小结|自查|自评)|工作总结"),
     ("school_report", r"(?:大学|学院|中学|小学|学校|幼儿园|高校|学年).{0,30}(?:报告|年报)"),
+    (
+        "utility_report",
+        r"(?:供水|自来水|供电|燃气|供热|公交|水务|热力).{0,12}(?:公司|集团|企业|厂).{0,30}(?:报告|年报)",
+    ),
     ("company_report", r"(?:公司|企业|集团|银行).{0,30}(?:报告|年报)"),
     ("department_work_report", r"年度?(?:工作)?(?:总结|述职|履职)"),
 )
+_INSTITUTIONS = {"school_report", "utility_report", "company_report"}
 
 
 def resembling_kind(title: str) -> str | None:
@@ -36,21 +45,38 @@ def resembling_kind(title: str) -> str | None:
     return next((kind for kind, words in _BY_TITLE if re.search(words, short)), None)
 
 
-def judge(title: str, titled: bool, sections: int, figures: int, unread: bool) -> str:
-    """`annual_report` or another kind. `sections` and `figures` were found in the text; `unread` tells that it has pictures or attachments only.
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What tells an annual report from its look-alikes. `unread`: the document has pictures or attachments only."""
 
-    Structure outweighs a title: a page titled 工作总结 that holds the official sections and tables is a report.
+    title: str
+    titled: bool  # whether the title names a report on disclosure
+    sections: int
+    figures: int
+    unread: bool
+    blocks: Sequence[Paragraph | Table]
+
+
+def judge(evidence: Evidence) -> str:
+    """`annual_report` or another kind.
+
+    Structure outweighs a title: a page titled 工作总结 that holds the official sections and tables is a report, and a page without a telling
+    title is what its words and tables show.
     """
-    resembles = resembling_kind(title)
-    whole = sections >= 4 and figures >= 30
-    if resembles in {"school_report", "company_report"} and (whole or titled):
+    resembles = resembling_kind(evidence.title)
+    whole = evidence.sections >= 4 and evidence.figures >= 30
+    if resembles in _INSTITUTIONS and (whole or evidence.titled):
         return "public_institution"
     if whole:
-        return resembles if resembles in {"interpretation", "rules", "notice"} and not titled else ANNUAL_REPORT
+        return (
+            resembles
+            if resembles in {"interpretation", "rules", "notice"} and not evidence.titled and resembles is not None
+            else ANNUAL_REPORT
+        )
     if resembles is not None:
         return resembles
-    if titled and (sections >= 3 or figures >= 15 or unread):
-        return ANNUAL_REPORT
-    if sections >= 5:
-        return ANNUAL_REPORT
-    return "unknown"
+    reads_like_one = evidence.titled and (evidence.sections >= 3 or evidence.figures >= 15 or evidence.unread)
+    if reads_like_one or evidence.sections >= 5:
+        spoken_for = "政府信息公开" in squeeze(evidence.title)
+        return (None if spoken_for else institution_kind(evidence.blocks)) or ANNUAL_REPORT
+    return structural_kind(evidence.blocks) or "unknown"

@@ -125,10 +125,13 @@ def official_heading(text: str) -> Heading | None:
     if short and (key := _WORDINGS.get(core) or _nearly(core)) is not None:
         right = ordinal == _ORDINALS[key]
         return Heading(key, _title(text), "", 6 if right else 3 if ordinal or len(core) >= 6 else 1)
-    if not ordinal:
-        return None
-    if short and ordinal[-1] == "、" and _FEES.search(words):
+    if short and ordinal.endswith("、") and _FEES.search(words):
         return Heading("fees", _title(text), "", 3)
+    return _running_on(text, ordinal, core) if ordinal else None
+
+
+def _running_on(text: str, ordinal: str, core: str) -> Heading | None:
+    """A heading with the first words of its section behind it in the same paragraph."""
     for wording in _LONGEST_FIRST:
         key = _WORDINGS[wording]
         if ordinal == _ORDINALS[key] and core.startswith(wording):

@@ -1,0 +1,68 @@
+"""Where the title says nothing, words and tables tell an annual report from what resembles it (own pages: tests/samples/lookalike_*)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import reports
+from reports.model import Paragraph
+from reports.parsing.structures import institution_kind, structural_kind
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+REPORTS = sorted(
+    file.parent.name
+    for file in SAMPLES.glob("html_*/input.html")
+    if file.parent.name not in {"html_rule_of_law_report", "html_pictures_only", "html_gb18030_called_utf8"}
+)
+BUREAU = [
+    "一、概述", "2012年，我局继续推进公开。全县教职工名册、学生学籍办理流程在网站公布。",
+    "二、主动公开政府信息情况", "公开招生政策9条、录取办法3条、学年校历2份，各学校校务公开栏同步更新，校长接待日公布。共主动公开政府信息88条。",
+    "三、依申请公开政府信息情况", "收到政府信息公开申请2件，均已答复。",
+    "四、收费及减免情况", "未收取费用。",
+    "五、因政府信息公开申请行政复议、提起行政诉讼情况", "无。",
+    "六、存在的主要问题及改进措施", "师生反映查找不便。",
+]  # fmt: skip
+
+
+def page(paragraphs: list[str]) -> bytes:
+    body = "".join(f"<p>{text}</p>" for text in paragraphs)
+    return f"<html><meta charset=utf-8><title>正文</title><div id='zoom'>{body}</div></html>".encode()
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_an_annual_report_without_any_title_is_still_one(name):
+    text = (SAMPLES / name / "input.html").read_text("utf-8")
+    bare = re.sub(
+        r"<(h1|title)>.*?</\1>",
+        "",
+        re.sub(r"青石[^<>。，]{0,12}20\d\d年[^<>。，]{0,4}政府信息公开[^<>。，]{0,10}报告", "", text),
+    )
+    assert reports.parse(reports.extract(bare.encode(), None, None)).sections
+
+
+def test_an_education_bureau_that_writes_of_schools_is_no_school():
+    report = reports.parse(reports.extract(page(BUREAU), None, None))
+    assert [section.key for section in report.sections] == [
+        "overview",
+        "disclosure",
+        "requests",
+        "fees",
+        "disputes",
+        "problems",
+    ]
+
+
+def test_a_school_that_speaks_of_itself_is_one():
+    own = [text.replace("我局", "我校").replace("政府信息", "信息") for text in BUREAU]
+    with pytest.raises(reports.NotAReport) as refusal:
+        reports.parse(reports.extract(page(own), None, None))
+    assert refusal.value.kind == "school_report"
+
+
+def test_one_mark_of_a_kind_proves_nothing():
+    assert structural_kind([Paragraph("各位代表："), Paragraph("会议室在三楼。")]) is None
+    assert institution_kind([Paragraph("本公司供水。")]) is None
+    assert structural_kind([]) is None
