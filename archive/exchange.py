@@ -32,7 +32,7 @@ class Exchange:
     @property
     def status(self) -> int:
         """The status of the answer, 0 when its first line is not HTTP."""
-        parts = self.response_head.split(b"\r\n", 1)[0].split(b" ", 2)
+        parts = self.response_head.split(b"\n", 1)[0].split(None, 2)  # some servers end lines without a carriage return
         return int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 0
 
     def header(self, name: str) -> str | None:

@@ -21,9 +21,12 @@ from scrapy.logformatter import LogFormatter
 
 from archive import sites
 from archive.database import writing
+from archive.errors import ArchiveError
+from configuration import WrongConfiguration
 from crawler.blocks import SHELL
 from crawler.connections import AddressRefused
 from crawler.endings import Outcome
+from crawler.errors import CrawlFailed
 from crawler.journey import Answer, Errand
 from crawler.middlewares import Refused, meta_of
 from crawler.portals import Page
@@ -61,7 +64,11 @@ class HarvestSpider(scrapy.Spider):
         if rounds is None:
             from crawler.run import rounds_of_one_site  # only `scrapy crawl` comes here without rounds
 
-            rounds, close = rounds_of_one_site(site, crawler.settings)
+            try:
+                rounds, close = rounds_of_one_site(site, crawler.settings)
+            except (CrawlFailed, ArchiveError, WrongConfiguration) as error:
+                # Scrapy runs this in a task whose errors, its own UsageError too, end as a traceback.
+                raise SystemExit(str(error)) from None
             spider = cls(rounds, close)
         else:
             spider = cls(rounds)

@@ -289,3 +289,18 @@ def test_a_second_harvest_soon_after_downloads_next_to_nothing(crawling: Any) ->
     assert len(downloads) <= 1.0 * reports, "home pages, robots and lists of counties this small"
     last_run = max(sighting.last_run_id for sighting in crawling.sightings())
     assert seen == {sighting.url_key for sighting in crawling.sightings() if sighting.last_run_id > last_run - 3}
+
+
+@pytest.mark.parametrize(("order", "words"), [((), "expected a site"), (("-a", "site=nowhere"), "'nowhere'")])
+def test_a_crawl_without_a_site_says_what_is_missing(crawling: Any, order: tuple[str, ...], words: str) -> None:
+    scrapy = str(Path(sys.executable).parent / "scrapy")
+    done = subprocess.run(
+        [scrapy, "crawl", "harvest", *order],
+        cwd=ROOT,
+        env=crawling.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode != 0 and words in done.stderr and "Traceback" not in done.stderr
