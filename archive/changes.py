@@ -65,6 +65,7 @@ def observations(session: Session, run: SiteRun) -> list[Observation]:
         .join(part, (part.site_id == Capture.site_id) & (part.url_key == Capture.url_key))
         .join(article, (article.id == part.parent_id) | ((article.id == part.id) & part.parent_id.is_(None)))
         .where(Capture.site_run_id == run.id, Capture.purpose.in_(("article", "attachment")))
+        .where(Capture.takedown_number.is_(None))  # what was taken down by order is not read
         .order_by(Capture.id)
     )
     for article_id, part_id, capture in rows:
@@ -113,6 +114,7 @@ def _content_before(session: Session, run: SiteRun, sighting: Sighting) -> Captu
         select(Capture)
         .where(Capture.site_id == sighting.site_id, Capture.url_key == sighting.url_key)
         .where(Capture.status.in_((200, 304)), Capture.blocked.is_(None), Capture.site_run_id < run.id)
+        .where(Capture.takedown_number.is_(None))
         .order_by(Capture.id.desc())
         .limit(1)
     ).first()

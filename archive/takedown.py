@@ -17,10 +17,11 @@ from archive.captures import location_of
 from archive.database import reading, writing
 from archive.errors import NoSuchCapture, StoreUnusable
 from archive.events import note
-from archive.models import Capture, SiteRun, Takedown, WarcFile
+from archive.models import Capture, ChangeRow, Reading, Takedown, WarcFile
 from archive.records import moment_of, warc_date
 from archive.tombstones import Order, Removal, Tombstone
 from archive.warc import WarcStore
+from archive.words import index_reading
 
 _HEAD_COLUMNS = ("status", "content_type", "etag", "last_modified", "truncated")
 
@@ -70,11 +71,8 @@ def _removals(session: Session, store: WarcStore, rows: Sequence[Capture], mode:
     found = []
     for row in rows:
         file = session.get_one(WarcFile, row.warc_file_id)
-        run = session.get_one(SiteRun, row.site_run_id)
         if file.sealed_at is None:
             raise StoreUnusable(f"{file.name} is being written still: take down when its run has ended and is sealed.")
-        if mode == "deleted" and run.read_at is None and run.state == "done":
-            raise StoreUnusable("its captures were not read yet: run `nianbao read` first, then take down.")
         store.record(location_of(session, row))  # raises DamagedRecord: nothing is deleted beside damage
         columns: dict[str, Any] = {column: getattr(row, column) for column in _HEAD_COLUMNS}
         columns["original"] = row.same_as_id is None
@@ -111,6 +109,19 @@ def mark_index(engine: Engine, store: WarcStore) -> None:
                 file_id = select(WarcFile.id).where(WarcFile.name == removal.file).scalar_subquery()
                 here = (Capture.warc_file_id == file_id) & (Capture.warc_offset == removal.offset)
                 session.execute(update(Capture).where(here).values(takedown_number=stone.number, **columns))
+        _forget_words(session)
+
+
+def _forget_words(session: Session) -> None:
+    """What was read from captures that are taken down: their words, in readings, changes and the search. Figures are statistics and stay."""
+    down = select(Capture.id).where(Capture.takedown_number.is_not(None))
+    of_reading = or_(Reading.capture_id.in_(down), Reading.page_capture_id.in_(down))
+    for row in session.scalars(select(Reading).where(of_reading, Reading.report.is_not(None))):
+        row.report, row.reason = None, "taken down by order"
+        if row.current:
+            index_reading(session, row, row)
+    of_change = or_(ChangeRow.before_capture_id.in_(down), ChangeRow.after_capture_id.in_(down))
+    session.execute(update(ChangeRow).where(of_change).values(details=[]))
 
 
 def is_public(row: Capture) -> bool:

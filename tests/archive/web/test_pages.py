@@ -5,11 +5,17 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
+from datetime import UTC, datetime
 from typing import Any
 
 import lxml.html
 import pytest
+from sqlalchemy import select
 
+from archive.database import reading
+from archive.models import Capture, Reading
+from archive.takedown import take_down
+from archive.tombstones import Order
 from archive.web.app import PAGES
 from demo.figures import Value
 
@@ -317,3 +323,21 @@ def test_search_by_figures_alone_finds_the_years_that_fulfil_them(archive: Any) 
 def test_a_search_that_cannot_be_meant_is_refused_with_what_was_expected(archive: Any, name: str, value: str) -> None:
     response = archive.get("/search", params={name: value})
     assert response.status_code == 400
+
+
+def test_what_is_taken_down_is_shown_in_no_form(own_archive: Any) -> None:
+    capture = own_archive.capture("2023.html")
+    store = own_archive.county.store
+    report = f"/reports/{own_archive.ids['2023.html']}"
+    order = Order("deleted", "the county court", "a name", capture.url)
+    take_down(own_archive.county.engine, store, order, datetime.now(UTC))
+    for part in ("", "/view", "/body", "/payload", "/record"):
+        response = own_archive.get(f"/captures/{capture.id}{part}")
+        assert response.status_code == 404
+        assert "taken down by order" in words(document(response))
+    assert own_archive.get(report).status_code == 200
+    with reading(own_archive.county.engine) as session:
+        taken = select(Capture.id).where(Capture.takedown_number.is_not(None))
+        rows = session.scalars(select(Reading).where(Reading.page_capture_id.in_(taken))).all()
+        assert rows
+        assert {row.report for row in rows} == {None}
