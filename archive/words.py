@@ -86,7 +86,7 @@ def rebuild(engine: Engine) -> int:
         done, last = done + len(texts), texts[-1][0]
 
 
-_ADD = {
+ADD = {
     "sqlite": "INSERT INTO search_tokens (rowid, tokens) VALUES (:id, :tokens)",
     "postgresql": "INSERT INTO search_tokens (id, tokens) VALUES (:id, array_to_tsvector(string_to_array(:tokens, ' ')))",
 }
@@ -103,7 +103,7 @@ _FORGET_ALL = {
 
 def _add(session: Session, texts: Sequence[tuple[int, str]]) -> None:
     session.execute(insert(SearchText), [{"reading_id": key, "text": fold} for key, fold in texts])
-    session.execute(text(_ADD[_dialect(session)]), list(_rows(texts)))
+    session.execute(text(ADD[_dialect(session)]), list(_rows(texts)))
 
 
 def _forget(session: Session, reading_ids: Sequence[int]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from archive.listings import is_current
@@ -106,17 +106,16 @@ def _summed(session: Session, harvests: Sequence[Harvest]) -> list[HarvestLine]:
     return lines
 
 
-def site_lines(session: Session) -> list[SiteLine]:
-    """Every site that was not removed, with its newest run, its count of reports and a waiting order."""
+def site_lines(session: Session, limit: int, above_id: int | None = None) -> list[SiteLine]:
+    """The sites that were not removed, oldest first, each with its newest run, its count of reports and a waiting order."""
     newest = select(func.max(SiteRun.id)).where(SiteRun.site_id == Site.id).correlate(Site).scalar_subquery()
-    sites = session.execute(
-        select(Site, SiteRun)
-        .outerjoin(SiteRun, SiteRun.id == newest)
-        .where(Site.removed_at.is_(None))
-        .order_by(Site.region_code, Site.code)
-    ).all()
-    reports = _reports_by_site(session)
-    orders = dict(session.execute(_waiting_orders()).all())
+    query = select(Site, SiteRun).outerjoin(SiteRun, SiteRun.id == newest).where(Site.removed_at.is_(None))
+    if above_id is not None:
+        query = query.where(Site.id > above_id)
+    sites = session.execute(query.order_by(Site.id).limit(limit)).all()
+    ids = [site.id for site, _ in sites]
+    reports = _reports_by_site(session, ids)
+    orders = dict(session.execute(_waiting_orders().where(Order.site_id.in_(ids))).all())
     return [SiteLine(site, reports.get(site.id, 0), run, orders.get(site.id)) for site, run in sites]
 
 
@@ -129,11 +128,12 @@ def _waiting_orders() -> Any:
     return select(Order.site_id, func.max(Order.ordered_at)).where(Order.taken_at.is_(None)).group_by(Order.site_id)
 
 
-def _reports_by_site(session: Session) -> dict[int, int]:
+def _reports_by_site(session: Session, site_ids: Sequence[int]) -> dict[int, int]:
     query = (
         select(Sighting.site_id, func.count())
         .join(Reading, Reading.sighting_id == Sighting.id)
-        .where(is_current(), Sighting.moved_to_id.is_(None), Reading.state != "not a report")
+        .where(Sighting.site_id.in_(site_ids), is_current(), Sighting.moved_to_id.is_(None))
+        .where(Reading.state != "not a report")
         .group_by(Sighting.site_id)
     )
     return {row[0]: row[1] for row in session.execute(query)}
@@ -150,8 +150,8 @@ def site_runs(session: Session, site_id: int, limit: int) -> Sequence[tuple[Site
     return session.execute(query).all()
 
 
-def runs_of_harvest(session: Session, harvest_id: int) -> Sequence[tuple[SiteRun, Site]]:
-    """Those that went wrong first."""
+def runs_of_harvest(session: Session, harvest_id: int, limit: int, before: int = 0) -> Sequence[tuple[SiteRun, Site]]:
+    """Those that went wrong first, without the first `before`."""
     query = select(SiteRun, Site).join(Site, Site.id == SiteRun.site_id).where(SiteRun.harvest_id == harvest_id)
-    rows = session.execute(query.order_by(Site.code)).all()
-    return sorted(rows, key=lambda row: row[0].state not in UNHEALTHY)
+    wrong_first = case((SiteRun.state.in_(UNHEALTHY), 0), else_=1)
+    return session.execute(query.order_by(wrong_first, Site.code).offset(before).limit(limit)).all()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -20,6 +20,8 @@ from sqlalchemy import Engine
 from starlette.responses import HTMLResponse
 
 from archive.warc import WarcStore
+from archive.web.counts import Totals
+from archive.web.kept import Kept
 from archive.web.messages import COOKIE, LANGUAGES, Messages, chosen_language, glosses, messages
 from configuration import Configuration
 
@@ -38,6 +40,7 @@ class Web:
     store: WarcStore
     now: Callable[[], datetime]
     environment: Environment
+    totals: Kept[Totals] = field(default_factory=Kept)
 
 
 def web_of(request: Request) -> Web:

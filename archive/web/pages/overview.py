@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from archive.database import reading
 from archive.listings import Filters, changes, findings
-from archive.web.addresses import NoSuchPage, row_id, whole_number
+from archive.web.addresses import PAGE_LENGTH, NoSuchPage, row_id, whole_number
 from archive.web.counts import harvest_line, harvest_lines, runs_of_harvest, totals
 from archive.web.rendering import page, web_of
 
@@ -16,9 +16,10 @@ _HARVESTS = 30
 
 
 def overview(request: Request) -> Response:
-    with reading(web_of(request).engine) as session:
+    web = web_of(request)
+    with reading(web.engine) as session:
         values = {
-            "totals": totals(session),
+            "totals": web.totals.get(lambda: totals(session)),
             "harvests": harvest_lines(session, 5),
             "changes": list(changes(session, Filters(limit=_LATELY, but_kind="new"))),
             "findings": list(findings(session, Filters(limit=_LATELY, outcome="fail", but_severity="info"))),
@@ -36,9 +37,13 @@ def harvests(request: Request) -> Response:
 
 
 def harvest(request: Request, harvest_id: str) -> Response:
+    """Its site runs, page by page: `below` is how many stand before, since those that went wrong come first."""
+    before = whole_number(request, "below", 1, 10**6) or 0
     with reading(web_of(request).engine) as session:
         line = harvest_line(session, row_id(harvest_id))
         if line is None:
             raise NoSuchPage("missing.harvest", id=harvest_id)
-        runs = runs_of_harvest(session, line.harvest.id)
-    return page(request, "harvest.html", {"line": line, "runs": runs})
+        runs = runs_of_harvest(session, line.harvest.id, PAGE_LENGTH + 1, before)
+    following = before + PAGE_LENGTH if len(runs) > PAGE_LENGTH else None
+    values = {"line": line, "runs": runs[:PAGE_LENGTH], "following": following, "below": before}
+    return page(request, "harvest.html", values)

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from archive.database import reading, writing
 from archive.models import Order, Region, Site
-from archive.web.addresses import NoSuchPage
+from archive.web.addresses import LARGEST, PAGE_LENGTH, NoSuchPage, whole_number
 from archive.web.counts import site_lines, site_runs, waiting_order
 from archive.web.matrix import CELL_STATES, site_matrix
 from archive.web.rendering import Web, page, web_of, words_of
@@ -24,11 +24,14 @@ _LONGEST_FORM = 4096
 
 
 def sites(request: Request) -> Response:
+    above = whole_number(request, "below", 1, LARGEST)  # listed oldest first: the next page has higher numbers
     with reading(web_of(request).engine) as session:
-        lines = site_lines(session)
+        found = site_lines(session, PAGE_LENGTH + 1, above)
+        lines = found[:PAGE_LENGTH]
         codes = {line.site.region_code for line in lines if line.site.region_code}
         regions = dict(session.execute(select(Region.code, Region.name).where(Region.code.in_(codes))).all())
-    return page(request, "sites.html", {"lines": lines, "regions": regions})
+    following = lines[-1].site.id if len(found) > PAGE_LENGTH else None
+    return page(request, "sites.html", {"lines": lines, "regions": regions, "following": following, "below": above})
 
 
 def site(request: Request, code: str) -> Response:

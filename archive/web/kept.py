@@ -1,0 +1,41 @@
+"""A way to count goes in, a count comes out that is not counted again at every look: it is kept the longer, the longer counting took."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Lock
+from time import monotonic
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+_CHEAP_SECONDS = 0.02  # counted this fast, it is counted at every look and is never out of date
+_TIMES = 50  # kept for so many times as long as counting took: at most a fiftieth of the time goes into it
+
+
+@dataclass
+class Kept(Generic[T]):
+    """One value of one application. While somebody counts anew, the others get the value from before."""
+
+    clock: Callable[[], float] = monotonic
+    value: T | None = None
+    until: float = 0.0
+    _lock: Lock = field(default_factory=Lock)
+
+    def get(self, counted: Callable[[], T]) -> T:
+        known = self.value
+        if known is not None and self.clock() < self.until:
+            return known
+        if not self._lock.acquire(blocking=known is None):
+            assert known is not None
+            return known
+        try:
+            begun = self.clock()
+            if self.value is not None and begun < self.until:  # whoever held the lock before has counted
+                return self.value
+            found = counted()
+            took = self.clock() - begun
+            self.value, self.until = found, self.clock() + (took * _TIMES if took > _CHEAP_SECONDS else 0.0)
+            return found
+        finally:
+            self._lock.release()

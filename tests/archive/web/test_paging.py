@@ -1,0 +1,94 @@
+"""Lists of sites and runs come in pages that miss nothing and show nothing twice; the overview's counts are kept as long as they cost."""
+
+from __future__ import annotations
+
+import re
+import threading
+from datetime import UTC, datetime
+from typing import Any
+
+from archive.database import writing
+from archive.models import Harvest, Site, SiteRun
+from archive.web.kept import Kept
+
+NOON = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
+
+
+def walked(archive: Any, start: str, link: str) -> tuple[list[str], int]:
+    """Every row's address over all pages, and how many pages there were."""
+    found: list[str] = []
+    pages, address = 0, start
+    while address:
+        body = archive.get(address).text
+        pages += 1
+        found += re.findall(link, body)
+        following = re.search(r'<a rel="next" href="([^"]+)"', body)
+        address = following.group(1).replace("&amp;", "&") if following else ""
+    return found, pages
+
+
+def test_every_site_stands_on_exactly_one_page(empty_archive: Any) -> None:
+    with writing(empty_archive.county.engine) as session:
+        session.add_all(Site(code=f"s{n:03}", name=f"{n}县", url=f"http://{n}/", added_at=NOON) for n in range(120))
+    found, pages = walked(empty_archive, "/sites", r'<th scope="row"><a href="/sites/(s\d+)"')
+    assert found == [f"s{n:03}" for n in range(120)]
+    assert pages == 3
+
+
+def test_every_run_of_a_harvest_stands_on_one_page_and_the_troubled_come_first(empty_archive: Any) -> None:
+    with writing(empty_archive.county.engine) as session:
+        session.add(Harvest(kind="harvest", state="done", started_at=NOON))
+        sites = [Site(code=f"s{n:03}", name=f"{n}县", url=f"http://{n}/", added_at=NOON) for n in range(120)]
+        session.add_all(sites)
+        session.flush()
+        session.add_all(
+            SiteRun(harvest_id=1, site_id=site.id, state="failed" if site.code > "s116" else "done") for site in sites
+        )
+    found, pages = walked(empty_archive, "/harvests/1", r'<th scope="row"><a href="/sites/(s\d+)"')
+    assert sorted(found) == [f"s{n:03}" for n in range(120)]
+    assert found[:3] == ["s117", "s118", "s119"]
+    assert pages == 3
+
+
+def test_a_count_that_took_long_is_kept_and_a_fast_one_is_not() -> None:
+    now, cost, counted = 0.0, 2.0, 0
+
+    def count() -> int:
+        nonlocal now, counted
+        now, counted = now + cost, counted + 1
+        return counted
+
+    kept: Kept[int] = Kept(lambda: now)
+    assert [kept.get(count), kept.get(count)] == [1, 1]
+    now += 99
+    assert kept.get(count) == 1
+    now += 2
+    cost = 0.001
+    assert [kept.get(count), kept.get(count)] == [2, 3]
+
+
+def test_nobody_waits_for_a_count_when_there_is_one_from_before() -> None:
+    now = 0.0
+
+    def slow() -> int:
+        nonlocal now
+        now += 1.0
+        return 1
+
+    kept: Kept[int] = Kept(lambda: now)
+    kept.get(slow)
+    now += 1000
+    begun, go = threading.Event(), threading.Event()
+
+    def blocked() -> int:
+        begun.set()
+        assert go.wait(10)
+        return 2
+
+    thread = threading.Thread(target=lambda: kept.get(blocked))
+    thread.start()
+    assert begun.wait(10)
+    assert kept.get(blocked) == 1
+    go.set()
+    thread.join()
+    assert kept.value == 2
