@@ -32,7 +32,9 @@ def configuration(home: Path, database_url: str) -> Configuration:
     )
 
 
-def test_the_archive_agrees_with_the_counties_in_every_point(county: CountyServer, configuration: Configuration) -> None:
+def test_the_archive_agrees_with_the_counties_in_every_point(
+    county: CountyServer, configuration: Configuration
+) -> None:
     summary: Summary = harvest_and_judge(configuration, county, time.monotonic(), lambda line: None)
     assert summary.disagreements == ()
     assert summary.sites == 3

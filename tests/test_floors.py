@@ -8,7 +8,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-OURS = {"archive", "cli", "configuration", "console", "crawler", "demo", "demonstration", "keeping", "opening", "reports", "scheduler"}
+OURS = {
+    "archive",
+    "cli",
+    "configuration",
+    "console",
+    "crawler",
+    "demo",
+    "demonstration",
+    "keeping",
+    "opening",
+    "reports",
+    "scheduler",
+}
 ALLOWED = {
     "configuration": set(),
     "console": set(),
