@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from archive import seals
 from archive.errors import DamagedSeal, StoreUnusable
 from archive.groups import REMOVED
-from archive.records import sha256, warc_date
+from archive.records import FIELDS, sha256, warc_date
 
 FOLDER = "takedowns"
 MODES = ("hidden", "deleted")
@@ -196,7 +196,7 @@ def filler(removal: Removal, number: int) -> bytes:
     """A record without content, as one gzip member of exactly the length of the one it replaces: the rest is the member's comment."""
     head = (
         f"WARC/1.1\r\nWARC-Type: metadata\r\nWARC-Record-ID: {removal.record_id}\r\nWARC-Date: {removal.date}\r\n"
-        f"WARC-Target-URI: {removal.url}\r\n{REMOVED}: {number}\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
+        f"WARC-Target-URI: {removal.url}\r\nContent-Type: {FIELDS}\r\n{REMOVED}: {number}\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
     ).encode("utf-8", "surrogateescape")
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     content = packer.compress(head) + packer.flush() + struct.pack("<II", zlib.crc32(head), len(head))

@@ -1,8 +1,7 @@
 """What leaves the house opens elsewhere: CDXJ, WACZ, and the WARC files themselves in pywb.
 
 The outside judges (pywb, cdxj-indexer, wacz, warctools) have licences and pins of their own, so they live in an environment of their own: the
-folder that NIANBAO_JUDGES names, or .cache/judges. `python -m venv .cache/judges && .cache/judges/bin/pip install 'setuptools<80' pywb
-cdxj-indexer wacz warctools` makes it.
+folder that NIANBAO_JUDGES names, or .cache/judges; `tests/judges.sh` makes it.
 """
 
 from __future__ import annotations
@@ -33,14 +32,18 @@ from archive.cdxj import sorted_cdxj, surt_key
 from archive.database import reading
 from archive.errors import StoreUnusable
 from archive.exchange import Exchange
+from archive.exports import publishable
 from archive.models import Capture, WarcFile
+from archive.records import members
+from archive.takedown import take_down
+from archive.tombstones import Order
 from archive.wacz import Page, write_wacz
 from archive.warc import WarcStore
 
 JUDGES = Path(os.environ.get("NIANBAO_JUDGES", Path(__file__).parents[2] / ".cache/judges")) / "bin"
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 judged = pytest.mark.skipif(
-    not JUDGES.exists(), reason=f"the outside judges are not installed in {JUDGES.parent}: see {Path(__file__).name}"
+    not JUDGES.exists(), reason=f"the outside judges are not in {JUDGES.parent}: tests/judges.sh installs them"
 )
 
 
@@ -118,6 +121,52 @@ def test_the_index_is_that_of_an_independent_indexer(names: list[str], store: Wa
         [JUDGES / "cdxj-indexer", "-s", *files], capture_output=True, text=True, timeout=120, check=True
     )
     assert done.stdout.splitlines(keepends=True) == sorted_cdxj(store, names)
+
+
+def test_gzip_finds_every_file_whole(names: list[str], store: WarcStore) -> None:
+    done = subprocess.run(
+        ["gzip", "-t", *(store.folder / name for name in names)], capture_output=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def warcvalid_objects(path: Path, folder: Path) -> str:
+    """What warcvalid says of a file. It stops at any version but 1.0, so the version line says that here; all else is as it was written."""
+    said = folder / path.name
+    with path.open("rb") as stream:
+        said.write_bytes(b"".join(gzip.compress(m.data.replace(b"WARC/1.1", b"WARC/1.0", 1)) for m in members(stream)))
+    command = [JUDGES / "warcvalid", said]  # under a time limit: it can spin on a damaged file
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return "" if done.returncode == 0 else done.stdout + done.stderr or "failed"
+
+
+@judged
+def test_warcvalid_finds_every_file_valid(names: list[str], store: WarcStore, tmp_path: Path) -> None:
+    for name in names:
+        assert warcvalid_objects(store.folder / name, tmp_path) == ""
+
+
+@judged
+def test_an_export_without_what_was_taken_down_passes_the_judges(
+    names: list[str], store: WarcStore, sqlite_engine: Engine, clock: Any, tmp_path: Path
+) -> None:
+    with reading(sqlite_engine) as session:
+        url = session.scalars(select(Capture.url).order_by(Capture.id)).first()
+    take_down(sqlite_engine, store, Order("hidden", "a court", "a name", str(url)), clock())
+    with publishable(sqlite_engine, store, names) as public:
+        files = [public.folder / name for name in names]
+        indexed = subprocess.run(
+            [JUDGES / "cdxj-indexer", "-s", *files], capture_output=True, text=True, timeout=120, check=True
+        )
+        assert indexed.stdout.splitlines(keepends=True) == sorted_cdxj(public, names)
+        assert str(url) not in {json.loads(line.split(" ", 2)[2])["url"] for line in sorted_cdxj(public, names)}
+        for path in files:
+            assert warcvalid_objects(path, tmp_path) == ""
+            subprocess.run(["gzip", "-t", path], timeout=60, check=True)
+        write_wacz(public, names, [], tmp_path / "a.wacz", "", NOW)
+    command = [JUDGES / "wacz", "validate", "-f", tmp_path / "a.wacz"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def wacz_of(store: WarcStore, names: list[str], folder: Path) -> Path:
