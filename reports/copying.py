@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations
 
 from reports.form import DISCLOSURE_2019, DISCLOSURE_2021, REQUEST_ROWS_2021, SECTIONS
 from reports.model import Report
@@ -19,7 +20,13 @@ from reports.wording import letters, squeeze
 _SHINGLE = 8  # characters: shorter ones are idiom (信息公开工作), longer ones miss small edits
 _PASSAGE = 16  # characters that count as copied in one piece
 _TOO_SHORT = 150  # characters of own words below which a share says nothing
-_BANDS, _ROWS = 16, 4  # of the min-hash: pairs that share half of their shingles meet in some band with 65 of 100
+_COMPARED_ALL = (
+    60  # reports in a group of which every pair is compared; in a larger one those that share shingles in a sample
+)
+_SAMPLE = 4  # one shingle in so many is looked at to find the pairs worth comparing
+_LEAST_MET = (
+    0.4  # of the share looked for: a passage of 16 characters has 9 shingles, so the sample holds 0.56 of it at worst
+)
 _TEMPLATE_SHARE, _TEMPLATE_LEAST = 0.3, 4  # a passage in so many of a county's reports was handed down, not copied
 
 _YEARS = re.compile(r"(?:19|20)\d{2}年?度?|\d+月\d+日")
@@ -86,10 +93,10 @@ def resemblance(mine: str, other: str, ignored: frozenset[int] = frozenset()) ->
     return Resemblance(share, tuple(sorted(passages, key=len, reverse=True)))
 
 
-def copied_among(reports: Mapping[str, Report], least: float = 0.5) -> list[Copied]:
+def copied_among(reports: Mapping[str, Report], least: float = 0.5, compared_all: int = _COMPARED_ALL) -> list[Copied]:
     """The pairs of a group (one county, one year) that share at least this part of their words, most alike first.
 
-    Passages that a third of the group prints came from above and are not held against anyone.
+    Every pair is compared in a group of `compared_all` reports or fewer. Passages that a third of the group prints came from above and are not held against anyone.
     """
     words = {name: text for name, report in reports.items() if len(text := own_words(report)) >= _TOO_SHORT}
     shingles = {name: set(_shingles(text)) for name, text in words.items()}
@@ -97,7 +104,9 @@ def copied_among(reports: Mapping[str, Report], least: float = 0.5) -> list[Copi
     limit = max(_TEMPLATE_LEAST, int(len(words) * _TEMPLATE_SHARE) + 1)
     handed_down = frozenset(code for code, count in spread.items() if count >= limit)
     found = []
-    for first, second in _candidates({name: codes - handed_down for name, codes in shingles.items()}):
+    names = sorted(shingles)
+    pairs = combinations(names, 2) if len(names) <= compared_all else _meeting(shingles, handed_down, least)
+    for first, second in pairs:
         there = resemblance(words[first], words[second], handed_down)
         back = resemblance(words[second], words[first], handed_down)
         best = Copied(first, second, there) if there.share >= back.share else Copied(second, first, back)
@@ -106,29 +115,26 @@ def copied_among(reports: Mapping[str, Report], least: float = 0.5) -> list[Copi
     return sorted(found, key=lambda pair: (-pair.resemblance.share, pair.first, pair.second))
 
 
-def _candidates(shingles: Mapping[str, set[int]]) -> Iterator[tuple[str, str]]:
-    """Pairs worth comparing: all of a small group, those that meet in a band of their min-hash in a large one."""
-    names = sorted(name for name, codes in shingles.items() if codes)
-    if len(names) <= 60:
-        yield from ((first, second) for index, first in enumerate(names) for second in names[index + 1 :])
-        return
-    bands: dict[tuple[int, tuple[int, ...]], list[str]] = {}
-    for name in names:
-        signature = min_hash(shingles[name])
-        for band in range(_BANDS):
-            bands.setdefault((band, signature[band * _ROWS : (band + 1) * _ROWS]), []).append(name)
-    pairs = {(first, second) for group in bands.values() for i, first in enumerate(group) for second in group[i + 1 :]}
-    yield from sorted(pairs)
+def _meeting(shingles: Mapping[str, set[int]], ignored: frozenset[int], least: float) -> list[tuple[str, str]]:
+    """The pairs of which one shares enough of a fixed sample of its shingles with the other.
 
-
-def min_hash(codes: set[int]) -> tuple[int, ...]:
-    """Sixty-four numbers that two sets share in the proportion of what they have in common."""
-    return tuple(min((code * factor + shift) & 0xFFFFFFFF for code in codes) for factor, shift in _permutations())
-
-
-@lru_cache(maxsize=1)
-def _permutations() -> tuple[tuple[int, int], ...]:
-    return tuple((zlib.crc32(b"factor%d" % i) | 1, zlib.crc32(b"shift%d" % i)) for i in range(_BANDS * _ROWS))
+    The sample is the same for all: a shingle is in it by its own number. Min-hash in bands found 20 of 57 pairs that share 60 % and more.
+    """
+    sampled = {name: [code for code in codes if code % _SAMPLE == 0] for name, codes in shingles.items()}
+    holders: dict[int, list[str]] = {}
+    for name in sorted(sampled):
+        for code in sampled[name]:
+            if code not in ignored:
+                holders.setdefault(code, []).append(name)
+    met: Counter[tuple[str, str]] = Counter()
+    for names in holders.values():
+        if len(names) > 1:
+            met.update(combinations(names, 2))
+    return sorted(
+        pair
+        for pair, count in met.items()
+        if count >= _LEAST_MET * least * min(len(sampled[pair[0]]), len(sampled[pair[1]]))
+    )
 
 
 def _shingles(text: str) -> list[int]:
