@@ -218,7 +218,7 @@ class _Walker:
         tag = element.tag
         if not isinstance(tag, str) or tag in _SKIPPED or depth > 200:
             return
-        if tag == "table" and _holds_data(element):
+        if tag == "table" and holds_data(element):
             self._flush()
             self._tables += 1
             table = read_grid(element, self._number(), self._tables)
@@ -252,7 +252,7 @@ class _Walker:
         return self._before + len(self._blocks) + 1
 
 
-def _holds_data(table: Element) -> bool:
+def holds_data(table: Element) -> bool:
     """Whether a table holds figures, or only lays out the page: with tables or prose inside its cells, or with a single cell."""
     rows = own_rows(table)
     cells = [cell for row in rows for cell in row if cell.tag in ("td", "th")]

@@ -149,6 +149,21 @@ def test_a_page_without_a_known_container_loses_its_furniture_and_keeps_its_tabl
     assert figures_of(document) == page.true
 
 
+def test_prose_without_a_known_container_is_parted_from_the_menu_and_keeps_its_short_lines():
+    menu = "".join(f"<li><a href='/{n}'>栏目导航第{n}项</a></li>" for n in range(30))
+    prose = [
+        "近日，青石镇组织了一次关于档案整理的学习，各站所的同志都到了，大家带着问题来，带着办法走。",
+        "学习分两天，第一天讲理论，第二天到库房动手，把去年的卷宗重新装订了一遍，编号、贴签、上架。",
+        "无。",
+        "老档案员说，柜子的钥匙要有两把，一把在办公室，一把在值班室，借阅一律登记，归还当面清点，这些规矩写在墙上，更要记在心里。",
+        "学习结束以后，大家约好下个季度再来一次，到时候每个站所带一份自己整理的卷宗，互相挑毛病，挑出来的当场改。",
+    ]
+    article = "<h1>档案整理</h1>" + "".join(f"<p>{text}</p>" for text in prose)
+    page = f"<html><meta charset=utf-8><body><div><ul>{menu}</ul></div><div>{article}</div></body></html>"
+    document = reports.extract(page.encode(), None, None)
+    assert [block.text for block in document.paragraphs] == ["档案整理", *prose]
+
+
 def test_every_block_says_where_it_stood():
     _, payload = undamaged()
     document = reports.extract(payload, None, None)
