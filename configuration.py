@@ -34,6 +34,11 @@ class Configuration(BaseModel):
         default="",
         description="empty, or where each sealed file is copied to and audited: a folder, or s3://bucket/prefix with the AWS_* variables",
     )
+    timestamp_url: str = Field(
+        default="",
+        pattern=r"^(https?://\S+)?$",
+        description="empty, or the http(s) address of an RFC 3161 service that stamps the newest seal after each crawl",
+    )
     audit_days: int = Field(
         default=30, ge=1, le=3650, description="days within which every archived byte is read back, 1 to 3650"
     )
@@ -71,6 +76,18 @@ class Configuration(BaseModel):
     )
     timezone: str = Field(
         default="Asia/Shanghai", description="the time zone of deadlines and of the calendar, as Asia/Shanghai"
+    )
+    notify: str = Field(
+        default="",
+        description="who is told of new flags and failures, parted by spaces: mailto:ADDRESS, https://HOOK, apprise:URL, each with REGION= before it or not",
+    )
+    smtp_url: str = Field(default="", description="the mail server, as smtp://user:password@host:587 or smtps://host")
+    mail_from: str = Field(default="nianbao@localhost", description="the address that e-mail is sent from")
+    webhook_secret: str = Field(default="", description="the key that webhooks are signed with (HMAC-SHA256), or empty")
+    quiet_hours: str = Field(
+        default="",
+        pattern=r"^(([01]?\d|2[0-3])-([01]?\d|2[0-3]))?$",
+        description="hours in which nobody is told anything, as 22-7, or empty",
     )
     host: str = Field(default="127.0.0.1", description="the address that `nianbao serve` listens on")
     port: int = Field(default=8710, ge=0, le=65535, description="the port that `nianbao serve` listens on, 0 to 65535")

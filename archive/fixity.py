@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 from sqlalchemy import Engine, func, select, update
 
-from archive import seals, tombstones
+from archive import seals, stamps, tombstones
 from archive.database import reading, writing
 from archive.errors import DamagedRecord, DamagedSeal
 from archive.events import note
@@ -51,6 +51,7 @@ def verify(engine: Engine, store: WarcStore, deep: bool = True, heard: Heard | N
     sealed, faults = _seals(store)
     yield from faults
     yield from check_chain(store, sealed)
+    yield from _check_beside(store, sealed)
     yield from _check_names(store, sealed)
     yield from _check_rows_of_files(engine, store, sealed)
     for name in sorted(sealed):
@@ -124,8 +125,6 @@ def _seals(store: WarcStore) -> tuple[dict[str, Seal], list[Fault]]:
 def check_chain(store: WarcStore, sealed: Mapping[str, Seal]) -> Iterator[Fault]:
     """Signatures, numbers without a gap, and each seal naming the hash of the one before, up to the head."""
     trusted = trusted_key(store)
-    for name, detail in tombstones.chain_faults(store.folder, trusted):
-        yield Fault("tombstone wrong", name, detail)
     if sealed and trusted is None:
         yield Fault("key missing", "seal.pub", f"expected the public key in {store.keys}: put it back from its copy.")
     by_number: dict[int, Seal] = {}
@@ -158,6 +157,14 @@ def check_chain(store: WarcStore, sealed: Mapping[str, Seal]) -> Iterator[Fault]
         yield Fault("chain broken", newest.file, "the head of the chain names another hash.")
     if head and max(by_number, default=0) > head.number:
         yield Fault("chain broken", seals.CHAIN, f"it ends at {head.number}, and there is a seal {max(by_number)}.")
+
+
+def _check_beside(store: WarcStore, sealed: Mapping[str, Seal]) -> Iterator[Fault]:
+    """Time stamps and tombstones."""
+    for name, detail in stamps.stamp_faults(store.folder, sealed):
+        yield Fault("stamp wrong", name, detail)
+    for name, detail in tombstones.chain_faults(store.folder, trusted_key(store)):
+        yield Fault("tombstone wrong", name, detail)
 
 
 def trusted_key(store: WarcStore) -> str | None:

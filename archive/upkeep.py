@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, func, select
 
-from archive import copies, fixity
+from archive import copies, fixity, stamps
 from archive.database import reading, writing
 from archive.errors import ArchiveError
 from archive.events import note
@@ -28,6 +28,16 @@ def bring_copy(engine: Engine, store: WarcStore, second_copy: str, now: datetime
         with writing(engine) as session:
             note(session, "second copy", str(error), now)
         return 0
+
+
+def stamp(engine: Engine, store: WarcStore, service: str, now: datetime) -> None:
+    """Have the newest seal stamped by the service that the settings name, if any."""
+    try:
+        if service:
+            stamps.stamp_head(store.folder, service)
+    except ArchiveError as error:
+        with writing(engine) as session:
+            note(session, "time stamp", str(error), now)
 
 
 def audit_due(engine: Engine, store: WarcStore, second_copy: str, days: int, now: datetime) -> list[Fault]:

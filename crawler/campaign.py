@@ -14,18 +14,20 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from archive import harvests, readings, upkeep
 from archive.database import reading, writing
-from archive.models import ChangeRow, Sighting
+from archive.models import ChangeRow, Harvest, Sighting, SiteRun
 from archive.readings import Counts, Desk
 from configuration import Configuration
 from crawler.errors import CrawlFailed
+
+CONFIRMED_A_DAY = 4  # second looks at one site in a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class Campaign:
                 .join(Sighting, Sighting.id == ChangeRow.sighting_id)
                 .where(ChangeRow.state == "suspected")
             ).all()
+            tired = _asked_often(session, self.now())
+        suspected = [row for row in suspected if row[0] not in tired]
         if not suspected:
             return None
         waited = (self.now() - max(at for _, at in suspected)).total_seconds()
@@ -81,6 +85,13 @@ class Campaign:
             harvest_id = self._begun(session, "confirm", sites) or harvests.start_harvest(
                 session, "confirm", sites, self.now()
             )
+        self._crawl(harvest_id)
+        return harvest_id
+
+    def look(self, site_ids: Sequence[int]) -> int:
+        """Crawl only to see what there is: no report is asked for or noted. Gives the harvest."""
+        with writing(self.engine) as session:
+            harvest_id = harvests.start_harvest(session, "look", site_ids, self.now())
         self._crawl(harvest_id)
         return harvest_id
 
@@ -111,7 +122,20 @@ class Campaign:
             raise CrawlFailed(
                 said.strip() or f"the crawling process ended with code {child.returncode} and said nothing"
             )
+        upkeep.stamp(self.engine, self.desk.store, self.configuration.timestamp_url, self.now())
         upkeep.bring_copy(self.engine, self.desk.store, self.configuration.second_copy, self.now())
+
+
+def _asked_often(session: Session, now: datetime) -> set[int]:
+    """Sites whose suspicions were looked into often today: a page that is another at every look is settled tomorrow, not every hour."""
+    rows = session.execute(
+        select(SiteRun.site_id)
+        .join(Harvest, Harvest.id == SiteRun.harvest_id)
+        .where(Harvest.kind == "confirm", Harvest.started_at > now - timedelta(days=1), SiteRun.ended_at.is_not(None))
+        .group_by(SiteRun.site_id)
+        .having(func.count() >= CONFIRMED_A_DAY)
+    )
+    return {site_id for (site_id,) in rows}
 
 
 def _environment(configuration: Configuration) -> dict[str, str]:
