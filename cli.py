@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from archive.sites import KnownSite
     from configuration import Loaded
 
+    from crawler.look import Seen
 app = typer.Typer(
     name="nianbao",
     help="Finds, archives, reads and watches 政府信息公开工作年度报告.",
@@ -298,9 +299,10 @@ def serve(
 
 # ── sites ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+    no_look: Annotated[bool, typer.Option("--no-look", help="Add it without looking at it.")] = False,
 
 @sites.command("add")
-def sites_add(
+def sites_add(  # noqa: PLR0913, PLR0917 - its options, each by name
     url: str,
     name: Annotated[str | None, typer.Option(help="The portal's name, as 示例县人民政府.")] = None,
     region: Annotated[str | None, typer.Option(help="The region code of its county.")] = None,
@@ -311,7 +313,7 @@ def sites_add(
         bool, typer.Option(help="Take a certificate that nobody vouches for; each capture says so.")
     ] = False,
 ) -> None:
-    """Add a portal by the address of its home page.
+    """Add a portal by the address of its home page, look at it, and say what is seen there.
 
     Example: nianbao sites add https://www.example.gov.cn/ --name 示例县人民政府 --region 330799
     """
@@ -327,9 +329,43 @@ def sites_add(
         window=window,
         unverified_tls=unverified_tls,
     )
-    with _opened() as (_, desk), writing(desk.engine) as session:
-        code = site_rows.add_site(session, new, desk.now()).code
-    say(f"Added {code}. Harvest it: nianbao harvest {code}")
+    with _opened() as (loaded, desk):
+        with writing(desk.engine) as session:
+            site = site_rows.add_site(session, new, desk.now())
+        say(f"Added {site.code}. Harvest it: nianbao harvest {site.code}")
+        if no_look:
+            return
+        if not loaded.configuration.contact and not allow_private:
+            say(f"Not looked at, as no contact is set. When it is: nianbao sites check {site.code}")
+            return
+        _tell_looks(_looks(loaded, desk, [site.id]))
+
+
+@sites.command("check")
+def sites_check(
+    codes: Annotated[list[str] | None, typer.Argument(metavar="[CODE…]")] = None, as_json: AsJson = False
+) -> None:
+    """Look at sites, without code at all, and say what is seen: family, column, lists, reports, robots, pace. No report is asked for.
+
+    Example: nianbao sites check shili
+    """
+    from archive import sites as site_rows
+    from archive.database import reading
+    from crawler import look as looking
+
+    with _opened() as (loaded, desk):
+        with reading(desk.engine) as session:
+            every = site_rows.all_sites(session)
+            chosen = [site_rows.site_by_code(session, code) for code in codes] if codes else every
+        if not chosen:
+            raise Stop("No site yet. Add one: nianbao sites add URL")
+        seen = _looks(loaded, desk, [site.id for site in chosen])
+    if as_json:
+        show(seen, looking.COLUMNS, "json")
+    else:
+        _tell_looks(seen)
+    if any(one.state == "failed" for one in seen):
+        raise typer.Exit(Exit.AMISS)
 
 
 @sites.command("list")
@@ -470,6 +506,22 @@ def migrate() -> None:
     Example: nianbao migrate
     """
     from archive import database
+
+def _looks(loaded: Loaded, desk: Desk, site_ids: list[int]) -> list[Seen]:
+    from crawler.campaign import Campaign
+    from crawler.look import look
+
+    return look(Campaign(loaded.configuration, desk), site_ids)
+
+
+def _tell_looks(seen: list[Seen]) -> None:
+    for one in seen:
+        say(f"{one.site}: {one.said}")
+        say(f"  family {one.family or 'not known'}; column {one.column or 'not found'}")
+        held = f", which declare {one.declared} entries" if one.declared is not None else ""
+        say(f"  {one.reports} reports in {one.lists} lists{held}; {one.requests} requests to see it")
+        say(f"  robots: {one.robots}; {one.pace_seconds:g} seconds between two requests")
+
 
     url = _loaded().configuration.effective_database_url
     database.migrate(url)

@@ -287,11 +287,17 @@ def takedown(
 
 @app.command("import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="WARC files, packed or plain.")],
-    site: Annotated[str, typer.Option("--site", help="The code of the site that the captures belong to.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", help="WARC files, packed or plain; or a saved page and its files.")
+    ],
+    site: Annotated[
+        str | None, typer.Option("--site", help="The code of the site that the captures belong to.")
+    ] = None,
+    url: Annotated[str | None, typer.Option("--url", help="The address that a person saved the page from.")] = None,
+    title: Annotated[str | None, typer.Option("--title", help="The saved page's title, when it names none.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take in WARC files of other programs, all of them whole or none. Name originals and their revisits together.
+    """Take in WARC files of other programs, all of them whole or none; or, with --url, a page that a person saved, and the files on it.
 
     Example: nianbao import old-1.warc.gz old-2.warc.gz --site shili
     """
@@ -342,7 +348,13 @@ def regions_import(
 
 @regions.command("show")
 def regions_show(code: str, as_json: AsJson = False) -> None:
+    Example: nianbao import page.html report.pdf --url https://www.example.gov.cn/nb/1.html
     """One region with its path and source. Example: nianbao regions show 411625201"""
+    if url is not None:
+        _import_saved(files, url, site, title, as_json)
+        return
+    if site is None:
+        raise Stop("Say where the files belong: --site CODE for WARC files, --url URL for a page that a person saved.")
     from archive.regions import region_by_code
 
     with session() as found:
@@ -363,6 +375,29 @@ def regions_find(words: list[str], as_json: AsJson = False) -> None:
 
     with session() as found:
         rows = find_regions(found, " ".join(words))
+def _import_saved(files: list[Path], url: str, site: str | None, title: str | None, as_json: bool) -> None:
+    from archive import readings
+    from archive.recorder import Recorder
+    from crawler.errors import CrawlFailed
+    from crawler.run import software
+    from crawler.saved_pages import bring_in
+
+    with opened() as (loaded, desk):
+        with hold(loaded.configuration.home):
+            recorder = Recorder(desk.engine, desk.store, desk.now, software(), loaded.configuration.contact)
+            try:
+                report = bring_in(desk.engine, recorder, files, url, site, title)
+            except CrawlFailed as reason:
+                raise Stop(str(reason)) from None
+        readings.read_new(desk)
+    if as_json:
+        show([report], ("url", "title", "organ_name", "year"), "json")
+    else:
+        say(
+            f"Brought in: {report.title or report.url}, marked as saved by a person. `nianbao reports` shows what it reads as."
+        )
+
+
     lines = [
         {"code": row.code, "level": row.level, "path": list(row.path) if as_json else " ".join(row.path)}
         for row in rows

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from archive.models import Harvest, Site, SiteRun
 from archive.sites import KnownSite, known_site
 
-KINDS = ("harvest", "recrawl", "confirm", "import")
+KINDS = ("harvest", "recrawl", "confirm", "import", "look")
 OPEN_STATES = ("waiting", "running", "interrupted")
 
 

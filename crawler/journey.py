@@ -75,6 +75,7 @@ class Plan:
     known: Sequence[KnownSighting] = ()
     lately: frozenset[str] = frozenset()  # keys of documents that need no second look yet
     only: Sequence[str] | None = None
+    look: bool = False  # only to see what there is: no report is asked for
 
 
 @dataclass(slots=True)
@@ -112,7 +113,7 @@ class Journey:
         """What to ask next, or None when the journey is at its end."""
         while self.stopped is None:
             if not self._heap:
-                if self._known_queued or self.plan.only is not None:
+                if self._known_queued or self.plan.only is not None or self.plan.look:
                     return None
                 self._queue_known()
                 continue
@@ -310,6 +311,8 @@ class Journey:
         if errand.key in self._queued:
             return False
         self._queued.add(errand.key)
+        if errand.found is not None and self.plan.look:
+            return True
         if errand.found is not None and errand.key in self.plan.lately:
             self.tally["looked at lately"] += 1
             return True

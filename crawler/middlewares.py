@@ -100,7 +100,8 @@ class ObeyRobots(_WithRounds):
         if not robots.allows(request.url):
             raise Refused("robots", "its robots.txt forbids it")
         request.meta["robots"] = robots.reason
-        request.meta["crawl_delay"] = robots.crawl_delay()
+        delay = request.meta["crawl_delay"] = robots.crawl_delay()
+        visit.crawl_delay = max(visit.crawl_delay or 0.0, delay or 0.0) or None
 
     async def _robots(self, visit: Visit, url: str) -> Robots:
         key = (visit.run_id, url)

@@ -38,6 +38,7 @@ from crawler.visits import Limits, Progress, Rounds, Visit
 
 # A harvest leaves alone what it cannot ask about conditionally and has seen so lately; a re-crawl asks for everything.
 LOOK_AGAIN_AFTER = timedelta(days=7)
+LOOK_REQUESTS = 100  # enough for the lists of a county, and no more than a person would click
 Tell = Callable[[Progress], None]
 
 
@@ -106,8 +107,11 @@ def _visits(
             from archive.changes import suspected_addresses
 
             only_urls = {run.site.code: suspected_addresses(session, run.site.id) for run in runs}
+        if harvest.kind == "look":
+            configuration = configuration.model_copy(update={"requests_a_site": LOOK_REQUESTS})
         lately = {run.id: _lately(session, run) if harvest.kind == "harvest" else frozenset() for run in runs}
-    return [_visit(recorder, configuration, run, only_urls, lately[run.id]) for run in runs]
+        look = harvest.kind == "look"
+    return [_visit(recorder, configuration, run, only_urls, lately[run.id], look) for run in runs]
 
 
 def _lately(session: Session, run: RunOfSite) -> frozenset[str]:
@@ -122,6 +126,7 @@ def _visit(
     run: RunOfSite,
     only_urls: Mapping[str, Sequence[str]] | None,
     lately: frozenset[str],
+    look: bool,
 ) -> Visit:
     known = recorder.known(run.site.id)
     plan = Plan(
@@ -132,6 +137,7 @@ def _visit(
         known=known,
         lately=lately,
         only=None if only_urls is None else list(only_urls.get(run.site.code, ())),
+        look=look,
     )
     return Visit(
         run.id,

@@ -54,6 +54,7 @@ class Visit:
     began_at: datetime | None = None
     received_bytes: int = 0
     robots: dict[str, str] = field(default_factory=dict)
+    crawl_delay: float | None = None  # the longest that a robots.txt asks for
     outcome: Outcome | None = None
     _told: Progress | None = None
 
@@ -124,6 +125,10 @@ class Rounds:
         visit.outcome = outcome
         del self.running[visit.run_id]
         facts = {**outcome.facts, "robots": visit.robots} if visit.robots else dict(outcome.facts)
+        if visit.crawl_delay:
+            facts["crawl_delay"] = visit.crawl_delay
+        if visit.journey.plan.look:
+            facts["reports"] = sum(1 for found in visit.journey.found.values() if found.parent_url_key is None)
         self.recorder.finish(visit.run_id, outcome.state, outcome.reason, facts)
         self.tell(visit.progress(self.now()))
 

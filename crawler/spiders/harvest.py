@@ -157,7 +157,8 @@ class HarvestSpider(scrapy.Spider):
                 visit.journey.failed(errand, kind, str(error) or type(error).__name__)
             return
         assert isinstance(response, WireResponse)
-        for found in visit.journey.take(_answer(response)):
+        named = visit.journey.take(_answer(response))
+        for found in () if visit.journey.plan.look else named:
             self.rounds.recorder.sight(visit.run_id, found)
             self.rounds.unflushed = True
 
