@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from archive.readings import Counts, Desk
     from archive.sites import KnownSite
     from configuration import Loaded
-
     from crawler.look import Seen
+
 app = typer.Typer(
     name="nianbao",
     help="Finds, archives, reads and watches 政府信息公开工作年度报告.",
@@ -299,7 +299,6 @@ def serve(
 
 # ── sites ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    no_look: Annotated[bool, typer.Option("--no-look", help="Add it without looking at it.")] = False,
 
 @sites.command("add")
 def sites_add(  # noqa: PLR0913, PLR0917 - its options, each by name
@@ -312,6 +311,7 @@ def sites_add(  # noqa: PLR0913, PLR0917 - its options, each by name
     unverified_tls: Annotated[
         bool, typer.Option(help="Take a certificate that nobody vouches for; each capture says so.")
     ] = False,
+    no_look: Annotated[bool, typer.Option("--no-look", help="Add it without looking at it.")] = False,
 ) -> None:
     """Add a portal by the address of its home page, look at it, and say what is seen there.
 
@@ -507,6 +507,18 @@ def migrate() -> None:
     """
     from archive import database
 
+    url = _loaded().configuration.effective_database_url
+    database.migrate(url)
+    say("The database is up to date.")
+
+
+def _without_password(value: str) -> str:
+    return re.sub(r"(://[^:/@]+):[^@/]+@", r"\1:***@", value)
+
+
+# ── how the verbs are held ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
 def _looks(loaded: Loaded, desk: Desk, site_ids: list[int]) -> list[Seen]:
     from crawler.campaign import Campaign
     from crawler.look import look
@@ -521,18 +533,6 @@ def _tell_looks(seen: list[Seen]) -> None:
         held = f", which declare {one.declared} entries" if one.declared is not None else ""
         say(f"  {one.reports} reports in {one.lists} lists{held}; {one.requests} requests to see it")
         say(f"  robots: {one.robots}; {one.pace_seconds:g} seconds between two requests")
-
-
-    url = _loaded().configuration.effective_database_url
-    database.migrate(url)
-    say("The database is up to date.")
-
-
-def _without_password(value: str) -> str:
-    return re.sub(r"(://[^:/@]+):[^@/]+@", r"\1:***@", value)
-
-
-# ── how the verbs are held ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _list(rows: Iterator[Any], columns: tuple[str, ...], as_json: bool, as_csv: bool, when_empty: str) -> None:

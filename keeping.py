@@ -300,7 +300,13 @@ def import_(
     """Take in WARC files of other programs, all of them whole or none; or, with --url, a page that a person saved, and the files on it.
 
     Example: nianbao import old-1.warc.gz old-2.warc.gz --site shili
+    Example: nianbao import page.html report.pdf --url https://www.example.gov.cn/nb/1.html
     """
+    if url is not None:
+        _import_saved(files, url, site, title, as_json)
+        return
+    if site is None:
+        raise Stop("Say where the files belong: --site CODE for WARC files, --url URL for a page that a person saved.")
     from archive.importing import import_files
     from archive.recorder import Recorder
     from crawler.addresses import url_key
@@ -319,6 +325,29 @@ def import_(
         f"{result.captures} captures taken into {site} by run {result.run}."
         + (f" Passed over: {passed}." if passed else "")
     )
+
+
+def _import_saved(files: list[Path], url: str, site: str | None, title: str | None, as_json: bool) -> None:
+    from archive import readings
+    from archive.recorder import Recorder
+    from crawler.errors import CrawlFailed
+    from crawler.run import software
+    from crawler.saved_pages import bring_in
+
+    with opened() as (loaded, desk):
+        with hold(loaded.configuration.home):
+            recorder = Recorder(desk.engine, desk.store, desk.now, software(), loaded.configuration.contact)
+            try:
+                report = bring_in(desk.engine, recorder, files, url, site, title)
+            except CrawlFailed as reason:
+                raise Stop(str(reason)) from None
+        readings.read_new(desk)
+    if as_json:
+        show([report], ("url", "title", "organ_name", "year"), "json")
+    else:
+        say(
+            f"Brought in: {report.title or report.url}, marked as saved by a person. `nianbao reports` shows what it reads as."
+        )
 
 
 # ── the gazetteer ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -348,13 +377,7 @@ def regions_import(
 
 @regions.command("show")
 def regions_show(code: str, as_json: AsJson = False) -> None:
-    Example: nianbao import page.html report.pdf --url https://www.example.gov.cn/nb/1.html
     """One region with its path and source. Example: nianbao regions show 411625201"""
-    if url is not None:
-        _import_saved(files, url, site, title, as_json)
-        return
-    if site is None:
-        raise Stop("Say where the files belong: --site CODE for WARC files, --url URL for a page that a person saved.")
     from archive.regions import region_by_code
 
     with session() as found:
@@ -375,29 +398,6 @@ def regions_find(words: list[str], as_json: AsJson = False) -> None:
 
     with session() as found:
         rows = find_regions(found, " ".join(words))
-def _import_saved(files: list[Path], url: str, site: str | None, title: str | None, as_json: bool) -> None:
-    from archive import readings
-    from archive.recorder import Recorder
-    from crawler.errors import CrawlFailed
-    from crawler.run import software
-    from crawler.saved_pages import bring_in
-
-    with opened() as (loaded, desk):
-        with hold(loaded.configuration.home):
-            recorder = Recorder(desk.engine, desk.store, desk.now, software(), loaded.configuration.contact)
-            try:
-                report = bring_in(desk.engine, recorder, files, url, site, title)
-            except CrawlFailed as reason:
-                raise Stop(str(reason)) from None
-        readings.read_new(desk)
-    if as_json:
-        show([report], ("url", "title", "organ_name", "year"), "json")
-    else:
-        say(
-            f"Brought in: {report.title or report.url}, marked as saved by a person. `nianbao reports` shows what it reads as."
-        )
-
-
     lines = [
         {"code": row.code, "level": row.level, "path": list(row.path) if as_json else " ".join(row.path)}
         for row in rows
