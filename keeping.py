@@ -27,11 +27,16 @@ if TYPE_CHECKING:
     from configuration import Configuration
 
 app = typer.Typer()
-export = typer.Typer(no_args_is_help=True, help="Copies for elsewhere: WACZ, CDXJ, BagIt, WARC.")
+export = typer.Typer(
+    no_args_is_help=True,
+    help="Copies for elsewhere: tables as CSV, JSON lines, Excel, Parquet; WACZ, CDXJ, BagIt, WARC.",
+)
 regions = typer.Typer(no_args_is_help=True, help="The gazetteer: codes and names from province to township.")
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 SiteOption = Annotated[str | None, typer.Option("--site", help="Only this site's code.")]
+YearOption = Annotated[int | None, typer.Option("--year", help="Only this report year.")]
+RegionOption = Annotated[str | None, typer.Option("--region", help="Only this region code, or below it.")]
 RunOption = Annotated[int | None, typer.Option("--run", help="Only this run's number.")]
 
 
@@ -180,14 +185,63 @@ def seal(as_json: AsJson = False) -> None:
 # ── copies for elsewhere ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@export.command("csv")
+def export_csv(target: Path, year: YearOption = None, region: RegionOption = None) -> None:
+    """The panel: a row a report, a column a figure. Example: nianbao export csv reports.csv --year 2024"""
+    _panel("csv", target, year, region)
+
+
+@export.command("jsonl")
+def export_jsonl(target: Path, year: YearOption = None, region: RegionOption = None) -> None:
+    """The panel, a JSON object a line. Example: nianbao export jsonl reports.jsonl"""
+    _panel("jsonl", target, year, region)
+
+
+@export.command("xlsx")
+def export_xlsx(target: Path, year: YearOption = None, region: RegionOption = None) -> None:
+    """The panel for Excel, with its data dictionary. Example: nianbao export xlsx reports.xlsx --region 3307"""
+    _panel("xlsx", target, year, region)
+
+
+@export.command("parquet")
+def export_parquet(target: Path, year: YearOption = None, region: RegionOption = None) -> None:
+    """The panel for pandas, DuckDB and Arrow. Example: nianbao export parquet reports.parquet"""
+    _panel("parquet", target, year, region)
+
+
+@export.command("package")
+def export_package(folder: Path, year: YearOption = None, region: RegionOption = None) -> None:
+    """A Frictionless data package: the panel with its data dictionary. Example: nianbao export package panel-2024 --year 2024"""
+    from archive import panel
+    from archive.database import reading
+
+    with opened() as (_, desk), reading(desk.engine) as found:
+        count = panel.write_package(panel.panel(found, year, region), folder, desk.now())
+    say(f"{folder}: {count} reports, {len(panel.FIELDS)} fields described in datapackage.json.")
+
+
+def _panel(kind: str, target: Path, year: int | None, region: str | None) -> None:
+    from archive import panel
+
+    with session() as found:
+        count = panel.WRITERS[kind](panel.panel(found, year, region), target)
+    say(f"{target}: {count} reports, {len(panel.FIELDS)} columns.")
+
+
 @export.command("wacz")
 def export_wacz(target: Path, site: SiteOption = None, run: RunOption = None) -> None:
     """A WACZ that opens in ReplayWeb.page. Example: nianbao export wacz shili.wacz --site shili"""
     from archive import wacz
+    from archive.wacz_check import wacz_faults
 
     with _chosen(site, run) as (desk, store, chosen):
         title = f"nianbao {site or ''}".strip()
         wacz.write_wacz(store, chosen.files, chosen.pages, target, title, desk.now())
+        faults = list(wacz_faults(target))
+    for fault in faults:
+        say(fault)
+    if faults:
+        raise typer.Exit(Exit.AMISS)
     say(f"{target}: {len(chosen.files)} WARC files, {len(chosen.pages)} pages.")
 
 

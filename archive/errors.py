@@ -10,6 +10,7 @@ ArchiveError
 ├── NoSuchRegion          a region that is not in the gazetteer
 ├── WrongRegion           a line that cannot be a region; the message says what was expected
 ├── WrongSearch           a condition on a figure that cannot be meant; the message says what was expected
+├── MissingLibrary        an optional library that a kind of file needs; the message names the extra that brings it
 ├── NoSuchCapture         a capture that is not in the index
 ├── TakenDown             a capture whose bytes were deleted by order; the tombstone says who ordered it and why
 ├── NotTakenIn            a file of another program that cannot be imported; the message says why and what to do
@@ -58,6 +59,10 @@ class WrongRegion(ArchiveError):
 
 
 class WrongSearch(ArchiveError):
+    pass
+
+
+class MissingLibrary(ArchiveError):
     pass
 
 

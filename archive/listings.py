@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, false, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, defer
 
 from archive.models import Capture, ChangeRow, FindingRow, Organ, Reading, Region, Sighting, Site
 
@@ -143,6 +143,7 @@ def reports_held(session: Session, filters: Filters = Filters()) -> Iterator[Rep
         .join(page, page.id == held)
         .outerjoin(document, document.id == Reading.capture_id)
         .where(Sighting.parent_id.is_(None), func.coalesce(Reading.state, "") != "not a report")
+        .options(defer(Reading.report))  # no line shows it
         .order_by(Sighting.id.desc())
     )
     query = _narrowed(query, filters, Sighting.id, organ_name, year)

@@ -116,7 +116,7 @@ def search(session: Session, wish: Search) -> Iterator[Hit]:
         .join(Site, Site.id == Sighting.site_id)
         .outerjoin(Organ, Organ.id == Reading.organ_id)
         .outerjoin(Region, Region.code == region_code)
-        .where(Sighting.moved_to_id.is_(None), ~_taken_down())
+        .where(Sighting.moved_to_id.is_(None), ~taken_down())
     )
     query = _holding(query, wish, session.get_bind().dialect.name)
     if wish.region is not None:
@@ -169,7 +169,8 @@ def _holding(query: _Query, wish: Search, dialect: str) -> _Query:
     return query.order_by(key.desc())
 
 
-def _taken_down() -> ColumnElement[bool]:
+def taken_down() -> ColumnElement[bool]:
+    """The condition, for a query over `Reading`, that a capture it was read from is not to be shown."""
     hidden = aliased(Capture)
     return (
         select(hidden.id)

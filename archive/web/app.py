@@ -16,7 +16,7 @@ from starlette.responses import Response
 from archive.errors import ArchiveError
 from archive.warc import WarcStore
 from archive.web.addresses import NoSuchPage, WrongAddress
-from archive.web.pages import captures, downloads, errors, organs, overview, reports, search, sites, worklists
+from archive.web.pages import api, captures, downloads, errors, organs, overview, reports, search, sites, worklists
 from archive.web.rendering import Web, environment
 from archive.web.safety import SecurityHeaders
 from configuration import Configuration
@@ -30,6 +30,8 @@ PAGES: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("/organs", organs.organs),
     ("/organs/{organ_id}", organs.organ),
     ("/search", search.search_page),
+    *((f"/api/{name}", partial(api.listed, name=name)) for name in ("reports", "changes", "findings")),
+    *api.ROUTES,
     ("/reports", reports.reports),
     ("/reports.csv", partial(downloads.list_csv, name="reports")),
     ("/reports.jsonl", partial(downloads.list_jsonl, name="reports")),

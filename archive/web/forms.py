@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -17,7 +17,10 @@ from reports.form import (
     Form,
     Label,
 )
+from reports.labels import figure_label
 from reports.model import Edition, Figure, State
+
+__all__ = ["FigureCell", "HeaderCell", "OfficialTable", "figure_label", "official_tables", "printed_rows"]
 
 BALANCE = "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）"
 _OTHER_KEYS = tuple(f"requests.{OTHER_ALL.key}.{column.key}" for column in REQUEST_COLUMNS)
@@ -55,11 +58,6 @@ def official_tables(edition: Edition, figures: Mapping[str, Figure]) -> tuple[Of
     if form is None:
         return ()
     return (_disclosure(form, figures), _requests(form, figures), _disputes(figures))
-
-
-def figure_label(key: str) -> str:
-    """A figure's name in the form's own words, from the widest heading to the narrowest."""
-    return _LABELS.get(key, key)
 
 
 def _disclosure(form: Form, figures: Mapping[str, Figure]) -> OfficialTable:
@@ -166,23 +164,3 @@ def _disputes(figures: Mapping[str, Figure]) -> OfficialTable:
 
 def _cell(key: str, figures: Mapping[str, Figure], colspan: int = 1) -> FigureCell:
     return FigureCell(key, figure_label(key), figures.get(key), colspan)
-
-
-def _labels() -> Iterator[tuple[str, str]]:
-    groups = {group.key: group.text for group in REQUEST_GROUPS if group.key != "results"}
-    for form in FORMS.values():
-        for block in form.disclosure:
-            for row in block.rows:
-                yield from ((f"disclosure.{row.key}.{c.key}", f"{row.text} · {c.text}") for c in block.columns)
-        for row in (*form.request_rows, OTHER_ALL):
-            words = [groups[row.group]] if row.group in groups else []
-            name = " · ".join([*words, row.text.split("（")[0]])
-            for column in REQUEST_COLUMNS:
-                printed = f"法人或其他组织（{column.text}）" if column.group else column.text
-                yield f"requests.{row.key}.{column.key}", f"{name} · {printed}"
-    for group in DISPUTE_GROUPS:
-        name = f"行政诉讼 · {group.text}" if group.group else group.text
-        yield from ((f"disputes.{group.key}.{c.key}", f"{name} · {c.text}") for c in DISPUTE_COLUMNS)
-
-
-_LABELS = dict(_labels())

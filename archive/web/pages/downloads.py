@@ -58,15 +58,15 @@ def list_csv(request: Request, name: str) -> Response:
         yield "\ufeff"
         for number, row in enumerate(rows):
             if number == 0:
-                yield _csv_line(row.keys())
-            yield _csv_line(row.values())
+                yield csv_line(row.keys())
+            yield csv_line(row.values())
 
     return _streamed(lines(), "text/csv; charset=utf-8", f"{name}.csv")
 
 
 def list_jsonl(request: Request, name: str) -> Response:
     """A line an object."""
-    lines = (json.dumps(row, ensure_ascii=False, default=_plain) + "\n" for row in _rows(request, name))
+    lines = (json.dumps(row, ensure_ascii=False, default=plain) + "\n" for row in _rows(request, name))
     return _streamed(lines, "application/jsonl; charset=utf-8", f"{name}.jsonl")
 
 
@@ -89,13 +89,13 @@ def report_object(request: Request, sighting_id: str) -> Response:
     made = report_json(report, [_finding(finding) for finding in shown.findings]) | {
         "reader_version": row.reader_version
     }
-    return _file(json.dumps(made, ensure_ascii=False, indent=1), "application/json", f"report-{sighting_id}.json")
+    return file(json.dumps(made, ensure_ascii=False, indent=1), "application/json", f"report-{sighting_id}.json")
 
 
 def report_figures(request: Request, sighting_id: str) -> Response:
     """A line a figure, in the order of the form; what is not known stays empty, with its state beside it."""
     _, _, report = _read(request, sighting_id)
-    lines = ["\ufeff", _csv_line(_FIGURE_COLUMNS)]
+    lines = ["\ufeff", csv_line(_FIGURE_COLUMNS)]
     for key in FIGURE_KEYS:
         figure = report.figures.get(key)
         if figure is None:
@@ -103,21 +103,21 @@ def report_figures(request: Request, sighting_id: str) -> Response:
         place = figure.place
         where = (place.page, place.table, place.row, place.column) if place else (None,) * 4
         said = (figure.value, figure.raw, figure.state.value, figure.unit, figure.repaired, figure.reason)
-        lines.append(_csv_line((key, figure_label(key), *said, *where)))
-    return _file("".join(lines), "text/csv; charset=utf-8", f"report-{sighting_id}.csv")
+        lines.append(csv_line((key, figure_label(key), *said, *where)))
+    return file("".join(lines), "text/csv; charset=utf-8", f"report-{sighting_id}.csv")
 
 
 def report_text(request: Request, sighting_id: str) -> Response:
     _, _, report = _read(request, sighting_id)
     parts = [report.title, *(f"{section.title}\n\n{section.text}" for section in report.sections)]
-    return _file("\n\n".join(parts) + "\n", "text/plain; charset=utf-8", f"report-{sighting_id}.txt")
+    return file("\n\n".join(parts) + "\n", "text/plain; charset=utf-8", f"report-{sighting_id}.txt")
 
 
 def report_bibtex(request: Request, sighting_id: str) -> Response:
     shown, _, _ = _read(request, sighting_id)
     citation = cited(web_of(request), shown)
     assert citation is not None
-    return _file(bibtex(citation), "application/x-bibtex; charset=utf-8", f"report-{sighting_id}.bib")
+    return file(bibtex(citation), "application/x-bibtex; charset=utf-8", f"report-{sighting_id}.bib")
 
 
 def _read(request: Request, sighting_id: str) -> tuple[Shown, Reading, Report]:
@@ -147,7 +147,7 @@ def _whole(value: Decimal | None) -> int | Decimal | None:
     return int(value) if value is not None and value == value.to_integral_value() else value
 
 
-def _csv_line(values: Any) -> str:
+def csv_line(values: Any) -> str:
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerow([_cell(value) for value in values])
     return out.getvalue()
@@ -156,17 +156,17 @@ def _csv_line(values: Any) -> str:
 def _cell(value: Any) -> Any:
     """A text that a spreadsheet would run as a formula is given an apostrophe: what a page prints must not compute on a reader's desk."""
     if isinstance(value, list | tuple | dict):
-        return json.dumps(value, ensure_ascii=False, default=_plain)
+        return json.dumps(value, ensure_ascii=False, default=plain)
     if (
         isinstance(value, str)
         and value[:1] in ("=", "+", "-", "@", "\t", "\r")
         and not value[1:].replace(".", "", 1).isdigit()
     ):
         return "'" + value if value != "-" else value
-    return _plain(value) if isinstance(value, date | Decimal) else value
+    return plain(value) if isinstance(value, date | Decimal) else value
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     if isinstance(value, date):
@@ -180,7 +180,7 @@ def _streamed(lines: Iterator[str], media_type: str, name: str) -> Response:
     return StreamingResponse(lines, media_type=media_type, headers=_attached(name))
 
 
-def _file(content: str, media_type: str, name: str) -> Response:
+def file(content: str, media_type: str, name: str) -> Response:
     return Response(content, media_type=media_type, headers=_attached(name))
 
 

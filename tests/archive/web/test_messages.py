@@ -15,7 +15,7 @@ from archive.web.measures import MEASURES
 from archive.web.messages import LANGUAGES, chosen_language, glosses, messages
 from archive.web.pages.worklists import CHANGE_KINDS, OUTCOMES, SEVERITIES
 from archive.web.replay import VIEW_KINDS
-from reports.checks import CHECKS
+from reports.checks import RULES
 from reports.form import (
     DISPUTE_COLUMNS,
     DISPUTE_GROUPS,
@@ -54,8 +54,8 @@ MADE_KEYS = {  # keys that the pages put together: the table, and all values tha
     "figure_state": tuple(state.value for state in State),
     "level": ("government", "department", "township"),
     "section": tuple(section.key for section in FREE_SECTIONS),
-    "rule": tuple(rule.id for rule in CHECKS),
-    "rule_why": tuple(rule.id for rule in CHECKS),
+    "rule": tuple(RULES),
+    "rule_why": tuple(RULES),
 }  # fmt: skip
 
 

@@ -1,0 +1,251 @@
+"""A session goes in, the panel comes out: a row for each report that was read, a typed column for each figure; and the data dictionary of it.
+
+A figure that is not known is empty, never 0; `states` has a letter a figure, in the order of the columns: n number, z zero, b blank, d dash,
+t words, a absent, - not asked by this form.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from archive.errors import MissingLibrary
+from archive.models import Capture, Organ, Reading, Region, Sighting, Site, figure_column, figures
+from archive.seals import PART
+from archive.search import taken_down
+from reports.form import FIGURE_KEYS, MONEY_KEYS
+from reports.labels import figure_label
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column: its name, its type in a Frictionless table schema, and what it means."""
+
+    name: str
+    type: str
+    description: str
+
+
+_ABOUT = (
+    Field("reading_id", "integer", "the number of the reading in this archive"),
+    Field("sighting_id", "integer", "the number of the report in this archive: /reports/NUMBER"),
+    Field("region_code", "string", "the code of the organ's region, or of the site's"),
+    Field("region", "string", "the name of that region"),
+    Field("organ_id", "integer", "the number of the organ in this archive"),
+    Field("organ", "string", "the organ that reports"),
+    Field("level", "string", "government, department or township"),
+    Field("year", "integer", "the year that is reported on"),
+    Field("form", "string", "the edition of the official form: 2021, 2019 or free"),
+    Field("title", "string", "the title as printed"),
+    Field("published_on", "date", "the day of publication, by the best evidence"),
+    Field("url", "string", "where the report stands at the source"),
+    Field("captured_at", "datetime", "when the page was archived, in UTC"),
+    Field("sha256", "string", "of the body of the file that was read"),
+    Field("reader_version", "integer", "the version of the reader that read it"),
+    Field("states", "string", "a letter a figure, in the order of the figures' columns: n number, z zero, b blank, d dash, t words, a absent, - not asked"),
+)  # fmt: skip
+_FIGURES = tuple(
+    Field(figure_column(key), "number" if key in MONEY_KEYS else "integer", f"{figure_label(key)} ({key})")
+    for key in FIGURE_KEYS
+)
+FIELDS = (*_ABOUT, *_FIGURES)
+NAMES = tuple(field.name for field in FIELDS)
+
+
+def panel(session: Session, year: int | None = None, region: str | None = None) -> Iterator[dict[str, Any]]:
+    """The current readings that could be read, oldest first. What moved stands at its new address; what was taken down is left out."""
+    page, source = aliased(Capture), aliased(Capture)
+    code = func.coalesce(Organ.region_code, Site.region_code)
+    name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
+    columns = (
+        Reading.id, Sighting.id, code, Region.name, Reading.organ_id, name, Organ.level, Reading.year, Reading.form, Reading.title,
+        Reading.published_on, Sighting.url, page.fetched_at, source.body_sha256, Reading.reader_version, figures.c.states,
+    )  # fmt: skip
+    query = (
+        select(*columns, *(figures.c[field.name] for field in _FIGURES))
+        .join(Sighting, Sighting.id == Reading.sighting_id)
+        .join(Site, Site.id == Sighting.site_id)
+        .join(page, page.id == Reading.page_capture_id)
+        .join(source, source.id == Reading.capture_id)
+        .outerjoin(Organ, Organ.id == Reading.organ_id)
+        .outerjoin(Region, Region.code == code)
+        .outerjoin(figures, figures.c.reading_id == Reading.id)
+        .where(Reading.current, Reading.state == "read", Sighting.moved_to_id.is_(None), ~taken_down())
+        .order_by(Reading.id)
+    )
+    if year is not None:
+        query = query.where(Reading.year == year)
+    if region is not None:
+        query = query.where(code.startswith(region, autoescape=True))
+    for row in session.execute(query.execution_options(yield_per=_BATCH)):
+        yield {field.name: _typed(field, value) for field, value in zip(FIELDS, row, strict=True)}
+
+
+def _typed(field: Field, value: Any) -> Any:
+    return int(value) if isinstance(value, Decimal) and field.type == "integer" else value
+
+
+# ── as files ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def write_csv(rows: Iterable[Mapping[str, Any]], target: Path) -> int:
+    """With a byte order mark, for spreadsheets; what is not known is empty."""
+    count = 0
+    with _whole(target) as path, path.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(NAMES)
+        for count, row in enumerate(rows, 1):  # noqa: B007 - counted for the caller
+            writer.writerow([_cell(row[name]) for name in NAMES])
+    return count
+
+
+def write_jsonl(rows: Iterable[Mapping[str, Any]], target: Path) -> int:
+    """A line an object. A figure that is not known is null."""
+    count = 0
+    with _whole(target) as path, path.open("w", encoding="utf-8") as stream:
+        for count, row in enumerate(rows, 1):  # noqa: B007 - counted for the caller
+            stream.write(json.dumps(dict(row), ensure_ascii=False, default=_plain) + "\n")
+    return count
+
+
+def write_xlsx(rows: Iterable[Mapping[str, Any]], target: Path) -> int:
+    """The panel on one sheet, the data dictionary on the other."""
+    try:
+        from openpyxl import Workbook  # type: ignore[import-untyped]
+    except ModuleNotFoundError:
+        raise MissingLibrary("an Excel file needs openpyxl: pip install 'nianbao[tables]'.") from None
+    book = Workbook(write_only=True)
+    sheet, dictionary = book.create_sheet("reports"), book.create_sheet("fields")
+    sheet.freeze_panes = "A2"
+    sheet.append(NAMES)
+    count = 0
+    for count, row in enumerate(rows, 1):  # noqa: B007 - counted for the caller
+        sheet.append([_of_excel(row[name]) for name in NAMES])
+    dictionary.append(("name", "type", "description"))
+    for field in FIELDS:
+        dictionary.append((field.name, field.type, field.description))
+    with _whole(target) as path:
+        book.save(path)
+    return count
+
+
+def write_parquet(rows: Iterable[Mapping[str, Any]], target: Path) -> int:
+    """Typed columns, each with its description in the schema."""
+    try:
+        import pyarrow  # type: ignore[import-untyped]
+        from pyarrow import parquet
+    except ModuleNotFoundError:
+        raise MissingLibrary("a Parquet file needs pyarrow: pip install 'nianbao[tables]'.") from None
+    types = {
+        "integer": pyarrow.int64(),
+        "number": pyarrow.decimal128(18, 6),
+        "string": pyarrow.string(),
+        "date": pyarrow.date32(),
+        "datetime": pyarrow.timestamp("s", "UTC"),
+    }
+    schema = pyarrow.schema(
+        [pyarrow.field(field.name, types[field.type], metadata={"description": field.description}) for field in FIELDS]
+    )
+    count = 0
+    with _whole(target) as path, parquet.ParquetWriter(path, schema) as writer:
+        for batch in _batches(rows):
+            writer.write_table(pyarrow.Table.from_pylist(batch, schema=schema))
+            count += len(batch)
+    return count
+
+
+def write_package(rows: Iterable[Mapping[str, Any]], folder: Path, made_at: datetime) -> int:
+    """A Frictionless data package: reports.csv, and datapackage.json with the data dictionary."""
+    folder.mkdir(parents=True, exist_ok=True)
+    count = write_csv(rows, folder / "reports.csv")
+    schema = {
+        "fields": [{"name": f.name, "type": f.type, "description": f.description} | _format(f) for f in FIELDS],
+        "missingValues": [""],
+        "primaryKey": ["reading_id"],
+    }
+    resource = {
+        "name": "reports", "path": "reports.csv", "profile": "tabular-data-resource", "format": "csv", "mediatype": "text/csv",
+        "encoding": "utf-8", "schema": schema,
+    }  # fmt: skip
+    package = {
+        "profile": "tabular-data-package",
+        "name": "nianbao-reports",
+        "title": "政府信息公开工作年度报告",
+        "created": made_at.astimezone(UTC).isoformat(timespec="seconds"),
+        "resources": [resource],
+    }
+    with _whole(folder / "datapackage.json") as path:
+        path.write_text(json.dumps(package, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    return count
+
+
+WRITERS: Mapping[str, Callable[[Iterable[Mapping[str, Any]], Path], int]] = {
+    "csv": write_csv,
+    "jsonl": write_jsonl,
+    "xlsx": write_xlsx,
+    "parquet": write_parquet,
+}
+
+
+@contextmanager
+def _whole(target: Path) -> Iterator[Path]:
+    """A path to write to that becomes the target when all of it is there: a failure leaves nothing half-written."""
+    part = target.with_name(target.name + PART)
+    try:
+        yield part
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _batches(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    batch: list[dict[str, Any]] = []
+    for row in rows:
+        batch.append(dict(row))
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    raise TypeError(f"expected a value of the panel, got {type(value).__name__}")
+
+
+def _cell(value: Any) -> Any:
+    """As JSON has it, but that a text which a spreadsheet would run as a formula is given an apostrophe."""
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, str):
+        return "'" + value if value[:1] in ("=", "+", "@", "\t", "\r") else value
+    return value if value is None or isinstance(value, int) else _plain(value)
+
+
+def _of_excel(value: Any) -> Any:
+    """Excel knows no time zones; a text is never a formula."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None)
+    return "'" + value if isinstance(value, str) and value[:1] == "=" else value
+
+
+def _format(field: Field) -> dict[str, str]:
+    return {"format": "%Y-%m-%dT%H:%M:%SZ"} if field.type == "datetime" else {}

@@ -1,0 +1,165 @@
+"""The lines that the API gives go in, their description by OpenAPI 3.1 comes out. Fields are taken from the dataclasses: none is described that is not there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any
+
+from archive.coverage import OrganYear
+from archive.listings import REPORT_STATES, ChangeLine, FindingLine, ReportLine
+from archive.models import Organ
+from archive.search import LEVELS, Hit
+from reports.model import Outcome, Severity
+
+LINES: Mapping[str, type] = {
+    "reports": ReportLine,
+    "changes": ChangeLine,
+    "findings": FindingLine,
+    "search": Hit,
+    "coverage": OrganYear,
+}
+ORGAN_FIELDS = ("id", "name", "level", "region_code", "valid_from", "valid_to", "successor_id")
+_SAYS = {
+    "reports": "The reports held, newest first.",
+    "changes": "What changed at the source, proved by a second fetch, newest first.",
+    "findings": "What the rules of the form say of the current readings, other than that they pass.",
+    "search": "Reports that hold all the words and fulfil all the conditions, newest reading first.",
+    "coverage": "For each organ and year exactly one state, with its evidence.",
+    "organs": "The organs, oldest first.",
+}
+_WHOLE = {"type": "integer"}
+_TEXT = {"type": "string"}
+_PARAMETERS: Mapping[str, tuple[Mapping[str, Any], str]] = {
+    "site": (_TEXT, "a site's code"),
+    "organ": (_TEXT, "words in the organ's name"),
+    "year": ({"type": "integer", "minimum": 1900, "maximum": 2200}, "the report year"),
+    "region": (_TEXT, "a region's code, or its beginning"),
+    "q": (_TEXT, "words, parted by spaces: every one must stand in the report"),
+    "figures": (_TEXT, "conditions on figures, as: requests.new_received.total > 100"),
+    "level": ({"type": "string", "enum": list(LEVELS)}, "the organ's level"),
+    "state": ({"type": "string", "enum": list(REPORT_STATES)}, "the report's state"),
+    "kind": (_TEXT, "the report's state, or the change's kind"),
+    "outcome": ({"type": "string", "enum": [o.value for o in Outcome if o is not Outcome.PASS]}, "what the rule says"),
+    "severity": ({"type": "string", "enum": [severity.value for severity in Severity]}, "how loudly"),
+    "below": (_WHOLE, "`next` of the page before"),
+    "limit": ({"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}, "lines a page"),
+    "format": (
+        {"type": "string", "enum": ["json", "csv"], "default": "json"},
+        "CSV has `next` in the header Nianbao-Next",
+    ),
+    "version": (_WHOLE, "the number of a reading; without it the current one"),
+}
+_TAKES = {
+    "reports": ("site", "organ", "year", "kind"),
+    "changes": ("site", "organ", "year", "kind"),
+    "findings": ("site", "organ", "year", "outcome", "severity"),
+    "search": ("q", "figures", "region", "year", "level", "state"),
+    "coverage": ("region", "year"),
+    "organs": ("organ", "region"),
+}
+_TYPES: Mapping[str, Mapping[str, Any]] = {
+    "int": _WHOLE,
+    "str": _TEXT,
+    "bool": {"type": "boolean"},
+    "date": {"type": "string", "format": "date"},
+    "datetime": {"type": "string", "format": "date-time"},
+    "Decimal": {
+        "type": ["number", "string"],
+        "description": "a number; money may come as a text that keeps its digits",
+    },
+}
+
+
+def described(server: str) -> dict[str, Any]:
+    schemas = {name: _schema(line) for name, line in LINES.items()}
+    schemas["organs"] = _organ_schema()
+    schemas["report"] = json.loads(files("reports").joinpath("schema.json").read_text("utf-8"))
+    paths = {f"/api/{name}": {"get": _listing(name)} for name in _TAKES}
+    paths["/api/reports/{sighting_id}"] = {"get": _report()}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Nianbao",
+            "version": version("nianbao"),
+            "description": "Reading only; nothing here changes the archive.",
+        },
+        "servers": [{"url": server}],
+        "paths": paths,
+        "components": {"schemas": schemas},
+    }
+
+
+def _listing(name: str) -> dict[str, Any]:
+    envelope = {
+        "type": "object",
+        "required": ["items", "next"],
+        "properties": {
+            "items": {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}},
+            "next": {"type": ["integer", "null"]},
+        },
+    }
+    return {
+        "summary": _SAYS[name],
+        "parameters": [_parameter(one) for one in (*_TAKES[name], "below", "limit", "format")],
+        "responses": {
+            "200": {"description": "a page", "content": {"application/json": {"schema": envelope}, "text/csv": {}}},
+            "400": {
+                "description": "a parameter has a value that it cannot have; the page says which and what was expected"
+            },
+        },
+    }
+
+
+def _report() -> dict[str, Any]:
+    number = {
+        "name": "sighting_id",
+        "in": "path",
+        "required": True,
+        "schema": _WHOLE,
+        "description": "`sighting_id` of a list",
+    }
+    schema = {"$ref": "#/components/schemas/report"}
+    return {
+        "summary": "One report whole: sections, figures with their places, findings, dates.",
+        "parameters": [number, _parameter("version")],
+        "responses": {
+            "200": {"description": "the report", "content": {"application/json": {"schema": schema}}},
+            "404": {"description": "there is no such report, or it could not be read"},
+        },
+    }
+
+
+def _parameter(name: str) -> dict[str, Any]:
+    schema, says = _PARAMETERS[name]
+    return {"name": name, "in": "query", "schema": dict(schema), "description": says}
+
+
+def _schema(line: type) -> dict[str, Any]:
+    properties = {field.name: _type(str(field.type)) for field in fields(line)}
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _type(written: str) -> dict[str, Any]:
+    """The JSON type of an annotation, as `str | None` or `Sequence[str]`."""
+    name, _, rest = written.partition(" | ")
+    if name.startswith(("Sequence", "tuple")):
+        return {"type": "array"}
+    made: dict[str, Any] = dict(_TYPES[name])
+    if rest == "None":
+        kinds = made["type"] if isinstance(made["type"], list) else [made["type"]]
+        made["type"] = [*kinds, "null"]
+    return made
+
+
+def _organ_schema() -> dict[str, Any]:
+    columns = Organ.__table__.columns
+    properties = {
+        name: {"type": ["integer" if name.endswith("id") else "string", *(["null"] if columns[name].nullable else [])]}
+        for name in ORGAN_FIELDS
+    }
+    properties["region"] = {"type": ["string", "null"]}
+    return {"type": "object", "required": list(properties), "properties": properties}

@@ -1,0 +1,127 @@
+"""What an address asks for goes in, JSON or CSV comes out: the lists page by page, one report whole. openapi.py describes it.
+
+A page of a list is `{"items": […], "next": 123}`; `below=123` gives what follows, and `next` is null at the end. `format=csv` gives the same
+page as CSV, with `next` in the header `Nianbao-Next`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
+from itertools import islice
+from typing import Any
+
+from fastapi import Request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from archive import coverage
+from archive.database import reading
+from archive.models import Organ, Region
+from archive.search import search
+from archive.web.addresses import LARGEST, WrongAddress, asked, one_of, query_text, whole_number
+from archive.web.openapi import ORGAN_FIELDS, described
+from archive.web.pages.downloads import LISTS, csv_line, plain, report_object
+from archive.web.pages.search import asked_search
+from archive.web.rendering import Web, page, web_of
+
+USUAL, MOST = 100, 1000
+_KEYS = {"reports": "sighting_id", "changes": "change_id", "findings": "finding_id"}
+
+
+def listed(request: Request, name: str) -> Response:
+    """Reports, changes or findings, newest first, with the filters of their pages."""
+    lines, known = LISTS[name]
+    limit = _limit(request)
+    filters = replace(asked(request, **known).filters, limit=limit + 1)
+    with reading(web_of(request).engine) as session:
+        found = [asdict(line) for line in lines(session, filters)]
+    return _paged(request, found, limit, _KEYS[name])
+
+
+def found(request: Request) -> Response:
+    limit = _limit(request)
+    wish, _ = asked_search(request, limit + 1)
+    if not wish.words and not wish.conditions:
+        raise WrongAddress("q", "", "q=政务新媒体, figures=requests.new_received.total > 100")
+    with reading(web_of(request).engine) as session:
+        hits = [asdict(hit) for hit in search(session, wish)]
+    return _paged(request, hits, limit, "reading_id")
+
+
+def organs(request: Request) -> Response:
+    """Oldest first: `below` is where the page before ended."""
+    limit, after = _limit(request), whole_number(request, "below", 1, LARGEST)
+    query = select(Organ, Region.name).outerjoin(Region, Region.code == Organ.region_code).order_by(Organ.id)
+    if (words := query_text(request, "organ")) is not None:
+        query = query.where(Organ.name.contains(words, autoescape=True))
+    if (code := query_text(request, "region")) is not None:
+        query = query.where(Organ.region_code.startswith(code, autoescape=True))
+    if after is not None:
+        query = query.where(Organ.id > after)
+    with reading(web_of(request).engine) as session:
+        rows = [
+            {**{name: getattr(organ, name) for name in ORGAN_FIELDS}, "region": region}
+            for organ, region in session.execute(query.limit(limit + 1))
+        ]
+    return _paged(request, rows, limit, "id")
+
+
+def covered(request: Request) -> Response:
+    """The ledger: `below` is how many rows were seen before. Narrow it to a region, or its pages cost more the later they come."""
+    limit, before = _limit(request), whole_number(request, "below", 0, LARGEST) or 0
+    region, year = query_text(request, "region"), whole_number(request, "year", 1900, 2200)
+    web = web_of(request)
+    with reading(web.engine) as session:
+        rows = islice(_ledger(session, web, region, year), before, before + limit + 1)
+        lines = [asdict(row) for row in rows]
+    return _answer(request, lines[:limit], before + limit if len(lines) > limit else None)
+
+
+def _ledger(session: Session, web: Web, region: str | None, year: int | None) -> Iterator[coverage.OrganYear]:
+    return coverage.organ_years(session, web.now(), web.configuration.timezone, region, year)
+
+
+def description(request: Request) -> Response:
+    return _json(described(str(request.base_url).rstrip("/")))
+
+
+def documentation(request: Request) -> Response:
+    """The description as a page, made here: nothing is loaded from anywhere."""
+    made = described(str(request.base_url).rstrip("/"))
+    return page(request, "api.html", {"paths": made["paths"], "schemas": made["components"]["schemas"]})
+
+
+def _limit(request: Request) -> int:
+    return whole_number(request, "limit", 1, MOST) or USUAL
+
+
+def _paged(request: Request, rows: list[dict[str, Any]], limit: int, key: str) -> Response:
+    shown = rows[:limit]
+    return _answer(request, shown, shown[-1][key] if len(rows) > limit else None)
+
+
+def _answer(request: Request, rows: list[dict[str, Any]], following: int | None) -> Response:
+    if one_of(request, "format", ("json", "csv")) != "csv":
+        return _json({"items": rows, "next": following})
+    lines = ["\ufeff"]
+    if rows:
+        lines += [csv_line(rows[0].keys()), *(csv_line(row.values()) for row in rows)]
+    headers = {} if following is None else {"Nianbao-Next": str(following)}
+    return Response("".join(lines), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _json(content: Any) -> Response:
+    return Response(json.dumps(content, ensure_ascii=False, default=plain), media_type="application/json")
+
+
+ROUTES: tuple[tuple[str, Callable[..., Response]], ...] = (
+    ("/api/openapi.json", description),
+    ("/api/docs", documentation),
+    ("/api/search", found),
+    ("/api/organs", organs),
+    ("/api/coverage", covered),
+    ("/api/reports/{sighting_id}", report_object),
+)
