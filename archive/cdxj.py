@@ -45,7 +45,7 @@ def cdxj_lines(store: WarcStore, names: Iterable[str]) -> Iterator[str]:
         for member in store.members(name):
             record = parsed(member.data)
             if record.kind in ("response", "revisit"):
-                yield _line(record, base, member.offset, member.length)
+                yield cdxj_line(record, base, member.offset, member.length)
 
 
 def sorted_cdxj(store: WarcStore, names: Iterable[str]) -> list[str]:
@@ -114,7 +114,7 @@ def _escaped(text: bytes) -> bytes:
     return quote_from_bytes(text, safe=_SAFE).encode("ascii")
 
 
-def _line(record: Record, base: str, offset: int, length: int) -> str:
+def cdxj_line(record: Record, base: str, offset: int, length: int) -> str:
     url = record.needed("WARC-Target-URI")
     head = record.block[: head_length(record.block)]
     lines = head.split(b"\n")

@@ -12,6 +12,7 @@ import json
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -111,16 +112,23 @@ def is_signed(data: bytes, trusted: str | None) -> bool:
     return found.signature_holds() and trusted in (None, found.public_key)
 
 
+def _readable(folder: Path) -> Iterator[Tombstone]:
+    """Those that can be read: one that is damaged is a fault of its own, and what it named no longer agrees with its seal."""
+    for path in sorted((folder / FOLDER).glob("*.json")):
+        with suppress(DamagedSeal):
+            yield tombstone_in(path.read_bytes(), str(path))
+
+
 def redacted_hashes(folder: Path) -> dict[str, str]:
     """The files that lost bytes by order, and the hash that each has since. The newest tombstone of a file counts."""
-    return {name: digest for stone in all_of(folder) for name, digest in stone.files.items()}
+    return {name: digest for stone in _readable(folder) for name, digest in stone.files.items()}
 
 
 def removed_members(folder: Path, file: str) -> dict[int, str]:
     """Where members of this file were emptied, and the hash of what stood there."""
     return {
         removal.offset: removal.member_sha256
-        for stone in all_of(folder)
+        for stone in _readable(folder)
         for removal in stone.removals
         if removal.file == file and removal.member_sha256
     }

@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -38,6 +39,7 @@ from archive.records import members
 from archive.takedown import take_down
 from archive.tombstones import Order
 from archive.wacz import Page, write_wacz
+from archive.wacz_check import wacz_faults
 from archive.warc import WarcStore
 
 JUDGES = Path(os.environ.get("NIANBAO_JUDGES", Path(__file__).parents[2] / ".cache/judges")) / "bin"
@@ -209,6 +211,87 @@ def test_wacz_validate_passes(names: list[str], store: WarcStore, tmp_path: Path
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "fail" not in (done.stdout + done.stderr).lower()
+
+
+def test_the_strict_check_passes_what_is_written(names: list[str], store: WarcStore, tmp_path: Path) -> None:
+    assert list(wacz_faults(wacz_of(store, names, tmp_path))) == []
+
+
+def again(path: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
+    """The same WACZ with a change, every hash made to fit again: only what the hashes cannot tell is left to be found."""
+    with zipfile.ZipFile(path) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    change(parts)
+    lines = gzip.decompress(parts["indexes/index.cdx.gz"])
+    head = lines.decode().partition("{")[0].strip()
+    place = {
+        "offset": 0,
+        "length": len(parts["indexes/index.cdx.gz"]),
+        "digest": digest_of(parts["indexes/index.cdx.gz"]),
+    }
+    parts["indexes/index.idx"] = f"!meta 0 {{}}\n{head} {json.dumps(place)}\n".encode()
+    described = json.loads(parts["datapackage.json"])
+    for entry in described["resources"]:
+        entry |= {"hash": digest_of(parts[entry["path"]]), "bytes": len(parts[entry["path"]])}
+    parts["datapackage.json"] = json.dumps(described).encode()
+    named = {"path": "datapackage.json", "hash": digest_of(parts["datapackage.json"])}
+    parts["datapackage-digest.json"] = json.dumps(named).encode()
+    with zipfile.ZipFile(path, "w") as package:
+        for name, data in parts.items():
+            package.writestr(name, data)
+    return path
+
+
+def digest_of(data: bytes) -> str:
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+
+
+def with_lines(change: Callable[[list[str]], list[str]]) -> Callable[[dict[str, bytes]], None]:
+    def changed(parts: dict[str, bytes]) -> None:
+        lines = gzip.decompress(parts["indexes/index.cdx.gz"]).decode().splitlines(keepends=True)
+        parts["indexes/index.cdx.gz"] = gzip.compress("".join(change(lines)).encode())
+
+    return changed
+
+
+def without_the_last_record(parts: dict[str, bytes]) -> None:
+    name = max(name for name in parts if name.startswith("archive/"))
+    ends = [member.offset for member in members(io.BytesIO(parts[name]))]
+    parts[name] = parts[name][: ends[-4]]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            with_lines(lambda lines: [re.sub(r'"offset": "\d+"', '"offset": "99999999"', lines[0]), *lines[1:]]),
+            "lands on no",
+        ),
+        (with_lines(lambda lines: lines[:-1]), "lacks a record"),
+        (with_lines(lambda lines: lines[::-1]), "not sorted"),
+        (without_the_last_record, "lands on no record"),
+        (lambda parts: parts.update({"archive/foreign.txt": b"x"}), "not listed"),
+    ],
+    ids=["past the end", "line gone", "order", "record gone", "foreign file"],
+)
+def test_the_strict_check_finds_what_fitting_hashes_hide(
+    names: list[str], store: WarcStore, tmp_path: Path, change: Callable[[dict[str, bytes]], None], said: str
+) -> None:
+    faults = list(wacz_faults(again(wacz_of(store, names, tmp_path), change)))
+    assert any(said in fault for fault in faults), faults
+
+
+def test_the_strict_check_finds_a_flipped_bit_in_every_part(names: list[str], store: WarcStore, tmp_path: Path) -> None:
+    path = wacz_of(store, names, tmp_path)
+    whole = path.read_bytes()
+    with zipfile.ZipFile(path) as package:
+        middles = {
+            info.filename: info.header_offset + 30 + len(info.filename) + info.file_size // 2
+            for info in package.infolist()
+        }
+    for name, place in middles.items():
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
+        assert list(wacz_faults(path)), name
 
 
 def test_a_place_that_cannot_be_written_is_named_and_left_clean(
