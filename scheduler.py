@@ -1,160 +1,206 @@
-"""When: the yearly calendar in, what is due out, and the sweep that harvests it. `python scheduler.py` runs it until it is stopped.
+"""When: the due table in, harvests out, by the clock or by hand. `python scheduler.py` runs the calendar until it is stopped.
 
-The database knows what is due (each site's last run and the season), the timer only wakes a sweep: at the start and once an hour. A machine
-that slept for months catches up once; a sweep that finds another one at work leaves the work to it.
+The database knows what is due (archive.due), the timer only wakes a sweep: at the start and once an hour. A sweep holds a lease in the
+database, so that of two schedulers one works; it takes up what died, harvests what is due, and settles what is left. Failures, delays and
+sweeps that could not be made are events.
 """
 
 from __future__ import annotations
 
 import os
+import socket
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from hashlib import sha256
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.interval import IntervalTrigger
-from sqlalchemy import Engine, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, select
 
+from archive import events, harvests, leases, notices, upkeep
 from archive.database import migrate, open_database, reading, writing
+from archive.due import Due, calendar
 from archive.errors import ArchiveError, HomeInUse
-from archive.models import Event, Harvest, Order, Site, SiteRun
-from archive.readings import Desk
+from archive.ledger_flags import review_ledger
+from archive.models import Event, Order, Site, SiteRun
+from archive.readings import Counts, Desk, read_again
 from archive.warc import WarcStore
 from configuration import Configuration, WrongConfiguration, load
 from crawler.campaign import Campaign
 from crawler.errors import CrawlFailed
 
 SWEEP_EVERY = timedelta(hours=1)
+LATE_AFTER = timedelta(days=1)
+LEASE, LEASE_LENGTH, LEASE_BEAT_SECONDS = "sweep", timedelta(minutes=15), 60.0
+READ_AGAIN_AT_ONCE = 500  # readings of an older reader that one sweep makes anew
+BY = "scheduler"
+
+
+class Harvester(Protocol):
+    """What a sweep needs of a campaign. The tests pass one whose harvests take no time."""
+
+    def run(self, kind: str, site_ids: Sequence[int], ordered_by: str | None = None) -> tuple[list[int], Counts]: ...
+
+    def settle(self) -> Counts: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Season:
-    """Days of the year, both included, and how often a site is asked in them."""
+class Sweeper:
+    """Who sweeps, over what, by which clock. `holder` names this process to others."""
 
-    first: tuple[int, int]
-    last: tuple[int, int]
-    every: timedelta
+    engine: Engine
+    now: Callable[[], datetime]
+    timezone: str
+    harvester: Harvester
+    holder: str = f"{socket.gethostname()}:{os.getpid()}"
+    beat_seconds: float | None = None  # how often the lease is renewed in the background
+
+    def sweep(self) -> list[str]:
+        """Harvest every site that is due now. Gives their codes; what went wrong becomes an event that the interface shows."""
+        token = leases.take(self.engine, LEASE, self.holder, self.now(), LEASE_LENGTH)
+        if token is None:
+            self._tell_once(
+                "sweep left", f"{leases.holder_of(self.engine, LEASE)} is at work; this sweep left it to it."
+            )
+            return []
+        with _renewed(self, token):
+            codes = self._work(token)
+        leases.release(self.engine, LEASE, token, self.now())
+        return codes
+
+    def due(self) -> list[Due]:
+        with reading(self.engine) as session:
+            now = self.now()
+            return [entry for entry in calendar(session, ZoneInfo(self.timezone), now) if entry.due_at <= now]
+
+    def _work(self, token: int) -> list[str]:
+        swept: list[str] = []
+        try:
+            self._take_up_what_died()
+            due = self.due()
+            self._tell_delays(due)
+            for kind, entries in groupby(sorted(due, key=lambda entry: entry.kind), key=lambda entry: entry.kind):
+                if not leases.renew(self.engine, LEASE, token, self.now(), LEASE_LENGTH):
+                    self._tell("sweep left", "another scheduler took the lease over: this one was thought dead.")
+                    return swept
+                chosen = list(entries)
+                self._harvest(kind, chosen)
+                swept += [entry.code for entry in chosen]
+            if not due:
+                self.harvester.settle()
+        except HomeInUse as error:
+            self._tell_once("sweep left", str(error))
+        except (ArchiveError, CrawlFailed) as error:
+            self._tell_once("sweep failed", str(error))
+        return swept
+
+    def _take_up_what_died(self) -> None:
+        """A harvest whose process was killed goes on where it stopped, before anything new begins."""
+        with writing(self.engine) as session:
+            harvests.close_ended(session, self.now())
+        for kind in ("harvest", "recrawl"):
+            with reading(self.engine) as session:
+                harvest_id = harvests.unfinished_harvest(session, kind)
+                sites = [run.site.id for run in harvests.site_runs(session, harvest_id)] if harvest_id else []
+            if sites:
+                self._tell("taken up", f"{kind} {harvest_id} had not ended: it goes on.", harvest_id=harvest_id)
+                harvest_ids, _ = self.harvester.run(kind, sites, BY)
+                self._tell_failures(harvest_ids[0])
+
+    def _harvest(self, kind: str, chosen: Sequence[Due]) -> None:
+        begun = self.now()
+        harvest_ids, counts = self.harvester.run(kind, [entry.site_id for entry in chosen], BY)
+        with writing(self.engine) as session:
+            for order in session.scalars(
+                select(Order).where(
+                    Order.taken_at.is_(None),
+                    Order.ordered_at <= begun,
+                    Order.site_id.in_([entry.site_id for entry in chosen if entry.ordered]),
+                )
+            ):
+                order.taken_at, order.harvest_id = self.now(), harvest_ids[0]
+        said = f"{kind}: {len(chosen)} sites, {counts.read} read, {counts.raised} changes"
+        self._tell("sweep", said, harvest_id=harvest_ids[0])
+        self._tell_failures(harvest_ids[0])
+
+    def _tell_delays(self, due: Sequence[Due]) -> None:
+        for entry in due:
+            if entry.why in ("season", "full") and self.now() - entry.due_at > LATE_AFTER:
+                day = entry.due_at.astimezone(ZoneInfo(self.timezone))
+                self._tell(
+                    "late", f"{entry.code} was due on {day:%Y-%m-%d %H:%M} and is asked only now.", entry.site_id
+                )
+
+    def _tell_failures(self, harvest_id: int) -> None:
+        with reading(self.engine) as session:
+            rows = session.execute(
+                select(Site.id, Site.code, SiteRun.state, SiteRun.reason)
+                .join(Site, Site.id == SiteRun.site_id)
+                .where(SiteRun.harvest_id == harvest_id, SiteRun.state.in_(("failed", "stopped")))
+                .order_by(Site.code)
+            ).all()
+        for site_id, code, state, reason in rows:
+            self._tell(f"site {state}", f"{code}: {reason or 'no reason was written'}", site_id, harvest_id)
+
+    def _tell(self, kind: str, message: str, site_id: int | None = None, harvest_id: int | None = None) -> None:
+        with writing(self.engine) as session:
+            events.note(session, kind, message, self.now(), site_id, harvest_id)
+
+    def _tell_once(self, kind: str, message: str) -> None:
+        """Not every hour anew, while nothing else happens."""
+        with reading(self.engine) as session:
+            last = session.scalars(select(Event).order_by(Event.id.desc()).limit(1)).first()
+            told = last is not None and (last.kind, last.message) == (kind, message)
+        if not told:
+            self._tell(kind, message)
 
 
-# Departments and townships report by 31 January, governments by 31 March: the weeks around both are watched daily.
-SEASONS = (
-    Season((1, 1), (2, 15), timedelta(days=1)),
-    Season((3, 15), (4, 15), timedelta(days=1)),
-    Season((2, 16), (3, 14), timedelta(days=7)),
-    Season((4, 16), (6, 30), timedelta(days=7)),
-    Season((7, 1), (12, 31), timedelta(days=30)),
-)
+@contextmanager
+def _renewed(sweeper: Sweeper, token: int) -> Iterator[None]:
+    """A crawl takes hours: a thread keeps the lease alive as long as this process lives."""
+    if sweeper.beat_seconds is None:
+        yield
+        return
+    ended = threading.Event()
 
+    def beat() -> None:
+        while not ended.wait(sweeper.beat_seconds):
+            if not leases.renew(sweeper.engine, LEASE, token, sweeper.now(), LEASE_LENGTH):
+                return  # another took it over; the sweep notices before its next step
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A site and the moment from which its next harvest is due; `ordered` when a person asked for it."""
-
-    site_id: int
-    code: str
-    due_at: datetime
-    ordered: bool = False
-
-
-def interval(day: date) -> timedelta:
-    """How often a site is asked in this part of the year."""
-    return next(season.every for season in SEASONS if season.first <= (day.month, day.day) <= season.last)
-
-
-def next_due(code: str, last_start: datetime | None, added_at: datetime, zone: ZoneInfo) -> datetime:
-    """When a site is due: at once if it was never harvested, else an interval after its last run, at the site's own time of the day.
-
-    The season of the coming run counts: the last weekly run of December does not put off the first daily one of January.
-    """
-    if last_start is None:
-        return added_at
-    last = last_start.astimezone(zone)
-    day = last.date()
-    while True:
-        day += timedelta(days=1)
-        if day - last.date() >= interval(day):
-            return datetime(day.year, day.month, day.day, tzinfo=zone) + _time_of_day(code)
-
-
-def _time_of_day(code: str) -> timedelta:
-    """A site's own minute between 0:00 and 6:00, so that not all hosts are asked at once, and at night."""
-    return timedelta(minutes=int.from_bytes(sha256(code.encode("utf-8")).digest()[:4], "big") % 360)
-
-
-def calendar(session: Session, zone: ZoneInfo) -> list[Due]:
-    """Every site that takes part, with the moment when it is due next, soonest first."""
-    last_start = (
-        select(SiteRun.site_id, func.max(SiteRun.started_at).label("started_at"))
-        .join(Harvest, Harvest.id == SiteRun.harvest_id)
-        .where(Harvest.kind.in_(("harvest", "recrawl")), SiteRun.state == "done")
-        .group_by(SiteRun.site_id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(Site, last_start.c.started_at)
-        .outerjoin(last_start, last_start.c.site_id == Site.id)
-        .where(Site.removed_at.is_(None), Site.paused.is_(False))
-    )
-    ordered = dict(
-        session.execute(
-            select(Order.site_id, func.min(Order.ordered_at)).where(Order.taken_at.is_(None)).group_by(Order.site_id)
-        ).all()
-    )
-    due = [
-        Due(site.id, site.code, ordered[site.id], ordered=True)
-        if site.id in ordered
-        else Due(site.id, site.code, next_due(site.code, started, site.added_at, zone))
-        for site, started in rows
-    ]
-    return sorted(due, key=lambda entry: (entry.due_at, entry.code))
+    thread = threading.Thread(target=beat, daemon=True, name="lease")
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def sweep(configuration: Configuration, now: Callable[[], datetime], engine: Engine | None = None) -> list[str]:
-    """Harvest every site that is due now. Gives their codes; what went wrong becomes an event that the interface shows."""
+    """One sweep as the timer makes it: harvest what is due, look at the ledger, read old captures again, send what is to be told."""
     engine = engine or open_database(configuration.effective_database_url)
-    zone = ZoneInfo(configuration.timezone)
-    with reading(engine) as session:
-        due = [entry for entry in calendar(session, zone) if entry.due_at <= now()]
-    if not due:
-        return []
     desk = Desk(engine, WarcStore(configuration.warc_folder), now, workers=os.cpu_count() or 1)
-    campaign = Campaign(configuration, desk)
-    try:
-        for ordered, kind in ((True, "recrawl"), (False, "harvest")):
-            chosen = [entry for entry in due if entry.ordered is ordered]
-            if chosen:
-                harvest_ids, counts = campaign.run(kind, [entry.site_id for entry in chosen], "scheduler")
-                _settle_orders(engine, chosen, harvest_ids[0], now())
-                _tell(
-                    engine, "sweep", f"{kind}: {len(chosen)} sites, {counts.read} read, {counts.raised} changes", now()
-                )
-    except HomeInUse as error:
-        _tell(engine, "sweep left", str(error), now())
-        return []
-    except (ArchiveError, CrawlFailed) as error:
-        _tell(engine, "sweep failed", str(error), now())
-        return []
-    return [entry.code for entry in due]
-
-
-def _settle_orders(engine: Engine, chosen: Sequence[Due], harvest_id: int, at: datetime) -> None:
-    with writing(engine) as session:
-        for order in session.scalars(
-            select(Order).where(Order.taken_at.is_(None), Order.site_id.in_([entry.site_id for entry in chosen]))
-        ):
-            order.taken_at, order.harvest_id = at, harvest_id
-
-
-def _tell(engine: Engine, kind: str, message: str, at: datetime) -> None:
-    with writing(engine) as session:
-        session.add(Event(at=at, kind=kind, message=message))
+    sweeper = Sweeper(
+        engine, now, configuration.timezone, Campaign(configuration, desk), beat_seconds=LEASE_BEAT_SECONDS
+    )
+    codes = sweeper.sweep()
+    if codes:
+        with writing(engine) as session:
+            review_ledger(session, now(), configuration.timezone)
+    read_again(desk, READ_AGAIN_AT_ONCE)
+    upkeep.audit_due(desk.engine, desk.store, configuration.second_copy, configuration.audit_days, now())
+    notices.deliver(engine, configuration, now)
+    return codes
 
 
 def run(configuration: Configuration) -> None:

@@ -40,14 +40,14 @@ FIRST_YEAR = 2008  # of the regulation: no report is about an earlier year, what
 
 @dataclass(frozen=True, slots=True)
 class OrganYear:
-    """`date` is the day of the evidence; `timely` is `in time`, `late`, `not assessable`, or empty when nothing is held."""
+    """`as_of` is the day of the evidence; `timely` is `in time`, `late`, `not assessable`, or empty when nothing is held."""
 
     region: str | None
     organ: str
     year: int
     state: str
     evidence: str
-    date: date | None
+    as_of: date | None
     due_on: date
     timely: str = ""
     timely_why: str = ""
@@ -142,9 +142,9 @@ def ledger(session: Session, sites: Sequence[Site], today: date, zone: ZoneInfo)
     county.obstacle = _obstacle(session, county, runs)
     searched = obstacles.searched_on(session, [site.id for site in sites])
     bulk = bulk_days((reading.published_on if reading else None, year) for _, reading, year in sightings)
-    rows = []
+    rows, years = [], county.years(today)
     for organ in sorted(county.distinct(), key=lambda organ: organ.name):
-        for year in county.years(today):
+        for year in years:
             entries = organ.entries.get(year, [])
             if entries or organ.expected(year):
                 rows.append(_row(county, organ, year, today, zone, searched, bulk))

@@ -1,38 +1,96 @@
-"""Raised changes and broken rules in, flags out: what a person should look at, how loudly, and why. RULES is the whole list."""
+"""Raised changes, broken rules and the ledger in, flags out: what a person should look at, how loudly, and why. RULES is the whole list.
+
+A flag has a mark that stays the same when its report is read again, and so has the verdict that a person gave it. When what it was raised for is
+gone it is closed, never deleted; when that comes back, it is open again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from archive.models import ChangeRow, FindingRow, FlagRow, Reading
+from archive.errors import ArchiveError
+from archive.models import ChangeRow, FindingRow, FlagRow, Organ, Reading, Sighting, Site
 from reports.model import ChangeKind, Outcome, Severity
+
+
+class Cause(StrEnum):
+    """What a flag may be about beside a change."""
+
+    FINDING = "finding"
+    OVERDUE = "overdue"
+    LATE = "late"
 
 
 @dataclass(frozen=True, slots=True)
 class FlagRule:
-    """`kind` and `silent` choose the changes a rule is about; the interface has its words under `flag.<name>`."""
+    """`kind` and `silent` choose what a rule is about. A finding's flag goes by the name and the severity of the broken rule."""
 
     name: str
     severity: Severity
-    kind: ChangeKind
+    kind: ChangeKind | Cause
     silent: bool | None = None  # None: either
 
 
 RULES = (
+    # A number of a published report was changed, and nothing on the page says so.
     FlagRule("figures-changed-silently", Severity.ERROR, ChangeKind.FIGURES_CHANGED, silent=True),
+    # The same, with a new date, title or a note of correction.
     FlagRule("figures-changed", Severity.WARN, ChangeKind.FIGURES_CHANGED, silent=False),
     FlagRule("text-edited-silently", Severity.WARN, ChangeKind.TEXT_EDITED, silent=True),
     FlagRule("text-edited", Severity.INFO, ChangeKind.TEXT_EDITED, silent=False),
+    # Another file stands where one stood; when the figures are in it, they may differ too.
     FlagRule("attachment-replaced", Severity.WARN, ChangeKind.ATTACHMENT_REPLACED),
+    # Gone in two fetches while the rest of the site was well, and the same report at no other address.
     FlagRule("removed", Severity.ERROR, ChangeKind.REMOVED),
     FlagRule("moved", Severity.INFO, ChangeKind.MOVED),
     FlagRule("restored", Severity.INFO, ChangeKind.RESTORED),
+    # A rule of the official form is broken; those that only inform raise no flag.
+    FlagRule("finding", Severity.WARN, Cause.FINDING),
+    # Its day has passed, and its sites were searched to their end.
+    FlagRule("overdue", Severity.WARN, Cause.OVERDUE),
+    # It came after its day, on trusted evidence.
+    FlagRule("late", Severity.INFO, Cause.LATE),
 )
+VERDICTS = ("confirmed", "dismissed")
+
+
+class NoSuchFlag(ArchiveError):
+    pass
+
+
+class WrongVerdict(ArchiveError):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class FlagLine:
+    """A flag as lists show it: `before` and `after` are the two versions side by side, as readings."""
+
+    id: int
+    rule: str
+    severity: str
+    organ: str | None
+    year: int | None
+    message: str
+    url: str | None
+    raised_at: datetime
+    closed_at: datetime | None
+    verdict: str | None
+    verdict_by: str | None
+    verdict_note: str | None
+    region: str | None
+    before: int | None
+    after: int | None
+
+
+def rule_of(kind: ChangeKind | Cause) -> FlagRule:
+    return next(rule for rule in RULES if rule.kind is kind)
 
 
 def raise_for_changes(session: Session, change_ids: Sequence[int], at: datetime) -> int:
@@ -44,7 +102,7 @@ def raise_for_changes(session: Session, change_ids: Sequence[int], at: datetime)
             None,
         )
         if rule is not None:
-            raised += _raise(
+            raised += open_flag(
                 session,
                 FlagRow(
                     mark=f"change:{change.id}",
@@ -61,7 +119,7 @@ def raise_for_changes(session: Session, change_ids: Sequence[int], at: datetime)
 
 
 def raise_for_findings(session: Session, reading_ids: Sequence[int], at: datetime) -> int:
-    """One flag for each broken rule of the official form; it stays the same flag, with its verdict, when the report is read again."""
+    """One flag for each broken rule of the official form; those of these readings' reports that are broken no more are closed."""
     raised = 0
     rows = session.execute(
         select(FindingRow, Reading.sighting_id)
@@ -69,12 +127,15 @@ def raise_for_findings(session: Session, reading_ids: Sequence[int], at: datetim
         .where(FindingRow.reading_id.in_(reading_ids))
         .where(FindingRow.outcome == Outcome.FAIL.value, FindingRow.severity != Severity.INFO.value)
         .order_by(FindingRow.id)
-    )
+    ).all()
+    marks = set()
     for finding, sighting_id in rows:
-        raised += _raise(
+        mark = f"finding:{sighting_id}:{finding.rule}:{finding.place}"
+        marks.add(mark)
+        raised += open_flag(
             session,
             FlagRow(
-                mark=f"finding:{sighting_id}:{finding.rule}:{finding.place}",
+                mark=mark,
                 rule=finding.rule,
                 severity=finding.severity,
                 sighting_id=sighting_id,
@@ -83,12 +144,103 @@ def raise_for_findings(session: Session, reading_ids: Sequence[int], at: datetim
                 raised_at=at,
             ),
         )
+    current = select(Reading.sighting_id).where(Reading.id.in_(reading_ids), Reading.current)
+    stale = session.scalars(
+        select(FlagRow)
+        .where(FlagRow.sighting_id.in_(current), FlagRow.mark.startswith("finding:"), FlagRow.closed_at.is_(None))
+        .where(FlagRow.mark.not_in(marks))
+    )
+    close_flags(stale, "the report that is held now does not break the rule", at)
     return raised
 
 
-def _raise(session: Session, flag: FlagRow) -> bool:
-    if session.scalar(select(FlagRow.id).where(FlagRow.mark == flag.mark)) is not None:
-        return False
-    session.add(flag)
-    session.flush()
-    return True
+def open_flag(session: Session, flag: FlagRow) -> bool:
+    """Raise a flag unless it was raised already; one that was closed is open again, with the verdict it had."""
+    known = session.scalars(select(FlagRow).where(FlagRow.mark == flag.mark)).first()
+    if known is None:
+        session.add(flag)
+        session.flush()
+        return True
+    if known.closed_at is not None:
+        known.closed_at = known.closed_why = None
+    known.message, known.severity = flag.message, flag.severity
+    return False
+
+
+def close_flags(flags: Iterable[FlagRow], why: str, at: datetime) -> None:
+    for flag in list(flags):
+        flag.closed_at, flag.closed_why = at, why
+
+
+def give_verdict(session: Session, flag_id: int, verdict: str | None, by: str, note: str, now: datetime) -> FlagRow:
+    """A person's word on a flag, with the reason; None takes it back."""
+    if verdict is not None and verdict not in VERDICTS:
+        raise WrongVerdict(f"expected a verdict of {', '.join(VERDICTS)}, got {verdict!r}.")
+    if not by.strip():
+        raise WrongVerdict("expected the name of the person who gives the verdict, got none.")
+    if verdict is not None and not note.strip():
+        raise WrongVerdict("expected a reason for the verdict, got none: whoever reads it in ten years needs it.")
+    flag = session.get(FlagRow, flag_id)
+    if flag is None:
+        raise NoSuchFlag(f"there is no flag {flag_id}. `nianbao flags list` shows their numbers.")
+    flag.verdict, flag.verdict_by, flag.verdict_note = verdict, by.strip(), note.strip()
+    flag.verdict_at = now
+    return flag
+
+
+def flag_lines(
+    session: Session,
+    region: str | None = None,
+    only_open: bool = True,
+    ids: Collection[int] | None = None,
+) -> Iterator[FlagLine]:
+    """Flags, the loudest first, then the newest. Open ones are neither closed nor judged."""
+    organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
+    region_code = func.coalesce(FlagRow.region_code, Organ.region_code, Site.region_code)
+    query = (
+        select(
+            FlagRow,
+            organ_name,
+            func.coalesce(FlagRow.year, Reading.year, Sighting.year),
+            Sighting.url,
+            region_code,
+            ChangeRow.before_reading_id,
+            ChangeRow.after_reading_id,
+        )
+        .outerjoin(Sighting, Sighting.id == FlagRow.sighting_id)
+        .outerjoin(Site, Site.id == Sighting.site_id)
+        .outerjoin(Reading, (Reading.sighting_id == Sighting.id) & Reading.current)
+        .outerjoin(Organ, Organ.id == func.coalesce(FlagRow.organ_id, Reading.organ_id))
+        .outerjoin(ChangeRow, ChangeRow.id == FlagRow.change_id)
+        .order_by(FlagRow.id.desc())
+    )
+    if only_open:
+        query = query.where(FlagRow.closed_at.is_(None), FlagRow.verdict.is_(None))
+    if region is not None:
+        query = query.where(region_code.startswith(region, autoescape=True))
+    if ids is not None:
+        query = query.where(FlagRow.id.in_(ids))
+    lines = [_line(*row) for row in session.execute(query)]
+    loudness = [severity.value for severity in (Severity.ERROR, Severity.WARN, Severity.INFO)]
+    return iter(sorted(lines, key=lambda line: loudness.index(line.severity)))
+
+
+def _line(
+    flag: FlagRow, organ: str | None, year: int | None, url: str | None, region: str | None, *versions: int | None
+) -> FlagLine:
+    return FlagLine(
+        flag.id,
+        flag.rule,
+        flag.severity,
+        organ or (flag.place or None if flag.sighting_id is None else None),
+        year,
+        flag.message,
+        url,
+        flag.raised_at,
+        flag.closed_at,
+        flag.verdict,
+        flag.verdict_by,
+        flag.verdict_note,
+        region,
+        *versions,
+    )

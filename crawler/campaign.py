@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from archive import harvests, readings, upkeep
 from archive.database import reading, writing
-from archive.models import ChangeRow, Harvest, Sighting, SiteRun
+from archive.models import ChangeRow, Harvest, Sighting, Site, SiteRun
 from archive.readings import Counts, Desk
 from configuration import Configuration
 from crawler.errors import CrawlFailed
@@ -143,3 +143,17 @@ def _environment(configuration: Configuration) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("NIANBAO_")}
     chosen = {f"NIANBAO_{key.upper()}": str(value) for key, value in configuration.model_dump().items()}
     return inherited | chosen
+
+
+def would_ask(session: Session, site_id: int) -> list[dict[str, str]]:
+    """What a re-crawl of a site begins with: its home page, the lists that led to reports, and every report and file that is known."""
+    home = session.get_one(Site, site_id).url
+    known = session.scalars(
+        select(Sighting).where(Sighting.site_id == site_id).order_by(Sighting.parent_id.is_not(None), Sighting.id)
+    ).all()
+    lists = dict.fromkeys(one.list_url for one in known if one.list_url and one.parent_id is None)
+    return [
+        {"purpose": "home", "url": home},
+        *({"purpose": "list", "url": url} for url in lists if url != home),
+        *({"purpose": "attachment" if one.parent_id else "article", "url": one.url} for one in known),
+    ]

@@ -20,6 +20,7 @@ OURS = {
     "opening",
     "reports",
     "scheduler",
+    "watching",
 }
 ALLOWED = {
     "configuration": set(),
@@ -28,6 +29,7 @@ ALLOWED = {
     "demonstration": {"archive", "configuration", "console", "crawler", "demo", "reports"},
     "opening": {"archive", "configuration", "console"},
     "keeping": {"archive", "configuration", "console", "crawler", "opening"},
+    "watching": {"archive", "configuration", "console", "crawler", "opening"},
     "cli": OURS - {"demo", "cli"},
 }
 

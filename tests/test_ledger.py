@@ -104,7 +104,7 @@ def test_what_is_hidden_is_never_missing(harvested: Harvested, hazard: str) -> N
     }
     assert found.keys() >= {(organ, 2025) for organ, _ in expected if organ.endswith(("镇", "乡", "人民政府"))}
     assert {row.state for row in found.values()} == set(expected.values())
-    assert all(row.evidence and row.date for row in found.values())
+    assert all(row.evidence and row.as_of for row in found.values())
 
 
 def _after_all_deadlines(harvested: Harvested) -> Mapping[tuple[str | None, str, int], OrganYear]:

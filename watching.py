@@ -1,0 +1,124 @@
+"""The verbs that watch: coverage, flags, deadlines, notices, and what a re-crawl would ask. Each is a call into archive/ or crawler/."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from console import Stop, say, show
+from opening import opened, session
+
+app = typer.Typer()
+flags = typer.Typer(no_args_is_help=True, help="What a person should look at, and the verdicts given.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="CSV with a head line.")]
+RegionOption = Annotated[str | None, typer.Option("--region", help="Only this region code, or below it.")]
+
+
+@app.command()
+def coverage(
+    region: RegionOption = None,
+    year: Annotated[int | None, typer.Option(help="Only this report year.")] = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only what is due and was not published.")] = False,
+    missing: Annotated[
+        bool, typer.Option("--missing", help="What is overdue, and what is listed and not there.")
+    ] = False,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Organ by year: held, and if not, why not; and whether it came in time. Blocked or unreachable is never missing.
+
+    Example: nianbao coverage --year 2024 --overdue
+    """
+    from archive import coverage as ledger
+    from archive.database import reading
+
+    wanted = (ledger.OVERDUE,) if overdue else ledger.MISSING if missing else ledger.STATES
+    columns = ("region", "organ", "year", "state", "evidence", "as_of", "due_on", "timely", "timely_why")
+    with opened() as (loaded, desk), reading(desk.engine) as opened_session:
+        rows = ledger.organ_years(opened_session, desk.now(), loaded.configuration.timezone, region, year)
+        count = show((row for row in rows if row.state in wanted), columns, _form(as_json, as_csv))
+    if not as_json and not as_csv:
+        nothing = "Nothing." if overdue or missing else "No organ is known yet. Harvest first: nianbao harvest"
+        say(f"{count} in all." if count else nothing)
+
+
+@app.command()
+def deadline(
+    region: str,
+    level: Annotated[str, typer.Argument(help="government, department or township.")],
+    day: Annotated[str | None, typer.Argument(help="MM-DD; left out: back to the law's day.")] = None,
+) -> None:
+    """Hold the organs of a region and below it to another day than the law's. Example: nianbao deadline 330799 township 03-15"""
+    from archive.database import writing
+    from archive.deadlines import set_deadline
+
+    with opened() as (_, desk), writing(desk.engine) as opened_session:
+        set_deadline(opened_session, region, level, day)
+    say(f"In {region} a {level} reports by {day}." if day else f"In {region} a {level} reports by the law's day.")
+
+
+@app.command()
+def notify() -> None:
+    """Send now what nobody was told yet, to the channels of the setting `notify`. Example: nianbao notify"""
+    from archive import notices
+
+    with opened() as (loaded, desk):
+        if not notices.channels(loaded.configuration.notify):
+            raise Stop("Nobody is to be told. Set notify (NIANBAO_NOTIFY), as mailto:someone@example.org")
+        sent = notices.deliver(desk.engine, loaded.configuration, desk.now)
+    say(f"{sent} digests sent." if sent else "Nothing new, or not now: `nianbao config` shows the quiet hours.")
+
+
+@flags.command("list")
+def flags_list(
+    region: RegionOption = None,
+    every: Annotated[bool, typer.Option("--all", help="Also those that are closed or judged.")] = False,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Open flags, the loudest first. Example: nianbao flags list --region 330799"""
+    from archive.flags import flag_lines
+
+    columns = ("id", "severity", "rule", "organ", "year", "message", "url", "raised_at", "closed_at", "verdict")
+    with session() as opened_session:
+        found = flag_lines(opened_session, region, only_open=not every)
+        count = show(found, (*columns, "verdict_by", "verdict_note", "before", "after"), _form(as_json, as_csv))
+    if not as_json and not as_csv:
+        say(f"{count} in all." if count else "No flag.")
+
+
+@flags.command("verdict")
+def flags_verdict(
+    flag: int,
+    verdict: Annotated[str, typer.Argument(help="confirmed, dismissed, or none to take it back.")],
+    why: Annotated[str, typer.Option(help="The reason, for whoever reads it in ten years.")] = "",
+    by: Annotated[str | None, typer.Option(help="Who judges; the user's name when left out.")] = None,
+) -> None:
+    """Judge a flag. Example: nianbao flags verdict 12 dismissed --why 街道已撤并 --by 李"""
+    from archive.database import writing
+    from archive.flags import give_verdict
+
+    with opened() as (_, desk), writing(desk.engine) as opened_session:
+        said = None if verdict == "none" else verdict
+        give_verdict(opened_session, flag, said, by or getpass.getuser(), why, desk.now())
+    say(f"Flag {flag}: {verdict}.")
+
+
+def tell_plan(code: str, as_json: bool) -> None:
+    """What a re-crawl of a site would ask, without asking it."""
+    from archive import sites
+    from crawler.campaign import would_ask
+
+    with session() as opened_session:
+        asked = would_ask(opened_session, sites.site_by_code(opened_session, code).id)
+    count = show(iter(asked), ("purpose", "url"), "json" if as_json else "table")
+    if not as_json:
+        say(f"At least {count} addresses, and whatever new they lead to. Nothing was asked.")
+
+
+def _form(as_json: bool, as_csv: bool) -> str:
+    return "json" if as_json else "csv" if as_csv else "table"
