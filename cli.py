@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import keeping
+import watching
 from console import Exit, Stop, complain, crawl_line, live, say, show, waiting
 from opening import loaded as _loaded
 from opening import opened as _opened
@@ -37,6 +38,8 @@ app = typer.Typer(
 sites = typer.Typer(no_args_is_help=True, help="The portals to harvest.")
 schedule = typer.Typer(help="The yearly calendar.", invoke_without_command=True)
 app.add_typer(keeping.app)
+app.add_typer(watching.app)
+app.add_typer(watching.flags, name="flags")
 app.add_typer(keeping.export, name="export")
 app.add_typer(keeping.regions, name="regions")
 app.add_typer(sites, name="sites")
@@ -102,11 +105,18 @@ def harvest(
 
 
 @app.command()
-def recrawl(site: str, as_json: AsJson = False) -> None:
+def recrawl(
+    site: str,
+    as_json: AsJson = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be asked.")] = False,
+) -> None:
     """One site again, now; says in plain words what was found, unchanged, changed, vanished.
 
     Example: nianbao recrawl shili
     """
+    if dry_run:
+        watching.tell_plan(site, as_json)
+        return
     with live() as tell, _opened(tell) as (loaded, desk):
         from archive import sites as site_rows
         from archive.database import reading
@@ -216,28 +226,6 @@ def findings(
     with _session() as session:
         found = listings.findings(session, listings.Filters(site=site, organ=organ, year=year))
         _list(found, columns, as_json, as_csv, "No finding.")
-
-
-@app.command()
-def coverage(
-    region: Annotated[str | None, typer.Option(help="Only this region code, or below it.")] = None,
-    year: YearOption = None,
-    as_json: AsJson = False,
-    as_csv: AsCsv = False,
-) -> None:
-    """Organ by year: held, and if not, why not.
-
-    Example: nianbao coverage --year 2024
-    """
-    from archive import coverage as ledger
-
-    with _opened() as (loaded, desk):
-        from archive.database import reading
-
-        with reading(desk.engine) as session:
-            rows = ledger.organ_years(session, desk.now(), loaded.configuration.timezone, region, year)
-            columns = ("region", "organ", "year", "state", "evidence")
-            _list(iter(rows), columns, as_json, as_csv, "No organ is known yet. Harvest first: nianbao harvest")
 
 
 @app.command()
@@ -441,13 +429,13 @@ def schedule_show(as_json: AsJson = False, as_csv: AsCsv = False) -> None:
     """What is due, and when. Example: nianbao schedule show"""
     from zoneinfo import ZoneInfo
 
-    import scheduler
+    from archive.database import reading
+    from archive.due import calendar
 
-    zone = ZoneInfo(_loaded().configuration.timezone)
-    with _session() as session:
+    with _opened() as (loaded, desk), reading(desk.engine) as session:
         _list(
-            iter(scheduler.calendar(session, zone)),
-            ("code", "due_at", "ordered"),
+            iter(calendar(session, ZoneInfo(loaded.configuration.timezone), desk.now())),
+            ("code", "due_at", "kind", "why", "failures"),
             as_json,
             as_csv,
             "No site takes part in the calendar. Add one: nianbao sites add URL",

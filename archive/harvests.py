@@ -60,6 +60,15 @@ def unfinished_harvest(session: Session, kind: str) -> int | None:
     return session.scalar(query.order_by(Harvest.id.desc()).limit(1))
 
 
+def close_ended(session: Session, now: datetime) -> list[int]:
+    """Close harvests whose process died after their last site had ended. Gives their numbers."""
+    left = select(SiteRun.id).where(SiteRun.harvest_id == Harvest.id, SiteRun.state.in_(OPEN_STATES)).exists()
+    dead = list(session.scalars(select(Harvest.id).where(Harvest.state.in_(("running", "interrupted")), ~left)))
+    for harvest_id in dead:
+        finish_harvest(session, harvest_id, now)
+    return dead
+
+
 def finish_harvest(session: Session, harvest_id: int, now: datetime) -> str:
     """Close the harvest with the worst state of its runs: interrupted while any is left, then stopped, failed, done."""
     states = set(session.scalars(select(SiteRun.state).where(SiteRun.harvest_id == harvest_id)))
