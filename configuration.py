@@ -89,18 +89,6 @@ class Configuration(BaseModel):
         pattern=r"^(([01]?\d|2[0-3])-([01]?\d|2[0-3]))?$",
         description="hours in which nobody is told anything, as 22-7, or empty",
     )
-    notify: str = Field(
-        default="",
-        description="who is told of new flags and failures, parted by spaces: mailto:ADDRESS, https://HOOK, apprise:URL, each with REGION= before it or not",
-    )
-    smtp_url: str = Field(default="", description="the mail server, as smtp://user:password@host:587 or smtps://host")
-    mail_from: str = Field(default="nianbao@localhost", description="the address that e-mail is sent from")
-    webhook_secret: str = Field(default="", description="the key that webhooks are signed with (HMAC-SHA256), or empty")
-    quiet_hours: str = Field(
-        default="",
-        pattern=r"^(([01]?\d|2[0-3])-([01]?\d|2[0-3]))?$",
-        description="hours in which nobody is told anything, as 22-7, or empty",
-    )
     host: str = Field(default="127.0.0.1", description="the address that `nianbao serve` listens on")
     port: int = Field(default=8710, ge=0, le=65535, description="the port that `nianbao serve` listens on, 0 to 65535")
 
