@@ -16,7 +16,19 @@ from starlette.responses import Response
 from archive.errors import ArchiveError
 from archive.warc import WarcStore
 from archive.web.addresses import NoSuchPage, WrongAddress
-from archive.web.pages import api, captures, downloads, errors, organs, overview, reports, search, sites, worklists
+from archive.web.pages import (
+    api,
+    captures,
+    comparing,
+    downloads,
+    errors,
+    organs,
+    overview,
+    reports,
+    search,
+    sites,
+    worklists,
+)
 from archive.web.rendering import Web, environment
 from archive.web.safety import SecurityHeaders
 from configuration import Configuration
@@ -30,6 +42,7 @@ PAGES: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("/organs", organs.organs),
     ("/organs/{organ_id}", organs.organ),
     ("/search", search.search_page),
+    ("/compare", comparing.compare_two),
     *((f"/api/{name}", partial(api.listed, name=name)) for name in ("reports", "changes", "findings")),
     *api.ROUTES,
     ("/reports", reports.reports),

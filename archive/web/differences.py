@@ -101,7 +101,7 @@ def _joined(pieces: list[Piece]) -> Iterator[Piece]:
 
 def section_differences(before: Report, after: Report) -> tuple[SectionDifference, ...]:
     """Every section that either has, in the later report's order, those that only the earlier has at the end."""
-    old, new = _texts(before), _texts(after)
+    old, new = section_texts(before), section_texts(after)
     titles = {section.key: section.title for section in (*before.sections, *after.sections)}
     return tuple(
         SectionDifference(key, titles[key], prose_pieces(old.get(key, ""), new.get(key, "")))
@@ -109,7 +109,7 @@ def section_differences(before: Report, after: Report) -> tuple[SectionDifferenc
     )
 
 
-def _texts(report: Report) -> dict[str, str]:
+def section_texts(report: Report) -> dict[str, str]:
     """The prose under each key; a section that a report prints twice is one text here."""
     texts: dict[str, list[str]] = {}
     for section in report.sections:

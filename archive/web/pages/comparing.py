@@ -1,0 +1,94 @@
+"""Two reports go in, by the numbers of their sightings, and stand beside each other: two years of an organ, or two organs of a year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from archive.database import reading
+from archive.models import Organ, Reading, Sighting
+from archive.web.addresses import LARGEST, WrongAddress, whole_number
+from archive.web.borrowed import pieces
+from archive.web.differences import Piece, figure_differences, prose_pieces, section_texts
+from archive.web.forms import figure_label
+from archive.web.pages.reports import Shown, shown_report
+from archive.web.rendering import page, web_of
+from reports.copying import repeated_share
+from reports.model import Report
+
+_MOST_OTHERS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """One section of both reports: each side in pieces that the other has too or not, and the words that differ."""
+
+    title: str
+    first: list[tuple[bool, str]]
+    second: list[tuple[bool, str]]
+    words: tuple[Piece, ...]
+
+
+def compare_two(request: Request) -> Response:
+    numbers = [whole_number(request, name, 1, LARGEST) for name in ("first", "second")]
+    if numbers[0] is None:
+        raise WrongAddress("first", "", "/compare?first=1&second=2")
+    with reading(web_of(request).engine) as session:
+        first = shown_report(session, str(numbers[0]), None)
+        others = _others(session, first)
+        chosen = numbers[1] or (others[0][0] if others else None)
+        second = shown_report(session, str(chosen), None) if chosen is not None else None
+    both = (first.report, second.report) if second is not None else (None, None)
+    values: dict[str, Any] = {"first": first, "second": second, "others": others, "figure_label": figure_label}
+    values |= {"figures": None, "sections": (), "share": None}
+    if both[0] is not None and both[1] is not None:
+        share = repeated_share(both[0], both[1])
+        values["figures"] = figure_differences(both[0], both[1])
+        values["sections"] = _sections(both[0], both[1])
+        values["share"] = None if share is None else round(share.share * 100)
+    return page(request, "beside.html", values)
+
+
+def _others(session: Session, first: Shown) -> list[tuple[int, str, int | None]]:
+    """What it may be laid beside: the organ's other years, the latest before it first; then the region's other organs of that year."""
+    row = first.version.reading if first.version else None
+    if row is None or row.organ_id is None:
+        return []
+    organ = session.get_one(Organ, row.organ_id)
+    neighbours = (Reading.year == row.year) & (
+        Organ.region_code == organ.region_code if organ.region_code else Organ.id == organ.id
+    )
+    query = (
+        select(Sighting.id, Organ.name, Reading.year, Organ.id)
+        .join(Reading, Reading.sighting_id == Sighting.id)
+        .join(Organ, Organ.id == Reading.organ_id)
+        .where(
+            Reading.current, Reading.state == "read", Sighting.moved_to_id.is_(None), Sighting.id != first.sighting.id
+        )
+        .where(or_(Organ.id == organ.id, neighbours))
+        .order_by(Organ.name, Reading.year.desc())
+        .limit(_MOST_OTHERS)
+    )
+    found = [(number, name, year, organ_id == organ.id) for number, name, year, organ_id in session.execute(query)]
+    found.sort(key=lambda one: (not one[3], (one[2] or 0) >= (row.year or 0), -(one[2] or 0)))
+    return [(number, name, year) for number, name, year, _ in found]
+
+
+def _sections(first: Report, second: Report) -> list[Beside]:
+    one, two = section_texts(first), section_texts(second)
+    titles = {section.key: section.title for section in (*second.sections, *first.sections)}
+    whole_one, whole_two = "\n".join(one.values()), "\n".join(two.values())
+    return [
+        Beside(
+            titles[key],
+            pieces(one.get(key, ""), whole_two),
+            pieces(two.get(key, ""), whole_one),
+            prose_pieces(two.get(key, ""), one.get(key, "")),
+        )
+        for key in dict.fromkeys((*one, *two))
+    ]
