@@ -2,6 +2,9 @@
 
 A page that answers with an error, a challenge or a login wall says nothing about its report: only an honest 404 (or its disguise) does,
 and that only while the rest of the site is well.
+
+No mask hides what moves on a page by itself (counters, days, tokens, related links, the design): a reading takes the report out of its page, so
+that none of it is in a reading's digests. tests/drills/changes.py is the proof. What would still differ at each fetch never holds in a second one.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from reports.packing import unpack
 GONE_STATUSES = (404, 410)
 GONE_DISGUISES = ("soft 404", "home redirect")
 MOVED_STATUSES = (301, 302, 303, 307, 308)
+MAY_BE_SILENT = (ChangeKind.TEXT_EDITED, ChangeKind.FIGURES_CHANGED, ChangeKind.ATTACHMENT_REPLACED)
 CORRECTION_WORDS = ("更正", "勘误", "修订", "更新说明", "重新发布")
 
 
@@ -212,7 +216,7 @@ def _suspect(judged: Judgement, kind: ChangeKind, before: Reading | None, after:
             sighting_id=seen.sighting_id,
             kind=kind.value,
             state="suspected",
-            silent=before is not None and _is_silent(session, before, after, seen),
+            silent=kind in MAY_BE_SILENT and before is not None and _is_silent(session, before, after, seen),
             before_reading_id=before.id if before else None,
             after_reading_id=after.id,
             before_capture_id=replaced[0] or (before.page_capture_id if before else None),

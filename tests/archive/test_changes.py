@@ -239,6 +239,8 @@ def test_what_comes_back_is_restored(portal: Portal) -> None:
     portal.run()
     portal.run("confirm")
     assert states(portal.engine)[-1] == ("restored", "raised")
+    with reading(portal.engine) as session:
+        assert not any(session.scalars(select(ChangeRow.silent))), "only an edit can be silent"
     assert flagged(portal.engine) == ["removed", "restored"]
 
 

@@ -1,0 +1,196 @@
+"""The drill of the changes: counties whose every page moves at every visit, watched over years; each planted edit must be flagged once, in its class.
+
+    python -m tests.drills.changes [--counties 8] [--organs 32] [--years 9] [--seed 1]
+
+The default is 2,304 documents; the last three report years are published one after the other. Each simulated year brings new reports, edits of
+every kind behind the archive's back, and another design of every page. On every page there are the day, a counter, tokens in a form and in a
+script, and related links; none of that may be flagged, and it is not masked: a reading takes the report out of its page, so that what moves
+around it is in no digest. Prints one line of JSON; ends with 1 when an edit was missed, or flagged as another, or anything else was flagged.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, func, select
+
+import demonstration
+from archive.database import migrate, open_database, reading
+from archive.models import Capture, ChangeRow, FlagRow, Harvest, Sighting, SiteRun
+from archive.readings import Desk
+from archive.warc import WarcStore
+from configuration import Configuration
+from crawler.campaign import Campaign
+from demo.chance import Chance
+from demo.server import CountyServer
+from demo.world import World
+from reports.model import ChangeKind
+
+MOVING = ("moving_day", "moving_tokens", "moving_links")
+LAST_YEAR = 2025
+SILENCE_COUNTS = (ChangeKind.FIGURES_CHANGED, ChangeKind.TEXT_EDITED, ChangeKind.ATTACHMENT_REPLACED)
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    counties: int = 8
+    organs: int = 32  # of a county, its government among them
+    years: int = 9
+    simulated: int = 3
+    edits: int = 3  # of each kind in each simulated year
+    seed: int = 1
+
+
+@dataclass(slots=True)
+class Outcome:
+    documents: int = 0
+    fetched_again: int = 0  # pages of reports that were held already, and came with other bytes or not
+    planted: dict[str, int] = field(default_factory=dict)
+    missed: list[str] = field(default_factory=list)
+    extra: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def well(self) -> bool:
+        return not self.missed and not self.extra
+
+
+def drill(size: Size, home: Path) -> Outcome:
+    started = time.monotonic()
+    years = tuple(range(LAST_YEAR - size.years + 1, LAST_YEAR + 1))
+    towns = size.organs // 2
+    world = World.build(
+        size.seed,
+        counties=size.counties,
+        townships=towns,
+        departments=size.organs - towns - 1,
+        years=years,
+        held_back=years[-size.simulated :],
+        hazards=dict.fromkeys(range(size.counties), MOVING),
+    )
+    settings = Configuration(home=home, contact="drill@localhost", delay_seconds=0, confirm_after_seconds=0)
+    migrate(settings.effective_database_url)
+    engine = open_database(settings.effective_database_url)
+    workers = os.cpu_count() or 1
+    campaign = Campaign(settings, Desk(engine, WarcStore(settings.warc_folder), lambda: datetime.now(UTC), workers))
+    try:
+        with CountyServer(world) as county:
+            sites = demonstration._add_sites(engine, county.truth())
+            campaign.run("harvest", sites)
+            chance = Chance(size.seed, "drill of the changes")
+            withdrawn: list[tuple[str, int]] = []
+            for year in years[-size.simulated :]:
+                withdrawn = _live_a_year(county, chance, year, size, withdrawn)
+                campaign.run("recrawl", sites)
+            outcome = _compare(engine, county.truth()["edits"])
+    finally:
+        engine.dispose()
+    outcome.seconds = round(time.monotonic() - started, 1)
+    return outcome
+
+
+def _live_a_year(
+    county: CountyServer, chance: Chance, year: int, size: Size, withdrawn: Sequence[tuple[str, int]]
+) -> list[tuple[str, int]]:
+    """New reports, edits of every kind in reports of their own, another design. Gives what was withdrawn, to be restored a year later."""
+    plants = county.plants
+    edited = {(edit.organ, edit.year) for edit in plants.edits}
+    plants.publish_year(year)
+    for site in range(len(county.sites)):
+        plants.redesign(site)
+    for key in withdrawn:
+        plants.restore(*key)
+    gone: list[tuple[str, int]] = []
+    sound = [(r["organ"], r["year"]) for r in county.truth()["reports"] if r["presence"] == "here" and not r["planted"] and r["year"] < year]  # fmt: skip
+    waiting = iter(chance.several([key for key in sound if key not in edited], len(sound) - len(edited & set(sound))))
+    for _ in range(size.edits):
+        for plant in (
+            plants.edit_figures,
+            lambda *key: plants.edit_figures(*key, announced=True),
+            plants.edit_text,
+            lambda *key: plants.edit_text(*key, announced=True),
+            plants.move,
+            plants.replace_attachment,
+        ):
+            _plant(plant, waiting)
+        key = _plant(plants.withdraw, waiting)
+        if key is not None:
+            gone.append(key)
+    return gone
+
+
+def _plant(plant: Any, waiting: Iterator[tuple[str, int]]) -> tuple[str, int] | None:
+    """Plant in the next report that is made for it: figures in a page, an attachment that there is."""
+    for key in waiting:
+        try:
+            plant(*key)
+        except ValueError:
+            continue
+        return key
+    return None
+
+
+def _compare(engine: Engine, edits: Sequence[Any]) -> Outcome:
+    with reading(engine) as session:
+        rows = session.execute(
+            select(ChangeRow, Sighting.url).join(Sighting, Sighting.id == ChangeRow.sighting_id)
+        ).all()
+        found = [(c.kind, url, c.silent) for c, url in rows if c.state == "raised"]
+        outcome = Outcome(
+            documents=session.scalar(select(func.count()).select_from(Sighting).where(Sighting.parent_id.is_(None)))
+            or 0,
+            fetched_again=_fetched_again(session),
+            extra=[f"still suspected: {c.kind} {url}" for c, url in rows if c.state == "suspected"],
+        )
+        flagged = session.scalar(select(func.count()).select_from(FlagRow).where(FlagRow.change_id.is_not(None))) or 0
+    planted = [
+        (e["kind"], e["url_before"] or e["url_after"], e["silent"] and e["kind"] in SILENCE_COUNTS) for e in edits
+    ]
+    outcome.planted = dict(sorted(Counter(kind for kind, _, _ in planted).items()))
+    left = Counter(planted)
+    left.subtract(found)
+    outcome.missed += [f"{count} × {change}" for change, count in left.items() if count > 0]
+    outcome.extra += [f"{-count} × {change}" for change, count in left.items() if count < 0]
+    new = sum(kind == ChangeKind.NEW for kind, _, _ in found)
+    if flagged != len(found) - new:
+        outcome.extra.append(f"{flagged} flags for {len(found) - new} changes that need one")
+    return outcome
+
+
+def _fetched_again(session: Any) -> int:
+    """Answers with content from pages of reports, in runs after the first."""
+    first = select(func.min(Harvest.id)).scalar_subquery()
+    query = (
+        select(func.count())
+        .select_from(Capture)
+        .join(SiteRun, SiteRun.id == Capture.site_run_id)
+        .where(SiteRun.harvest_id != first, Capture.purpose == "article", Capture.status == 200)
+    )
+    return int(session.scalar(query) or 0)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description="Plant edits in counties whose pages all move, and count what is flagged."
+    )
+    for name in ("counties", "organs", "years", "seed"):
+        parser.add_argument(f"--{name}", type=int, default=getattr(Size(), name))
+    with tempfile.TemporaryDirectory(prefix="nianbao-drill-") as folder:
+        outcome = drill(Size(**vars(parser.parse_args())), Path(folder))
+    print(json.dumps(asdict(outcome), ensure_ascii=False))
+    return 0 if outcome.well else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
