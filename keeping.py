@@ -149,7 +149,7 @@ def rebuild() -> None:
         made = rebuilding.rebuild(engine, store)
     for fault in made.faults:
         say(str(fault))
-    say(f"{made.captures} captures from {made.files} files. Now read them: nianbao read")
+    say(f"{made.captures} captures from {made.files} files. Now: nianbao regions import, then nianbao read")
     if made.faults:
         raise typer.Exit(Exit.AMISS)
 

@@ -214,3 +214,13 @@ def test_foreign_files_are_taken_in_whole_or_refused_by_name(shell: Shell, kept:
     assert "2 captures taken into shili" in shell("import", good, "--site", "shili").stdout
     assert "imported already" in shell("import", good, "--site", "shili", code=2).stderr
     assert "Everything agrees" in shell("verify").stdout
+
+
+def test_what_a_harvest_seals_is_in_the_second_copy_when_it_ends(shell: Shell) -> None:
+    """The site answers nobody: what was tried is sealed all the same."""
+    shell("sites", "add", "http://127.0.0.1:9/", "--allow-private", "--no-look")
+    shell("harvest", code=1, second_copy="copy", contact="me@example.org", delay_seconds="0")
+    (sealed,) = warcs(shell.folder / "nianbao-data")
+    (copied,) = (shell.folder / "copy").rglob("*.warc.gz")
+    assert copied.read_bytes() == sealed.read_bytes()
+    assert "Everything agrees" in shell("verify", "--copy", second_copy="copy").stdout
