@@ -33,15 +33,15 @@ SECRET = b"<p>the private address of a citizen</p>"
 
 @pytest.fixture
 def filled(
-    sqlite_engine: Engine,
+    engine: Engine,
     new_run: Callable[..., tuple[int, int]],
     new_recorder: Callable[..., Any],
     exchange: Callable[..., Exchange],
 ) -> Engine:
     """Two runs; /2 holds the secret in both, once as a response and once as its revisit; a large page stands beside."""
-    recorder = new_recorder(sqlite_engine)
+    recorder = new_recorder(engine)
     for _ in range(2):
-        _, run_id = new_run(sqlite_engine)
+        _, run_id = new_run(engine)
         recorder.begin(run_id)
         for number in range(5):
             body = (
@@ -51,10 +51,10 @@ def filled(
             )
             recorder.record(run_id, exchange(f"/{number}", body), purpose="article", url_key=f"k{number}")
         recorder.finish(run_id, "done", None, {})
-    with writing(sqlite_engine) as session:
+    with writing(engine) as session:
         for run in session.scalars(select(SiteRun)):
             run.read_at = run.ended_at
-    return sqlite_engine
+    return engine
 
 
 def order(mode: str = "deleted", scope: str = "http://www.shili.gov.cn/2") -> Order:
