@@ -1,0 +1,84 @@
+"""The verbs that watch, as a person types them, over one archive."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from archive.database import open_database, reading, writing
+from archive.harvests import start_harvest
+from archive.models import FlagRow, Region, Sighting, SiteRun
+from archive.sites import NewSite, add_site
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def home(home: Path, sqlite_url: str) -> Path:
+    engine = open_database(sqlite_url)
+    at = datetime(2025, 1, 1, tzinfo=UTC)
+    with writing(engine) as session:
+        session.add(Region(code="990121", name="岚溪县", level="county"))
+        session.flush()
+        site = add_site(session, NewSite("http://www.lanxi.gov.cn/", region_code="990121", code="lanxi"), at)
+        harvest = start_harvest(session, "harvest", [site.id], at)
+        run = session.scalars(select(SiteRun).where(SiteRun.harvest_id == harvest)).one()
+        run.state, run.started_at, run.ended_at = "failed", at, at
+        run.reason, run.facts = "challenge: status 412", {"tally": {"challenge": 1}}
+        url = "http://www.lanxi.gov.cn/nb/2023.html"
+        session.add(Sighting(site_id=site.id, url=url, url_key=url, list_url="http://www.lanxi.gov.cn/nb/", first_seen_at=at, last_seen_at=at, last_run_id=run.id))  # fmt: skip
+        session.add(FlagRow(mark="a", rule="overdue", severity="warn", region_code="990121", year=2023, place="柳林镇", message="未见", raised_at=at))  # fmt: skip
+    engine.dispose()
+    return home
+
+
+def typed(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "NIANBAO_HOME": str(home)}
+    return subprocess.run(
+        [sys.executable, "cli.py", *words], check=False, cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+
+
+def test_a_dry_run_says_what_would_be_asked_and_asks_nothing(home: Path) -> None:
+    done = typed(home, "recrawl", "--dry-run", "lanxi", "--json")
+    assert done.returncode == 0, done.stderr
+    assert [json.loads(line)["purpose"] for line in done.stdout.splitlines()] == ["home", "list", "article"]
+    engine = open_database(f"sqlite:///{home / 'index.sqlite'}")
+    with reading(engine) as session:
+        assert len(session.scalars(select(SiteRun.id)).all()) == 1
+    engine.dispose()
+
+
+def test_a_blocked_county_is_neither_overdue_nor_missing(home: Path) -> None:
+    states = [json.loads(line)["state"] for line in typed(home, "coverage", "--json").stdout.splitlines()]
+    assert states and set(states) == {"blocked by a challenge"}
+    for narrowed in ("--overdue", "--missing"):
+        assert typed(home, "coverage", narrowed, "--json").stdout == ""
+
+
+def test_a_verdict_is_kept_and_takes_the_flag_off_the_list(home: Path) -> None:
+    (flag,) = [json.loads(line) for line in typed(home, "flags", "list", "--json").stdout.splitlines()]
+    assert flag["organ"] == "柳林镇"
+    assert typed(home, "flags", "verdict", str(flag["id"]), "dismissed", "--by", "李").returncode == 2, (
+        "without a reason"
+    )
+    assert (
+        typed(home, "flags", "verdict", str(flag["id"]), "dismissed", "--by", "李", "--why", "已撤并").returncode == 0
+    )
+    assert typed(home, "flags", "list", "--json").stdout == ""
+    (kept,) = [json.loads(line) for line in typed(home, "flags", "list", "--all", "--json").stdout.splitlines()]
+    assert (kept["verdict"], kept["verdict_by"], kept["verdict_note"]) == ("dismissed", "李", "已撤并")
+
+
+def test_a_deadline_of_its_own_shows_in_the_ledger(home: Path) -> None:
+    assert typed(home, "deadline", "990121", "government", "06-30").returncode == 0
+    due = [json.loads(line)["due_on"] for line in typed(home, "coverage", "--json").stdout.splitlines()]
+    assert due and all(day.endswith("-06-30") for day in due)
+    assert typed(home, "deadline", "990121", "government", "02-30").returncode == 2
