@@ -1,8 +1,8 @@
-"""A site and a day go in, its organs × years come out: this site's page of the ledger (archive.coverage), with what was changed and failed."""
+"""Sites of a region and a day go in, their organs × years come out: this page of the ledger (archive.coverage), with what was changed and failed."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -52,9 +52,10 @@ class Matrix:
         return counts
 
 
-def site_matrix(session: Session, site: Site, today: date, zone: ZoneInfo) -> Matrix:
-    ledger = coverage.ledger(session, [site], today, zone)
-    changed = _changed_sightings(session, site.id)
+def matrix_of(session: Session, sites: Sequence[Site], today: date, zone: ZoneInfo) -> Matrix:
+    """Of sites of one region."""
+    ledger = coverage.ledger(session, sites, today, zone)
+    changed = _changed_sightings(session, [site.id for site in sites])
     failures = _failures_by_reading(session, [row.reading_id for row in ledger.rows if row.reading_id is not None])
     rows: dict[str, MatrixRow] = {}
     for one in ledger.rows:
@@ -72,10 +73,12 @@ def site_matrix(session: Session, site: Site, today: date, zone: ZoneInfo) -> Ma
     return Matrix(span, tuple(sorted(rows.values(), key=_order)), ledger.nowhere)
 
 
-def _changed_sightings(session: Session, site_id: int) -> set[int]:
+def _changed_sightings(session: Session, site_ids: Collection[int]) -> set[int]:
     query = select(ChangeRow.sighting_id).join(Sighting, Sighting.id == ChangeRow.sighting_id)
     return set(
-        session.scalars(query.where(Sighting.site_id == site_id, ChangeRow.state == "raised", ChangeRow.kind != "new"))
+        session.scalars(
+            query.where(Sighting.site_id.in_(site_ids), ChangeRow.state == "raised", ChangeRow.kind != "new")
+        )
     )
 
 

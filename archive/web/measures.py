@@ -68,7 +68,7 @@ def organ_years(session: Session, organ_id: int) -> list[OrganYear]:
     years = []
     for reading, capture, states, *row in session.execute(query):
         values = dict(zip((key for measure in MEASURES for key in measure.keys), row, strict=True))
-        sums = {measure.name: _sum(measure, values) for measure in MEASURES}
+        sums = {measure.name: summed(measure, values) for measure in MEASURES}
         years.append(OrganYear(reading.year, reading, capture, sums, _not_in_form(states)))
     return years
 
@@ -80,6 +80,6 @@ def _not_in_form(states: str | None) -> frozenset[str]:
     return frozenset(measure.name for measure in MEASURES if absent.intersection(measure.keys))
 
 
-def _sum(measure: Measure, values: Mapping[str, Any]) -> Decimal | int | None:
+def summed(measure: Measure, values: Mapping[str, Any]) -> Decimal | int | None:
     parts: Sequence[Any] = [values[key] for key in measure.keys]
     return None if any(part is None for part in parts) else sum(parts)

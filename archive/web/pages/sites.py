@@ -15,7 +15,7 @@ from archive.database import reading, writing
 from archive.models import Order, Region, Site
 from archive.web.addresses import LARGEST, PAGE_LENGTH, NoSuchPage, whole_number
 from archive.web.counts import site_lines, site_runs, waiting_order
-from archive.web.matrix import CELL_STATES, site_matrix
+from archive.web.matrix import CELL_STATES, matrix_of
 from archive.web.rendering import Web, page, web_of, words_of
 from archive.web.safety import TOKEN_FIELD, refusal, remember_token, token_of
 
@@ -39,7 +39,7 @@ def site(request: Request, code: str) -> Response:
     zone = ZoneInfo(web.configuration.timezone)
     with reading(web.engine) as session:
         row = _site(session, code)
-        matrix = site_matrix(session, row, web.now().astimezone(zone).date(), zone)
+        matrix = matrix_of(session, [row], web.now().astimezone(zone).date(), zone)
         values = {
             "site": row,
             "region": session.get(Region, row.region_code) if row.region_code else None,

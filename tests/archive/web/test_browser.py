@@ -21,7 +21,7 @@ FLAGS = (
 )  # fmt: skip
 PATHS = (
     "/", "/sites", "/sites/{site}", "/organs", "/organs/{organ}", "/reports", "/reports/{edited}", "/reports/{first}", "/reports/{edited}/compare",
-    "/captures/1", "/captures/{pdf}", "/changes", "/findings", "/harvests", "/harvests/1", "/nowhere", "/search", "/search?q=公开", "/api/docs", "/compare?first={edited}",
+    "/captures/1", "/captures/{pdf}", "/changes", "/findings", "/harvests", "/harvests/1", "/nowhere", "/search", "/search?q=公开", "/api/docs", "/regions", "/regions/990181", "/compare?first={edited}",
 )  # fmt: skip
 
 pytestmark = [

@@ -35,7 +35,7 @@ PLAIN_KEY = re.compile(
     r"""|["']((?:refused|broken)\.[a-z]+)["']"""
 )
 MADE_KEYS = {  # keys that the pages put together: the table, and all values that it may be asked for
-    "nav": ("sites", "organs", "reports", "search", "changes", "findings", "harvests"),
+    "nav": ("regions", "sites", "organs", "reports", "search", "changes", "findings", "harvests"),
     "theme": ("light", "dark", "system"),
     "totals": ("sites", "organs", "reports", "captures", "changes", "failures"),
     "health": ("well", "running", "troubled"),

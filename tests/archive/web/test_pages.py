@@ -38,9 +38,11 @@ def test_every_page_answers_on_both_databases(lived_archive: Any) -> None:
     archive = lived_archive
     values = {
         "code": archive.site, "organ_id": archive.organ_id, "harvest_id": 1, "sighting_id": archive.ids["2023.html"], "capture_id": 9, "number": 1,
+        "region_code": "990181",
     }  # fmt: skip
+    asked = {"/compare": {"first": archive.ids["2023.html"]}, "/api/search": {"q": "公开"}}
     for path, _ in PAGES:
-        assert archive.get(path.format(**values)).status_code == 200, path
+        assert archive.get(path.format(**values), params=asked.get(path)).status_code == 200, path
 
 
 def test_every_page_of_an_empty_archive_says_what_to_do(empty_archive: Any) -> None:
