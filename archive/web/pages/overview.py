@@ -9,10 +9,12 @@ from archive.database import reading
 from archive.listings import Filters, changes, findings
 from archive.web.addresses import PAGE_LENGTH, NoSuchPage, row_id, whole_number
 from archive.web.counts import harvest_line, harvest_lines, runs_of_harvest, totals
+from archive.web.pages.progress import goes_on
 from archive.web.rendering import page, web_of
 
 _LATELY = 8
 _HARVESTS = 30
+_REFRESH = "5"  # seconds
 
 
 def overview(request: Request) -> Response:
@@ -46,4 +48,7 @@ def harvest(request: Request, harvest_id: str) -> Response:
         runs = runs_of_harvest(session, line.harvest.id, PAGE_LENGTH + 1, before)
     following = before + PAGE_LENGTH if len(runs) > PAGE_LENGTH else None
     values = {"line": line, "runs": runs[:PAGE_LENGTH], "following": following, "below": before}
-    return page(request, "harvest.html", values)
+    response = page(request, "harvest.html", values | {"running": goes_on(line)})
+    if goes_on(line):
+        response.headers["Refresh"] = _REFRESH  # the page follows along without a script
+    return response
