@@ -13,6 +13,7 @@ from reports.form import (
     DISCLOSURE_2019,
     DISCLOSURE_2021,
     OTHER_ALL,
+    REQUEST_COLUMNS,
     REQUEST_GROUPS,
     REQUEST_ROWS_2021,
     Label,
@@ -26,9 +27,11 @@ from reports.parsing.glued import cuts_that_add_up
 from reports.parsing.grid import LabelledRow, Value
 from reports.parsing.numbers import compact, looks_like_value
 from reports.parsing.requests_table import BY_SUMS, OTHER_PARTS, read_rows
+from reports.parsing.surrounded import surrounded_rows
 from reports.wording import letters
 
 _SPLIT = re.compile(r"[\s|]+")
+_REQUEST_WIDTH = len(REQUEST_COLUMNS)
 _SHORT = 3  # labels as short as 其他 and 总计 count only with their numbering
 
 
@@ -36,10 +39,13 @@ def read_requests_text(text: str, place: Place) -> Reading:
     """Table three out of the text of its section."""
     found = _find_in_order(text, _request_labels())
     rows = [
-        LabelledRow((label.text,), label.key, _values(chunk, place), place)
+        LabelledRow((label.text,), label.key, _row_of_seven(chunk, place), place)
         for label, chunk in found
         if label.group != "-"
     ]
+    whole = {row.key for row in rows if len(row.values) == _REQUEST_WIDTH}
+    better = {row.key: row for row in surrounded_rows(text, place) if row.key not in whole}
+    rows = [row for row in rows if row.key not in better] + list(better.values())
     if any(row.key in OTHER_PARTS for row in rows):
         rows = [row for row in rows if row.key != OTHER_ALL.key or row.values]
     return read_rows(rows) if len(rows) >= 3 else Reading()
@@ -98,6 +104,20 @@ def _exact_or_sums(values: tuple[Value, ...]) -> Window:
         return unknown("digits of several cells are stuck together and the sums leave no single reading")
     place = values[0].place
     return Window(tuple(Value(str(number), 1, place) for number in choices[0]), rule=BY_SUMS)
+
+
+def _row_of_seven(chunk: str, place: Place) -> tuple[Value, ...]:
+    """The cells of a row, each on a line of its own or all on one. Spread unevenly over lines they must add up: what stands on a later line
+    may be the rest of a wrapped label or the numbering of the next one.
+    """
+    values = _values(chunk, place)
+    lines = [line for line in chunk.strip().split("\n") if line.strip()]
+    first = _values(lines[0], place) if lines else ()
+    if len(values) != _REQUEST_WIDTH or len(first) in {1, _REQUEST_WIDTH}:
+        return values
+    numbers = [value.text for value in values]
+    adds_up = all(map(str.isdecimal, numbers)) and sum(map(int, numbers[:-1])) == int(numbers[-1])
+    return values if adds_up else first
 
 
 def _values(chunk: str, place: Place) -> tuple[Value, ...]:

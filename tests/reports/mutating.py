@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import random
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from reports.form import DISPUTE_COLUMNS, DISPUTE_GROUPS, FORM_2019, FORM_2021, REQUEST_COLUMNS, Form
@@ -257,6 +258,9 @@ ROW_DAMAGES = (
 )  # fmt: skip
 
 
+Layout = Callable[["Page"], str]
+
+
 def drop_row(page: Page) -> None:
     row = page.requests.pop(page.chance.randrange(len(page.requests)))
     page.lose(row)
@@ -296,7 +300,8 @@ def empty_column(page: Page) -> None:
 TABLE_DAMAGES = (drop_row, drop_header, double_row, extra_row, glue_every_row, empty_column)
 
 
-def make_case(seed: int) -> Case:
+def make_case(seed: int, layouts: Sequence[Layout] | None = None) -> Case:
+    """In one of the given layouts, or in any of the usual ones."""
     chance = random.Random(seed)
     page = Page(chance)
     for _ in range(chance.choice([0, 1, 1, 2, 3, 5])):
@@ -310,7 +315,7 @@ def make_case(seed: int) -> Case:
         damage = chance.choice(TABLE_DAMAGES)
         damage(page)
         page.damages.append(damage.__name__)
-    layout = chance.choice((as_html, as_html, as_tabs, as_lines, as_single_cells))
+    layout = chance.choice(layouts or (as_html, as_html, as_tabs, as_lines, as_single_cells))
     page.damages.append(layout.__name__)
     return Case(seed, layout(page).encode("utf-8"), page.true, page.lost, page.damages)
 
@@ -423,6 +428,33 @@ def as_tabs(page: Page) -> str:
 def as_lines(page: Page) -> str:
     """What a copy from a PDF gives: a row a line, cells apart by spaces."""
     return _flowing(page, " ", "\n")
+
+
+def as_wrapped_labels(page: Page) -> str:
+    """What a page without ruling lines gives: labels over several lines with the figures at half their height, in the midst of the words."""
+    lines = [
+        "青石镇2023年政府信息公开工作年度报告",
+        "一、总体情况",
+        "依法公开。",
+        "二、主动公开政府信息情况",
+        "三、收到和处理政府信息公开申请情况",
+    ]
+    lines += [" ".join(HEAD[0]), " ".join(HEAD[1]), " ".join(HEAD[2])]
+    wide = page.chance.choice([6, 8, 11])
+    for row in page.requests:
+        label = "".join(map(_one_line, row.labels))
+        pieces = [label[at : at + wide] for at in range(0, len(label), wide)] or [""]
+        middle = (len(pieces) - 1) // 2
+        figures = " ".join(_one_line(cell) for cell in (*row.cells, *row.tail) if cell.strip())
+        lines += pieces[:middle]
+        if page.chance.random() < 0.3 and middle + 1 < len(pieces):
+            lines.append(f"{pieces[middle]} {figures}{pieces[middle + 1]}")  # the next line runs on
+            lines += pieces[middle + 2 :]
+        else:
+            lines += [f"{pieces[middle]} {figures}", *pieces[middle + 1 :]]
+    for row in (*(row for _, _, rows in page.disclosure for row in rows), page.disputes):
+        page.lost.update(row.keys)  # not printed here
+    return "\n".join([*lines, "五、存在的主要问题及改进情况", "继续改进。", "六、其他需要报告的事项", "无。"])
 
 
 def as_single_cells(page: Page) -> str:

@@ -1,0 +1,62 @@
+"""The text of section three from a page without ruling lines in, rows of the table whose figures stand inside their own label out.
+
+Where a label takes several lines and its figures are set at half its height, reading line by line gives `一、本年新收政府信息 17 0 0 0 0 0 17
+公开申请数量`. The words before and behind seven figures are put together; only what is then a label of the form, to the letter, and adds up
+across the row counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from reports.form import REQUEST_COLUMNS, REQUEST_ROWS_2021
+from reports.model import Place
+from reports.parsing.grid import LabelledRow, Value
+from reports.wording import letters
+
+_WIDTH = len(REQUEST_COLUMNS)
+_SEVEN = re.compile(rf"(?<![\d.,])\d{{1,6}}(?:[ \u3000]+\d{{1,6}}){{{_WIDTH - 1}}}(?![\d.,]|[ \u3000]+\d)")
+_LOOSE_DIGITS = re.compile(r"(?<!\d)\d+(?!\d|\s*[.．、])")  # the rest of a number that its cell cut in two, perhaps
+_MOST_LINES = 8  # of a label
+
+
+def surrounded_rows(text: str, place: Place) -> Iterator[LabelledRow]:
+    """In printed order, each key once; a label that two groups of figures could have is given to neither."""
+    groups = list(_SEVEN.finditer(text))
+    found: dict[str, list[LabelledRow]] = {}
+    for index, group in enumerate(groups):
+        before = text[groups[index - 1].end() if index else 0 : group.start()]
+        behind = text[group.end() : groups[index + 1].start() if index + 1 < len(groups) else len(text)]
+        numbers = [int(number) for number in group.group().split()]
+        if sum(numbers[:-1]) != numbers[-1] or _LOOSE_DIGITS.search(before) or _LOOSE_DIGITS.search(behind):
+            continue
+        keys = _labels_around(before, behind)
+        if len(keys) == 1:
+            key = keys.pop()
+            values = tuple(Value(number, column, place) for column, number in enumerate(group.group().split()))
+            found.setdefault(key, []).append(LabelledRow((key,), key, values, place))
+    yield from (rows[0] for rows in found.values() if len(rows) == 1)
+
+
+def _labels_around(before: str, behind: str) -> set[str]:
+    """The keys of the labels that end lines of the words before and begin lines of the words behind make up; one line before at least."""
+    above, below = before.rstrip().split("\n"), behind.split("\n")
+    tails = ["".join(above[-count:]) for count in range(1, min(len(above), _MOST_LINES) + 1)]
+    heads = ["".join(below[:count]) for count in range(min(len(below), _MOST_LINES) + 1)]
+    labels = _labels()
+    return {
+        labels[words] for tail in tails if letters(tail) for head in heads if (words := letters(tail + head)) in labels
+    }
+
+
+@lru_cache(maxsize=1)
+def _labels() -> dict[str, str]:
+    """With the numbering printed before them: without it 其他 and 总计 are headings of columns too."""
+    return {
+        letters(row.ordinal + words): row.key
+        for row in REQUEST_ROWS_2021
+        if row.ordinal
+        for words in (row.text, *row.variants)
+    }
