@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from crawler.addresses import resolve
-from crawler.links import compact, is_report_column
+from crawler.links import compact, is_report_column, judge
 from crawler.portals.dialects import is_attachment
 from crawler.portals.literals import literal_after
 from crawler.portals.page import Element, Link, Page, links_in, parse_html, text_of
@@ -34,6 +34,7 @@ NO_PICTURE = re.compile(
     r"icon|logo|qr_?code|wechat|weixin|filetype|spacer|blank|loading|\.(?:gif|svg|ico)(?:\?|$)", re.IGNORECASE
 )
 MOST_PICTURES = 40
+MOST_FILES_OF_ONE = 3  # more are a list of files
 SECTIONS = ("总体情况", "主动公开政府信息", "收到和处理", "行政复议", "存在的主要问题", "其他需要报告")
 TITLE_TAIL = re.compile(r"\s*[-_|—–].*$")
 
@@ -110,6 +111,14 @@ def container_of(tree: Element) -> Element | None:
 def is_report_page(page: Page) -> bool:
     """Whether the page holds a report's own text: at least four of the form's six sections."""
     return sum(1 for section in SECTIONS if section in page.text) >= 4
+
+
+def is_file_page(page: Page) -> bool:
+    """Whether the page is the article of one report that is there as a file: its own title names organ and year, and it links few files."""
+    verdict = judge(page.url, article_title(page))
+    if not (verdict.is_report and verdict.organ and verdict.year):
+        return False
+    return 0 < len(attachments_of(page)) <= MOST_FILES_OF_ONE
 
 
 def article_title(page: Page) -> str:

@@ -21,6 +21,7 @@ PLATFORM = 500
 HUB = 400
 CONTENTS = 300
 DIRECTORY = 200
+MISFILED = 150  # where reports end up that were filed in a wrong column
 NOTHING = 0
 
 WAYS: tuple[tuple[int, re.Pattern[str]], ...] = (
@@ -32,6 +33,7 @@ WAYS: tuple[tuple[int, re.Pattern[str]], ...] = (
     ),
     (PLATFORM, re.compile(r"政府信息公开(?:专栏|平台|专题|专区|网)?$|信息公开平台|政府信息公开内容")),
     (HUB, re.compile(r"^(?:政务|政府信息|信息)?公开(?:专栏|网)?$|政务公开|信息公开$|公开信息$")),
+    (MISFILED, re.compile(r"^(?:其他|其它)(?:政府)?(?:文件|信息|公开信息|公开内容)$|^文件类(?:信息)?(?:公开)?$")),
     (CONTENTS, re.compile(r"法定主动公开|主动公开(?:内容|目录|信息)?$|公开内容")),
 )
 WAY_SLUG = re.compile(
@@ -46,6 +48,7 @@ LEVELS = re.compile(
 ORGAN = re.compile(
     r"^.{2,18}(?:[局镇乡办委部厅院署]|街道|苏木|政府|管委会|办公室|办事处|开发区|中心)(?:年报|年度报告)?$"
 )
+PLACE = re.compile(r"^.{2,7}[市县区州旗]$")
 PAGER = re.compile(r"^(?:\d+|[<>«»‹›|.…]+|首页|尾页|末页|(?:上|下|前|后)一?页|跳转|转到|GO|更多)$", re.IGNORECASE)
 LONGEST_NAME = 40  # characters; more is a sentence, and no menu holds sentences
 LONGEST_WAY = 16
@@ -82,7 +85,7 @@ def promise(url: str, name: str, in_column: bool, in_directory: bool = False) ->
     dialect = dialect_of(url)
     if dialect is not None and dialect not in WEAK_DIALECTS:
         return NOTHING
-    if in_column and any(names.match(text) for names in (FOLDER_YEAR, LEVELS, ORGAN)):
+    if in_column and any(names.match(text) for names in (FOLDER_YEAR, LEVELS, ORGAN, PLACE)):
         return PART
     if dialect is None and has_report_slug(url):
         return SLUG

@@ -28,6 +28,7 @@ FRUITLESS_LIMIT = 40  # pages in a row that led to no list of reports
 ENOUGH_ORGANS = (
     3  # a list with so many organs is the county's common one; organs that keep their own must all be visited
 )
+MOST_BESIDE = 6  # columns beside the reports' own that are looked through for reports filed there
 MOST_SHELLS = 2  # refreshes and scripts that lead on, one after the other
 
 
@@ -126,7 +127,7 @@ class Journey:
             errand = heapq.heappop(self._heap)[2]
             if not errand.is_way:
                 return errand
-            if not self._knows_enough():
+            if not self._knows_enough() or self._looks_beside(errand):
                 self.tally["ways"] += 1
                 self._in_a_row["fruitless"] += 1
                 return errand
@@ -241,14 +242,13 @@ class Journey:
         understood = understand(page, errand.in_column, errand.name, self._menu, self.owns)
         if errand.request.purpose == "home":
             self._menu = {url_key(link.url) for link in page.links}
-        if understood.is_report:
-            return self._take_only_report(page, errand)
+        own = self._take_shown_report(page, errand) if understood.is_report else []
         if understood.scripted:
             self._note_trouble("scripts", "its list exists only after scripts ran, and no browser is used", errand)
         self.tally.update({f"look-alike: {kind}": number for kind, number in understood.look_alikes.items()})
         seen = [found for named in understood.named if (found := self._report(named, page.url)) is not None]
         files = [file for report in seen if report.url_key in self.plan.lately for file in self._known_files(report)]
-        self._walk_on(page, errand, understood, seen)
+        self._walk_on(page, errand, understood, [*own[:1], *seen])
         for column in understood.columns:
             request = replace(column, list_url=column.list_url or column.url)
             self._queue(Errand(request, focus.COLUMN, column.column, in_column=True))
@@ -257,7 +257,7 @@ class Journey:
             self._queue(Errand(request, way.grade, way.name or errand.name, in_column=way.grade >= focus.SLUG))
         if seen and understood.in_column and understood.portal != "generic":
             self.family = self.family or understood.portal
-        return [found for found in seen if found.url_key in self.found] + files
+        return [*own, *(found for found in seen if found.url_key in self.found), *files]
 
     def _report(self, named: Named, list_url: str) -> FoundReport | None:
         row, verdict = named.row, named.verdict
@@ -271,8 +271,8 @@ class Journey:
         self._queue(Errand(PageRequest(row.url, "article"), focus.ARTICLE, row.title, found=found, sure=sure))
         return found
 
-    def _take_only_report(self, page: Page, errand: Errand) -> list[FoundReport]:
-        """Some columns show their only report in place of a list."""
+    def _take_shown_report(self, page: Page, errand: Errand) -> list[FoundReport]:
+        """Some columns show their only report in place of a list, or their newest one above the list of the others."""
         title = article_title(page) or errand.name or ""
         verdict = judge(page.url, title, errand.name)
         found = FoundReport(page.url, errand.key, title or None, None, verdict.organ, verdict.year, page.url)
@@ -330,6 +330,13 @@ class Journey:
     def _knows_enough(self) -> bool:
         common = any(len(walk.organs) >= ENOUGH_ORGANS for walk in self.walks.values())
         return common or self._in_a_row["fruitless"] >= FRUITLESS_LIMIT
+
+    def _looks_beside(self, errand: Errand) -> bool:
+        """Reports are filed in wrong columns, too: a few of those are looked through even when the right one is known."""
+        if errand.grade not in (focus.CONTENTS, focus.MISFILED) or self.tally["columns beside"] >= MOST_BESIDE:
+            return False
+        self.tally["columns beside"] += 1
+        return True
 
     def _end_list(self, errand: Errand, why: str, past_the_end: bool = False) -> None:
         walk = self.walks.get(url_key(errand.request.list_url)) if errand.request.list_url else None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from crawler import focus
 from crawler.addresses import url_key
-from crawler.articles import column_name, is_report_page
+from crawler.articles import attachments_of, column_name, is_file_page, is_report_page
 from crawler.links import REPORT, Verdict, judge
 from crawler.portals import Listing, Page, PageRequest, Row, portal_named, portal_of
 
@@ -33,7 +33,8 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """`in_column`: the page belongs to the reports' column. `is_report`: it shows its only report in place of a list."""
+    """`in_column`: the page belongs to the reports' column. `is_report`: it shows a report, its only or its newest one, in place of a
+    list or above it."""
 
     portal: str
     listing: Listing
@@ -61,10 +62,13 @@ def understand(
     portal = portal_named(page.asked.portal if page.asked else None) or portal_of(page)
     listing = portal.read_listing(page)
     named, look_alikes = _named(page, listing, (own_name or name) if in_column else None)
-    is_report = in_column and not listing.rows and not named and is_report_page(page)
+    is_report = in_column and not page.is_data and (is_report_page(page) or is_file_page(page))
+    if is_report:
+        own = {url_key(link.url) for link in attachments_of(page)}
+        named = tuple(one for one in named if url_key(one.row.url) not in own)
     wanted = (named or in_column) and not is_report
     asked = tuple(request for request in portal.next_requests(page) if owns(request.url))
-    ways = () if is_report else (*_ways(page, in_column, name, menu, owns), *_frames(page, in_column, owns))
+    ways = (*_ways(page, in_column, name, menu, owns), *_frames(page, in_column and not is_report, owns))
     shows = is_report or listing.rows or named or asked or any(way.grade == focus.PART for way in ways)
     return Understood(
         portal=portal.NAME,
