@@ -3,8 +3,9 @@
 Each figure is the difference between a small crawl and a large one of the county in a box, so that start-up does not count. CPU and memory
 are those of the crawling process alone; the county's server runs in this one.
 
-Measured on x86-64, 2 shared cores with other work on both, CPython 3.11.7: 1.35 to 1.46 requests a report, where every fourth report has a file
-of its own (1.03 to 1.11 a document); 2.9 to 3.5 ms of CPU a page; a second harvest downloads 0.01 to 0.15 pages a report; 0.18 MB a site.
+Measured on x86-64, 2 shared cores with other work on both, CPython 3.11.7: 1.03 to 1.15 requests a report without those for files, 1.32 to 1.51
+with them, where three reports in ten have a file of their own (1.02 to 1.11 a document, that is report or file); 2.6 to 4.7 ms of CPU a page, the
+more the fuller the machine; a second harvest downloads 0.02 to 0.15 pages a report; 0.18 MB a site.
 """
 
 from __future__ import annotations
