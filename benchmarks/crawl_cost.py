@@ -88,6 +88,7 @@ def main() -> None:
         page = (cost.cpu_seconds - small.cpu_seconds) / (cost.requests - small.requests) * 1000
         print(
             f"{family}: {cost.reports} reports, {cost.requests / cost.reports:.2f} requests a report, "
+            f"{(cost.requests - cost.documents + cost.reports) / cost.reports:.2f} without those for files, "
             f"{cost.requests / cost.documents:.2f} a document (report or file), {page:.2f} ms of CPU a page"
         )
         second = crawled(COUNTY, family, again=True)
