@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,13 +14,15 @@ import pytest
 from sqlalchemy import Engine, event, select
 
 import demonstration
+import scheduler
 from archive import coverage
 from archive.coverage import OrganYear
 from archive.database import migrate, open_database, reading
+from archive.flags import flag_lines
 from archive.models import Site
 from archive.readings import Desk
 from archive.warc import WarcStore
-from archive.web.matrix import site_matrix
+from archive.web.matrix import matrix_of
 from configuration import Configuration
 from crawler.campaign import Campaign
 from demo.server import CountyServer
@@ -116,7 +120,7 @@ def _after_all_deadlines(harvested: Harvested) -> Mapping[tuple[str | None, str,
 def test_the_page_of_a_site_and_the_ledger_agree(harvested: Harvested) -> None:
     with reading(harvested.engine) as session:
         for site in session.scalars(select(Site)):
-            matrix = site_matrix(session, site, NOW.astimezone(ZONE).date(), ZONE)
+            matrix = matrix_of(session, [site], NOW.astimezone(ZONE).date(), ZONE)
             cells = {(row.organ, year): cell.state for row in matrix.rows for year, cell in row.cells.items()}
             assert cells == {
                 (organ, year): row.state
@@ -135,3 +139,25 @@ def test_a_county_costs_a_fixed_number_of_queries(harvested: Harvested) -> None:
         rows = coverage.ledger(session, [site], NOW.astimezone(ZONE).date(), ZONE).rows
     assert len(rows) >= 15
     assert len(asked) <= 16
+
+
+def test_a_sweep_harvests_a_real_site_and_flags_what_is_overdue(tmp_path: Path) -> None:
+    """The timer's own way from end to end: what is due is crawled, read and looked over; the next sweep finds nothing to do."""
+    settings = Configuration(
+        home=tmp_path / "home", contact="test@example.org", delay_seconds=0, confirm_after_seconds=0
+    )
+    migrate(settings.effective_database_url)
+    engine = open_database(settings.effective_database_url)
+    last = datetime.now(ZONE).year - 1
+    with CountyServer(World.build(3, counties=1, townships=2, departments=2, years=(last - 2, last - 1))) as county:
+        demonstration._add_sites(engine, county.truth())
+        now = datetime.now(UTC)
+        swept = scheduler.sweep(settings, lambda: now, engine)
+        assert len(swept) == 1
+        assert scheduler.sweep(settings, lambda: now + timedelta(minutes=5), engine) == []
+    with reading(engine) as session:
+        states = Counter((row.year, row.state) for row in coverage.organ_years(session, now, ZONE.key))
+        overdue = [line for line in flag_lines(session) if line.rule == "overdue"]
+    assert states[last - 1, coverage.HELD] >= 4
+    assert len(overdue) == states[last, coverage.OVERDUE]
+    engine.dispose()

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, func, select, update
 from archive.database import reading, writing
 from archive.exchange import Exchange
 from archive.harvests import finish_harvest, start_harvest
-from archive.models import ChangeRow, FindingRow, FlagRow, Organ, Reading, Region, Sighting, SiteRun, figures
+from archive.models import ChangeRow, Event, FindingRow, FlagRow, Organ, Reading, Region, Sighting, SiteRun, figures
 from archive.readings import Desk, read_again, read_new
 from archive.recorder import Recorder
 from archive.sightings import FoundReport
@@ -369,8 +369,10 @@ def test_reading_again_reports_corrections_of_the_reader_and_no_change(portal: P
         session.execute(
             update(Reading).values(reader_version=READER_VERSION - 1, figures_sha256="as an older reader had it")
         )
-    lines = read_again(Desk(portal.engine, portal.store, portal.now))
+    lines = read_again(Desk(portal.engine, portal.store, portal.now), limit=5)
     assert len(lines) == 1
+    with reading(portal.engine) as session:
+        assert session.scalars(select(Event.message).where(Event.kind == "correction")).all() == lines
     assert states(portal.engine) == []
     with reading(portal.engine) as session:
         current: Mapping[int, bool] = dict(session.execute(select(Reading.reader_version, Reading.current)).all())
