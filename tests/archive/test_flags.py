@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, insert, select
 
-from archive import coverage
+from archive import coverage, obstacles
 from archive.coverage import OrganYear
 from archive.database import reading, writing
 from archive.flags import (
@@ -108,7 +108,7 @@ def test_a_site_that_fails_meanwhile_neither_raises_nor_closes(engine: Engine) -
     day = datetime(2025, 2, 10, 1, tzinfo=UTC)
     review(engine, day)
     searched(engine, day + timedelta(days=1), "failed")
-    assert rows(engine, day + timedelta(days=2))["柳林镇", 2024].state == coverage.UNREACHABLE
+    assert rows(engine, day + timedelta(days=2))["柳林镇", 2024].state == obstacles.UNREACHABLE
     assert review(engine, day + timedelta(days=2)) == 0
     assert open_rules(engine) == [("overdue", 2024)]
 

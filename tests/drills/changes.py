@@ -117,16 +117,16 @@ def _live_a_year(
     for _ in range(size.edits):
         for plant in (
             plants.edit_figures,
-            lambda *key: plants.edit_figures(*key, announced=True),
+            lambda organ, of_year: plants.edit_figures(organ, of_year, announced=True),
             plants.edit_text,
-            lambda *key: plants.edit_text(*key, announced=True),
+            lambda organ, of_year: plants.edit_text(organ, of_year, announced=True),
             plants.move,
             plants.replace_attachment,
         ):
             _plant(plant, waiting)
-        key = _plant(plants.withdraw, waiting)
-        if key is not None:
-            gone.append(key)
+        taken = _plant(plants.withdraw, waiting)
+        if taken is not None:
+            gone.append(taken)
     return gone
 
 
