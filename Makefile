@@ -35,7 +35,7 @@ $(VENV)/.demo: pyproject.toml constraints.txt | $(VENV)/bin/pip
 	@touch $@
 
 $(VENV)/.test: pyproject.toml constraints.txt | $(VENV)/bin/pip
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[demo,ocr,postgres,s3]' --group test --group check
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[demo,notify,ocr,postgres,s3,tables]' --group test --group check
 	@touch $@ $(VENV)/.demo
 
 lock: $(VENV)/.test

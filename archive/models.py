@@ -138,7 +138,9 @@ class Site(Base):
     delay_seconds: Mapped[float | None]
     allow_private: Mapped[bool] = mapped_column(default=False)
     window: Mapped[str | None] = mapped_column(String(16))  # when it may be asked, as 22:00-06:00; None: at any time
-    unverified_tls: Mapped[bool] = mapped_column(default=False)  # a certificate that nobody vouches for is taken, and said so
+    unverified_tls: Mapped[bool] = mapped_column(
+        default=False
+    )  # a certificate that nobody vouches for is taken, and said so
     paused: Mapped[bool] = mapped_column(default=False)
     added_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]

@@ -305,7 +305,7 @@ def _warcinfo(about: Mapping[str, str], harvest: Harvest, run: SiteRun, site: Si
             "allow_private",
             "window",
             "unverified_tls",
-        )  # fmt: skip
+        )
     }
     rows = {
         "nianbao-site": {**site_row, "added_at": site.added_at.isoformat()},

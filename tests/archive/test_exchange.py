@@ -19,5 +19,7 @@ from archive.exchange import Exchange
     ],
 )
 def test_the_status_is_read_from_heads_of_any_line_ends(head: bytes, status: int) -> None:
-    exchange = Exchange("http://www.shili.gov.cn/", datetime(2026, 1, 20, tzinfo=UTC), b"GET / HTTP/1.1\r\n\r\n", head, b"")
+    exchange = Exchange(
+        "http://www.shili.gov.cn/", datetime(2026, 1, 20, tzinfo=UTC), b"GET / HTTP/1.1\r\n\r\n", head, b""
+    )
     assert exchange.status == status

@@ -206,9 +206,7 @@ def upgrade() -> None:
 
     op.create_table(
         "takedowns",
-        sa.Column(
-            "number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
-        ),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("mode", sa.String(length=8), nullable=False),
         sa.Column("ordered_by", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
@@ -248,9 +246,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["same_as_id"], ["captures.id"], name=op.f("fk_captures_same_as_id")),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_captures_site_id")),
         sa.ForeignKeyConstraint(["site_run_id"], ["site_runs.id"], name=op.f("fk_captures_site_run_id")),
-        sa.ForeignKeyConstraint(
-            ["takedown_number"], ["takedowns.number"], name=op.f("fk_captures_takedown_number")
-        ),
+        sa.ForeignKeyConstraint(["takedown_number"], ["takedowns.number"], name=op.f("fk_captures_takedown_number")),
         sa.ForeignKeyConstraint(["warc_file_id"], ["warc_files.id"], name=op.f("fk_captures_warc_file_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_captures")),
         sa.UniqueConstraint("warc_file_id", "warc_offset", name=op.f("uq_captures_warc_file_id_warc_offset")),
