@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from demo.server import CountyServer
 from demo.world import World
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
-def test_a_browser_sees_the_list_that_a_script_fetches(ask: Any) -> None:
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="playwright is not installed: pip install nianbao[browser]"
-    )
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine's path")
+@pytest.mark.xdist_group("browser")
+def test_a_browser_sees_the_list_that_a_script_fetches(ask: Any, browser: Browser) -> None:
     world = World.build(
         1,
         counties=1,
@@ -29,14 +25,13 @@ def test_a_browser_sees_the_list_that_a_script_fetches(ask: Any) -> None:
         arrangements=("mixed",),
         hazards={0: ("js_shell",)},
     )
-    with CountyServer(world) as server, playwright.sync_playwright() as driver:
+    with CountyServer(world) as server:
         url = server.sites[0].column_url
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page()
         page.goto(url)
         page.wait_for_selector("#list a")
         seen = {link.get_attribute("href"): link.text_content() for link in page.query_selector_all("#list a")}
-        browser.close()
+        page.close()
         reports = server.truth()["reports"]
         origin = server.sites[0].url.rstrip("/")
         assert {origin + (path or ""): title for path, title in seen.items()}.items() >= {

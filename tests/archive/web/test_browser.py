@@ -6,36 +6,20 @@ Chromium comes from the system (`.ci/browser` installs it where it may). axe-cor
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 AXE = Path(__file__).parents[3] / ".cache/node_modules/axe-core/axe.min.js"
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
-)  # fmt: skip
 PATHS = (
     "/", "/sites", "/sites/{site}", "/organs", "/organs/{organ}", "/reports", "/reports/{edited}", "/reports/{first}", "/reports/{edited}/compare",
     "/captures/1", "/captures/{pdf}", "/changes", "/findings", "/harvests", "/harvests/1", "/nowhere", "/search", "/search?q=公开", "/api/docs", "/regions", "/regions/990181", "/compare?first={edited}",
 )  # fmt: skip
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: `apt-get install chromium` brings it"),
-    pytest.mark.xdist_group("browser"),  # one browser a run
-]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield opened
-        opened.close()
+pytestmark = pytest.mark.xdist_group("browser")  # one browser a run
 
 
 @pytest.fixture
