@@ -478,7 +478,7 @@ def config(as_json: AsJson = False) -> None:
     rows = [
         {
             "setting": key,
-            "value": value if isinstance(value, bool | int | float) else _without_password(str(value)),
+            "value": value if isinstance(value, bool | int | float) else _without_secrets(key, str(value)),
             "from": loaded.origins[key],
             "expected": fields[key].description,
         }
@@ -500,7 +500,9 @@ def migrate() -> None:
     say("The database is up to date.")
 
 
-def _without_password(value: str) -> str:
+def _without_secrets(key: str, value: str) -> str:
+    if key.endswith("secret") and value:
+        return "***"
     return re.sub(r"(://[^:/@]+):[^@/]+@", r"\1:***@", value)
 
 

@@ -103,8 +103,9 @@ def test_config_says_where_each_value_came_from(shell: Shell) -> None:
 
 
 def test_config_shows_no_password(shell: Shell) -> None:
-    said = shell("config", "--json", database_url="postgresql+psycopg://me:secret@localhost/x").stdout
-    assert "secret" not in said
+    url = "postgresql+psycopg://me:hunter2@localhost/x"
+    said = shell("config", "--json", database_url=url, webhook_secret="hunter2").stdout
+    assert "hunter2" not in said
     assert "me:***@localhost" in said
 
 
