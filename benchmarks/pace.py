@@ -95,9 +95,12 @@ class Portal:
                 body = (page or "nothing here").encode()
                 status = b"200 OK" if page else b"404 Not Found"
                 kind = b"Content-Type: text/html; charset=utf-8\r\n"
+                ended = (
+                    time.monotonic()
+                )  # nobody can have the answer sooner, however late this process comes back from writing
                 writer.write(b"HTTP/1.1 %b\r\n%bContent-Length: %d\r\n\r\n%b" % (status, kind, len(body), body))
                 await writer.drain()
-                self.spans[host].append((began, time.monotonic()))
+                self.spans[host].append((began, ended))
         except (ConnectionError, asyncio.CancelledError):
             return
         finally:
