@@ -24,7 +24,7 @@ from archive.warc import WarcStore
 from reports import READER_VERSION
 from reports.form import FIGURE_KEYS
 from reports.model import Report, State
-from reports.packing import pack, unpack
+from reports.packing import pack
 from reports.parsing.dates import LIST_ROW
 from reports.publication import File, Publication, figures_digest, read_publication, text_digest
 
@@ -145,11 +145,6 @@ def _take_anew(desk: Desk, job: _Job, publication: Publication) -> str | None:
 
 def _readable() -> Select[int]:
     return select(Capture.id).where(Capture.takedown_number.is_(None))
-
-
-def report_of(session: Session, reading_id: int) -> Report | None:
-    packed = session.scalar(select(Reading.report).where(Reading.id == reading_id))
-    return None if packed is None else unpack(packed)
 
 
 @dataclass(frozen=True, slots=True)

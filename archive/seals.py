@@ -62,12 +62,16 @@ class Seal:
         return sha256(self.signed_bytes())
 
     def signature_holds(self) -> bool:
-        try:
-            key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(self.public_key))
-            key.verify(bytes.fromhex(self.signature), self.signed_bytes())
-        except (InvalidSignature, ValueError):
-            return False
-        return True
+        return holds(self.public_key, self.signature, self.signed_bytes())
+
+
+def holds(public_key: str, signature: str, signed: bytes) -> bool:
+    """Whether the owner of this key signed these bytes. Key and signature are hex; what is no hex holds nothing."""
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key)).verify(bytes.fromhex(signature), signed)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

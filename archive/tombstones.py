@@ -18,8 +18,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from archive import seals
@@ -73,12 +71,7 @@ class Tombstone:
         return sha256(self.signed_bytes())
 
     def signature_holds(self) -> bool:
-        try:
-            key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(self.public_key))
-            key.verify(bytes.fromhex(self.signature), self.signed_bytes())
-        except (InvalidSignature, ValueError):
-            return False
-        return True
+        return seals.holds(self.public_key, self.signature, self.signed_bytes())
 
 
 @dataclass(frozen=True, slots=True)
