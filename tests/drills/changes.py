@@ -4,8 +4,8 @@
 
 The default is 2,304 documents; the last three report years are published one after the other. Each simulated year brings new reports, edits of
 every kind behind the archive's back, and another design of every page. On every page there are the day, a counter, tokens in a form and in a
-script, and related links; none of that may be flagged, and it is not masked: a reading takes the report out of its page, so that what moves
-around it is in no digest. Prints one line of JSON; ends with 1 when an edit was missed, or flagged as another, or anything else was flagged.
+script, and related links; none of that may be flagged. Tells on stderr how far it is, and prints one line of JSON; ends with 1 when an edit was
+missed, or flagged as another, or anything else was flagged.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,8 +66,12 @@ class Outcome:
         return not self.missed and not self.extra
 
 
-def drill(size: Size, home: Path) -> Outcome:
+def drill(size: Size, home: Path, tell: Callable[[str], None] = lambda line: None) -> Outcome:
     started = time.monotonic()
+
+    def step(words: str) -> None:
+        tell(f"{time.monotonic() - started:7.1f} s  {words}")
+
     years = tuple(range(LAST_YEAR - size.years + 1, LAST_YEAR + 1))
     towns = size.organs // 2
     world = World.build(
@@ -82,22 +86,35 @@ def drill(size: Size, home: Path) -> Outcome:
     settings = Configuration(home=home, contact="drill@localhost", delay_seconds=0, confirm_after_seconds=0)
     migrate(settings.effective_database_url)
     engine = open_database(settings.effective_database_url)
-    workers = os.cpu_count() or 1
-    campaign = Campaign(settings, Desk(engine, WarcStore(settings.warc_folder), lambda: datetime.now(UTC), workers))
+    desk = Desk(
+        engine,
+        WarcStore(settings.warc_folder),
+        lambda: datetime.now(UTC),
+        workers=os.cpu_count() or 1,
+        progress=lambda p: step(f"read {p.site}: {p.of}") if p.read == p.of else None,
+    )
+    campaign = Campaign(settings, desk, on_crawl=lambda line: _tell_end(line, step))
     try:
         with CountyServer(world) as county:
             sites = demonstration._add_sites(engine, county.truth())
+            step(f"{len(sites)} counties are up; the first harvest begins")
             campaign.run("harvest", sites)
             chance = Chance(size.seed, "drill of the changes")
             withdrawn: list[tuple[str, int]] = []
             for year in years[-size.simulated :]:
                 withdrawn = _live_a_year(county, chance, year, size, withdrawn)
+                step(f"the reports of {year} are out, {len(county.plants.edits)} edits planted so far; re-crawl")
                 campaign.run("recrawl", sites)
             outcome = _compare(engine, county.truth()["edits"])
     finally:
         engine.dispose()
     outcome.seconds = round(time.monotonic() - started, 1)
     return outcome
+
+
+def _tell_end(line: Mapping[str, Any], step: Callable[[str], None]) -> None:
+    if line.get("state") not in ("waiting", "running"):
+        step(f"{line.get('site')}: {line.get('state')}, {line.get('requests')} requests, {line.get('reports')} reports")
 
 
 def _live_a_year(
@@ -187,7 +204,7 @@ def main() -> int:
     for name in ("counties", "organs", "years", "seed"):
         parser.add_argument(f"--{name}", type=int, default=getattr(Size(), name))
     with tempfile.TemporaryDirectory(prefix="nianbao-drill-") as folder:
-        outcome = drill(Size(**vars(parser.parse_args())), Path(folder))
+        outcome = drill(Size(**vars(parser.parse_args())), Path(folder), lambda line: print(line, file=sys.stderr))
     print(json.dumps(asdict(outcome), ensure_ascii=False))
     return 0 if outcome.well else 1
 
