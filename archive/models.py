@@ -372,6 +372,7 @@ class FlagRow(Base):
     """What a person should look at, and the verdict a person gave. `mark` stays the same when a report is read again."""
 
     __tablename__ = "flags"
+    __table_args__ = (Index("ix_flags_severity_id", "severity", "id"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     mark: Mapped[str] = mapped_column(unique=True)
     rule: Mapped[str] = mapped_column(String(32), index=True)
@@ -440,3 +441,68 @@ class Notice(Base):
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     tried_at: Mapped[datetime | None]
     error: Mapped[str | None]
+
+
+ROLES = ("reader", "reviewer", "operator")  # each may do what those before it may
+
+
+class User(Base):
+    """Who may change something. Nobody is deleted: what somebody did stays under their name; who may do it no more is disabled."""
+
+    __tablename__ = "users"
+    __table_args__ = (_one_of("role", ROLES),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)  # folded: Li and li are one
+    role: Mapped[str] = mapped_column(String(12))
+    password_hash: Mapped[str]  # Argon2id with its own salt and measure
+    made_at: Mapped[datetime]
+    password_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+
+class UserSession(Base):
+    """A browser that is logged in. Its token is known to that browser alone: here stands the token's hash."""
+
+    __tablename__ = "user_sessions"
+    token_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    begun_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    address: Mapped[str]
+
+
+class LoginAttempt(Base):
+    """A try to log in that did not succeed, by what it is counted under: the account's name or the address, the name hashed."""
+
+    __tablename__ = "login_attempts"
+    __table_args__ = (Index("ix_login_attempts_key_at", "key", "at"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str]
+    at: Mapped[datetime]
+
+
+class AuditEntry(Base):
+    """Who changed what, when and from where. A trigger refuses to change or delete a row."""
+
+    __tablename__ = "audit_log"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    who: Mapped[str] = mapped_column(index=True)  # a user's name; for the command that of the machine's user
+    address: Mapped[str]  # where the request came from, or "command line"
+    act: Mapped[str] = mapped_column(String(32), index=True)
+    subject: Mapped[str]  # what it was done to
+    details: Mapped[str]
+
+
+class Remark(Base):
+    """What a person said of a flag, a change or a finding, by its mark: a verdict, the withdrawal of one, or a note. Nothing is overwritten."""
+
+    __tablename__ = "remarks"
+    __table_args__ = (Index("ix_remarks_mark_standing", "mark", "standing"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mark: Mapped[str]
+    at: Mapped[datetime]
+    who: Mapped[str]
+    verdict: Mapped[str | None] = mapped_column(String(12))  # confirmed, dismissed, withdrawn; none for a note
+    text: Mapped[str]
+    standing: Mapped[bool] = mapped_column(default=False)  # whether it is the verdict that holds now

@@ -634,6 +634,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_flags_organ_id"), ["organ_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_flags_region_code"), ["region_code"], unique=False)
         batch_op.create_index(batch_op.f("ix_flags_rule"), ["rule"], unique=False)
+        batch_op.create_index("ix_flags_severity_id", ["severity", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_flags_sighting_id"), ["sighting_id"], unique=False)
 
     op.create_table(
@@ -657,15 +658,117 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
         sa.UniqueConstraint("channel", "mark", name=op.f("uq_notices_channel_mark")),
     )
+    op.create_table(
+        "audit_log",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("act", sa.String(length=32), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("details", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_log")),
+    )
+    with op.batch_alter_table("audit_log", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_audit_log_act"), ["act"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_log_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_log_who"), ["who"], unique=False)
+
+    op.create_table(
+        "login_attempts",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_login_attempts")),
+    )
+    with op.batch_alter_table("login_attempts", schema=None) as batch_op:
+        batch_op.create_index("ix_login_attempts_key_at", ["key", "at"], unique=False)
+
+    op.create_table(
+        "remarks",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("mark", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("verdict", sa.String(length=12), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("standing", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_remarks")),
+    )
+    with op.batch_alter_table("remarks", schema=None) as batch_op:
+        batch_op.create_index("ix_remarks_mark_standing", ["mark", "standing"], unique=False)
+
+    op.create_table(
+        "users",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("role", sa.String(length=12), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("password_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("role IN ('reader', 'reviewer', 'operator')", name=op.f("ck_users_role")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
+        sa.UniqueConstraint("name", name=op.f("uq_users_name")),
+    )
+    op.create_table(
+        "user_sessions",
+        sa.Column("token_sha256", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_user_sessions_user_id")),
+        sa.PrimaryKeyConstraint("token_sha256", name=op.f("pk_user_sessions")),
+    )
+    with op.batch_alter_table("user_sessions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_user_sessions_user_id"), ["user_id"], unique=False)
+    if op.get_bind().dialect.name == "sqlite":
+        for act in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER audit_log_no_{act.lower()} BEFORE {act} ON audit_log "
+                "BEGIN SELECT RAISE(ABORT, 'audit_log only grows: its rows are neither changed nor deleted'); END"
+            )
+    else:
+        op.execute(
+            "CREATE FUNCTION audit_log_only_grows() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'audit_log only grows: its rows are neither changed nor deleted'; END $$"
+        )
+        op.execute(
+            "CREATE TRIGGER audit_log_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log "
+            "FOR EACH STATEMENT EXECUTE FUNCTION audit_log_only_grows()"
+        )
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("user_sessions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_user_sessions_user_id"))
+
+    op.drop_table("user_sessions")
+    op.drop_table("users")
+    with op.batch_alter_table("remarks", schema=None) as batch_op:
+        batch_op.drop_index("ix_remarks_mark_standing")
+
+    op.drop_table("remarks")
+    with op.batch_alter_table("login_attempts", schema=None) as batch_op:
+        batch_op.drop_index("ix_login_attempts_key_at")
+
+    op.drop_table("login_attempts")
+    with op.batch_alter_table("audit_log", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_audit_log_who"))
+        batch_op.drop_index(batch_op.f("ix_audit_log_at"))
+        batch_op.drop_index(batch_op.f("ix_audit_log_act"))
+
+    op.drop_table("audit_log")
+    if op.get_bind().dialect.name != "sqlite":
+        op.execute("DROP FUNCTION audit_log_only_grows()")
     op.execute("DROP TABLE search_tokens")
     op.drop_table("search_texts")
     op.drop_table("notices")
     op.drop_table("leases")
     with op.batch_alter_table("flags", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_flags_sighting_id"))
+        batch_op.drop_index("ix_flags_severity_id")
         batch_op.drop_index(batch_op.f("ix_flags_rule"))
         batch_op.drop_index(batch_op.f("ix_flags_region_code"))
         batch_op.drop_index(batch_op.f("ix_flags_organ_id"))
