@@ -6,14 +6,13 @@ documents are shown as the text that the reader takes from them.
 
 from __future__ import annotations
 
-import io
 from base64 import b64encode
 from collections.abc import Iterable
 from html import escape
-from threading import Lock
 
 import pypdfium2  # type: ignore[import-untyped]
 
+from archive.web.drawing import MOST_PAGES, PDFIUM
 from archive.web.harmless import harmless_html
 from reports import extract
 from reports.errors import MissingReader, UnreadableFile
@@ -21,8 +20,6 @@ from reports.extraction.encoding import decode
 from reports.extraction.sniffing import kind_of
 from reports.model import Document, Paragraph
 
-_MOST_PAGES = 60  # of a PDF shown at once; a report has three to thirty
-_PAGE_WIDTH = 1100  # pixels of a drawn page
 _LARGEST_TEXT = 4 * 1024**2
 _LARGEST_IMAGE = 8 * 1024**2
 # Least specific rules, so that whatever the page itself says comes first.
@@ -33,7 +30,6 @@ _PLAIN_STYLE = (
     ":where(.drawn){display:block;margin:0 auto 1rem;box-shadow:0 0 6px #999;width:100%}"
 )
 VIEW_KINDS = ("html", "pdf", "text", "image", "extracted", "none")
-_PDFIUM = Lock()  # the library is not made for threads
 
 
 def view_kind(body: bytes, media_type: str | None) -> str:
@@ -76,28 +72,6 @@ def readable_head(head: bytes) -> str:
     return head.decode("utf-8", "backslashreplace").replace("\r\n", "\n").rstrip("\n")
 
 
-def drawn_page(body: bytes, number: int) -> bytes | None:
-    """Page `number` (from 1) of a PDF as a PNG picture; None when there is no such page or it cannot be drawn."""
-    try:
-        with _PDFIUM:
-            document = pypdfium2.PdfDocument(body)
-            try:
-                if not 1 <= number <= min(len(document), _MOST_PAGES):
-                    return None
-                sheet = document[number - 1]
-                width, height = sheet.get_size()
-                # A page as wide as a wall would take the memory of one: its longer side decides as well.
-                scale = min(_PAGE_WIDTH / max(width, 1.0), 2 * _PAGE_WIDTH / max(height, 1.0))
-                picture = sheet.render(scale=scale).to_pil()
-            finally:
-                document.close()
-    except pypdfium2.PdfiumError:
-        return None
-    out = io.BytesIO()
-    picture.convert("RGB").quantize(64).save(out, "PNG")
-    return out.getvalue()
-
-
 def _document(content: str, url: str) -> str:
     return (
         f'<!doctype html><html lang="zh"><head><meta charset="utf-8"><title>{escape(url)}</title>'
@@ -108,13 +82,13 @@ def _document(content: str, url: str) -> str:
 
 def _drawn(body: bytes, pages_at: str) -> str:
     try:
-        with _PDFIUM:
+        with PDFIUM:
             document = pypdfium2.PdfDocument(body)
             count = len(document)
             document.close()
     except pypdfium2.PdfiumError as error:
         return f"<p>PDF: {escape(str(error))}</p>"
-    shown = range(1, min(count, _MOST_PAGES) + 1)
+    shown = range(1, min(count, MOST_PAGES) + 1)
     return "".join(
         f'<img class="drawn" loading="lazy" src="{pages_at}{number}.png" alt="{number} / {count}">' for number in shown
     )

@@ -15,8 +15,8 @@ from reports.model import Document
 if TYPE_CHECKING:
     from reports.extraction.ocr import Picture
 
-_DOTS = 150  # to the inch: 572 of 572 figures of a clean scan; finer costs time and reads no better
-_LEAST_WIDTH = 1000  # pixels of a page's width below which small print cannot be read; smaller pictures are enlarged
+DOTS = 150  # to the inch: 572 of 572 figures of a clean scan; finer costs time and reads no better
+LEAST_WIDTH = 1000  # pixels of a page's width below which small print cannot be read; smaller pictures are enlarged
 
 
 def read_image(payload: bytes, url: str | None) -> Document:
@@ -48,10 +48,10 @@ def _frames(payload: bytes) -> Iterator[Picture]:
             refuse_beyond(image.width * image.height, MOST_PIXELS, "pixels")
             for frame in ImageSequence.Iterator(image):
                 picture = frame.convert("RGB")
-                if picture.width < _LEAST_WIDTH:
-                    scale = _LEAST_WIDTH / picture.width
-                    refuse_beyond(picture.height * scale * _LEAST_WIDTH, MOST_PIXELS, "pixels")
-                    picture = picture.resize((_LEAST_WIDTH, round(picture.height * scale)), Image.Resampling.LANCZOS)
+                if picture.width < LEAST_WIDTH:
+                    scale = LEAST_WIDTH / picture.width
+                    refuse_beyond(picture.height * scale * LEAST_WIDTH, MOST_PIXELS, "pixels")
+                    picture = picture.resize((LEAST_WIDTH, round(picture.height * scale)), Image.Resampling.LANCZOS)
                 yield np.asarray(picture)
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
         raise UnreadableFile(f"expected a whole picture, found a damaged one: {error}") from error
@@ -64,7 +64,7 @@ def _pdf_pages(payload: bytes) -> Iterator[Picture]:
     try:
         for index in range(len(source)):
             width, height = source[index].get_size()
-            refuse_beyond(width * height * (_DOTS / 72) ** 2, MOST_PIXELS, "pixels on a page")
-            yield source[index].render(scale=_DOTS / 72, rev_byteorder=True).to_numpy()[:, :, :3].copy()
+            refuse_beyond(width * height * (DOTS / 72) ** 2, MOST_PIXELS, "pixels on a page")
+            yield source[index].render(scale=DOTS / 72, rev_byteorder=True).to_numpy()[:, :, :3].copy()
     finally:
         source.close()

@@ -42,7 +42,7 @@ def require() -> None:
 
 def read_picture(picture: Picture) -> tuple[list[Character], list[Stroke]]:
     """`picture` is height × width × 3. One table page takes a few seconds."""
-    straight = _straighten(picture)
+    straight = straightened(picture)
     height = float(straight.shape[0])
     strokes = _drawn_lines(straight, height)
     characters = list(_recognised(straight, height))
@@ -165,7 +165,7 @@ def _stroke(box: tuple[int, int, int, int], height: float, across: bool) -> Stro
     return Stroke(middle, height - (top + high), middle, height - top)
 
 
-def _straighten(picture: Picture) -> Picture:
+def straightened(picture: Picture) -> Picture:
     """Turned by the usual slope of its long lines, when that is a slip of the sheet."""
     import cv2
     import numpy as np

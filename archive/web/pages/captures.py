@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
@@ -16,10 +17,13 @@ from archive.exchange import Exchange, WarcLocation
 from archive.models import Capture, Sighting, Site, WarcFile
 from archive.takedown import is_public
 from archive.warc import OPEN
-from archive.web.addresses import NoSuchPage, row_id
+from archive.web.addresses import NoSuchPage, WrongAddress, query_text, row_id
+from archive.web.drawing import Marked, drawn_page
 from archive.web.rendering import Web, page, web_of
-from archive.web.replay import drawn_page, readable_head, safe_view, view_kind
+from archive.web.replay import readable_head, safe_view, view_kind
 from archive.web.safety import CAPTURE_POLICY, DRAWN_POLICY
+
+_EDGE = re.compile(r"-?\d{1,6}(\.\d{1,4})?")  # of a box, in points or pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +66,18 @@ def capture(request: Request, capture_id: str) -> Response:
 
 def view(request: Request, capture_id: str) -> Response:
     """The body as a document without script, form or any outside address, under a policy that would refuse them too."""
-    row, body = _body(request, capture_id)
+    row, body = shown_body(request, capture_id)
     drawn = view_kind(body, row.content_type) == "pdf"
     shown = safe_view(body, row.content_type, row.url, f"/captures/{row.id}/pages/")
     headers = {"Content-Security-Policy": DRAWN_POLICY if drawn else CAPTURE_POLICY, "X-Frame-Options": "SAMEORIGIN"}
     return HTMLResponse(shown, headers=headers)
 
 
-def pdf_page(request: Request, capture_id: str, number: str) -> Response:
-    row, body = _body(request, capture_id)
-    if view_kind(body, row.content_type) != "pdf":
-        raise NoSuchPage("missing.page")
-    picture = drawn_page(body, row_id(number))
+def page_picture(request: Request, capture_id: str, number: str) -> Response:
+    """A page of a PDF, or a picture, as it looks; with `box` a place on it is marked. The same address always gives the same picture."""
+    marked = _marked(request)
+    _, body = shown_body(request, capture_id)
+    picture = drawn_page(body, row_id(number), marked)
     if picture is None:
         raise NoSuchPage("missing.page")
     # The view is sandboxed and therefore of another origin than these pages.
@@ -81,9 +85,20 @@ def pdf_page(request: Request, capture_id: str, number: str) -> Response:
     return Response(picture, media_type="image/png", headers=headers)
 
 
+def _marked(request: Request) -> Marked | None:
+    said = query_text(request, "box")
+    if said is None:
+        return None
+    edges = said.split(",")
+    if len(edges) != 4 or not all(_EDGE.fullmatch(edge) for edge in edges):
+        raise WrongAddress("box", said[:40], "72,300.5,120,315")
+    left, bottom, right, top = (float(edge) for edge in edges)
+    return Marked((left, bottom, right, top), "ocr" in request.query_params, "near" in request.query_params)
+
+
 def body_file(request: Request, capture_id: str) -> Response:
     """The document itself: the body with its content-encoding undone."""
-    row, body = _body(request, capture_id)
+    row, body = shown_body(request, capture_id)
     return _download(body, _file_name(row))
 
 
@@ -125,7 +140,7 @@ def _record(session: Session, capture_id: str) -> Record:
     return Record(row, session.get_one(WarcFile, row.warc_file_id))
 
 
-def _body(request: Request, capture_id: str) -> tuple[Capture, bytes]:
+def shown_body(request: Request, capture_id: str) -> tuple[Capture, bytes]:
     web = web_of(request)
     with reading(web.engine) as session:
         row = _record(session, capture_id).capture

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.web.replay import drawn_page, readable_head, safe_view, view_kind
+from archive.web.drawing import drawn_page
+from archive.web.replay import readable_head, safe_view, view_kind
 
 URL = "http://www.lanpu.gov.cn/nb/1.html"
 # Each is a way in which a browser asks for, or runs, something.

@@ -1,0 +1,141 @@
+"""A PDF's or a picture's bytes and the number of a page go in, that page comes out as a PNG, with a box around the place where something was read.
+
+A box is left, bottom, right, top, growing upwards, as the reader gives it (reports.model.Place): points of a PDF that has a text of its own,
+pixels of the page as it was drawn or enlarged for OCR.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from threading import Lock
+
+import pypdfium2  # type: ignore[import-untyped]
+from PIL import Image, ImageDraw, UnidentifiedImageError
+
+from reports.extraction.images import DOTS, LEAST_WIDTH
+from reports.extraction.limits import MOST_PIXELS
+from reports.extraction.ocr import straightened
+from reports.extraction.sniffing import kind_of
+
+MOST_PAGES = 60  # of a PDF shown at once; a report has three to thirty
+PAGE_WIDTH = 1100  # pixels of a drawn page
+DRAWN_KINDS = ("pdf", "image")
+PDFIUM = Lock()  # the library is not made for threads
+_COLOURS = 63  # of a drawn page, and one more for the box
+_RED = (176, 28, 46)
+_AROUND = 4  # pixels between a cell and its box: a stroke on the ruling line would hide it
+_NEAR = 150  # pixels above and below the box in a close-up
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What is drawn on a page: a box, and whether only its surroundings are wanted. `by_ocr`: its measure is that of the picture read by OCR."""
+
+    box: Box
+    by_ocr: bool = False
+    near: bool = False
+
+
+def drawn_page(body: bytes, number: int, marked: Marked | None = None) -> bytes | None:
+    """Page `number` (from 1) as a PNG; None when there is no such page or it cannot be drawn."""
+    kind = kind_of(body)
+    if kind not in DRAWN_KINDS or not 1 <= number <= MOST_PAGES:
+        return None
+    made = _of_pdf(body, number, marked) if kind == "pdf" else _of_picture(body, number, marked)
+    if made is None:
+        return None
+    picture, box = made
+    shown = picture.convert("RGB").quantize(_COLOURS)
+    if box is not None:
+        shown = _with_box(shown, box, marked is not None and marked.near)
+    out = io.BytesIO()
+    shown.save(out, "PNG")
+    return out.getvalue()
+
+
+def _of_pdf(body: bytes, number: int, marked: Marked | None) -> tuple[Image.Image, Box | None] | None:
+    try:
+        with PDFIUM:
+            document = pypdfium2.PdfDocument(body)
+            try:
+                if number > len(document):
+                    return None
+                sheet = document[number - 1]
+                width, height = sheet.get_size()
+                if marked is not None and marked.by_ocr:
+                    if width * height * (DOTS / 72) ** 2 > MOST_PIXELS:
+                        return None
+                    return _as_read(sheet.render(scale=DOTS / 72).to_pil(), marked.box)
+                # A page as wide as a wall would take the memory of one: its longer side decides as well.
+                scale = min(PAGE_WIDTH / max(width, 1.0), 2 * PAGE_WIDTH / max(height, 1.0))
+                drawn = sheet.render(scale=scale)
+                picture = drawn.to_pil().copy()
+                return picture, None if marked is None else _on_bitmap(drawn.get_posconv(sheet), marked.box)
+            finally:
+                document.close()
+    except pypdfium2.PdfiumError:
+        return None
+
+
+def _on_bitmap(turned: pypdfium2.PdfPosConv, box: Box) -> Box:
+    """A page may be turned or cut: pdfium itself says where a point comes to lie."""
+    x1, y1 = turned.to_bitmap(box[0], box[1])
+    x2, y2 = turned.to_bitmap(box[2], box[3])
+    return min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
+
+
+def _of_picture(body: bytes, number: int, marked: Marked | None) -> tuple[Image.Image, Box | None] | None:
+    try:
+        with Image.open(io.BytesIO(body)) as image:
+            if image.width * image.height > MOST_PIXELS:
+                return None
+            image.seek(number - 1)
+            picture = image.convert("RGB")
+    except (UnidentifiedImageError, EOFError, OSError, ValueError, Image.DecompressionBombError):
+        return None
+    if marked is None:
+        return _bounded(picture), None
+    if picture.width < LEAST_WIDTH:
+        picture = picture.resize((LEAST_WIDTH, round(picture.height * LEAST_WIDTH / picture.width)))
+    return _as_read(picture, marked.box)
+
+
+def _as_read(picture: Image.Image, box: Box) -> tuple[Image.Image, Box]:
+    """The page as OCR saw it, laid straight, with the box turned over: pictures grow downwards."""
+    picture = _straight(picture.convert("RGB"))
+    high, scale = picture.height, min(1.0, PAGE_WIDTH / picture.width, 2 * PAGE_WIDTH / picture.height)
+    left, bottom, right, top = box
+    shown = picture.resize((max(1, round(picture.width * scale)), max(1, round(high * scale))))
+    return shown, (left * scale, (high - top) * scale, right * scale, (high - bottom) * scale)
+
+
+def _straight(picture: Image.Image) -> Image.Image:
+    """Without OCR's own libraries the page is shown as it was scanned: what was read with them was read elsewhere."""
+    try:
+        import numpy as np
+
+        return Image.fromarray(straightened(np.asarray(picture)))
+    except ModuleNotFoundError:
+        return picture
+
+
+def _bounded(picture: Image.Image) -> Image.Image:
+    picture.thumbnail((PAGE_WIDTH, 2 * PAGE_WIDTH))
+    return picture
+
+
+def _with_box(shown: Image.Image, box: Box, near: bool) -> Image.Image:
+    """The red is a colour of its own in the palette: of a page's few colours a thin line would get the nearest."""
+    left, top, right, bottom = (
+        max(0.0, min(edge, limit))
+        for edge, limit in zip(box, (shown.width, shown.height, shown.width, shown.height), strict=True)
+    )
+    shown.putpalette([*(shown.getpalette() or [])[: 3 * _COLOURS], *_RED])
+    frame = (left - _AROUND, top - _AROUND, max(left, right) + _AROUND, max(top, bottom) + _AROUND)
+    ImageDraw.Draw(shown).rectangle(frame, outline=_COLOURS, width=3)
+    if not near:
+        return shown
+    return shown.crop((0, max(0, round(top) - _NEAR), shown.width, min(shown.height, round(bottom) + _NEAR)))
