@@ -6,6 +6,7 @@ table is the standard's name, the codec that reads it here, and its labels.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -62,13 +63,12 @@ replacement : csiso2022kr hz-gb-2312 iso-2022-cn iso-2022-cn-ext iso-2022-kr rep
 """
 
 # Where the standard's GB18030 (that of 2022) has characters and the codec's (that of 2000) private ones, and the letter ḿ of 2005.
-_SETTLED_SINCE = str.maketrans(
-    {
-        **{chr(0xE78D + index): mark for index, mark in enumerate("︐︒︑︓︔︕︖︗︘︙")},
-        "\ue7c7": "ḿ", "\ue81e": "龴", "\ue826": "龵", "\ue82b": "龶", "\ue82c": "龷", "\ue832": "龸", "\ue843": "龹", "\ue854": "龺",
-        "\ue864": "龻",
-    }
-)  # fmt: skip
+_SETTLED_SINCE = {
+    **{chr(0xE78D + index): mark for index, mark in enumerate("︐︒︑︓︔︕︖︗︘︙")},
+    "\ue7c7": "ḿ", "\ue81e": "龴", "\ue826": "龵", "\ue82b": "龶", "\ue82c": "龷", "\ue832": "龸", "\ue843": "龹", "\ue854": "龺",
+    "\ue864": "龻",
+}  # fmt: skip
+_UNSETTLED = re.compile(f"[{''.join(_SETTLED_SINCE)}]")
 
 
 def charset_of(label: str) -> Charset | None:
@@ -88,31 +88,41 @@ def decoded(payload: bytes, codec: str) -> str:
     text = payload.decode(codec, "replace")
     if codec != "gb18030":
         return text
-    if "\ufffd" in text:
-        text = _with_euro(payload)
-    return text.translate(_SETTLED_SINCE) if any("\ue78d" <= character <= "\ue864" for character in set(text)) else text
+    if 0 < text.count("\ufffd") <= _MOST_MENDED:
+        text = "".join(part for _, part in pieces(payload, codec))
+    return settled(text)
 
 
-def _with_euro(payload: bytes) -> str:
-    """Windows writes € as the lone byte 80 in GBK; the standard reads it so, the codec does not."""
-    parts: list[str] = []
+def settled(text: str) -> str:
+    """What the codec of GB18030 reads as private characters, as the standard names them by now. The length does not change."""
+    return _UNSETTLED.sub(lambda found: _SETTLED_SINCE[found.group()], text)
+
+
+def pieces(payload: bytes, codec: str) -> list[tuple[int, str]]:
+    """The text between damaged places, each part with the byte where it begins; a damaged place is a part of its own.
+
+    Windows writes € as the lone byte 80 in GBK; the standard reads it so, the codec does not.
+    """
+    parts: list[tuple[int, str]] = []
     start = 0
     while start < len(payload):
         try:
-            parts.append(payload[start:].decode("gb18030"))
+            parts.append((start, payload[start:].decode(codec)))
             break
         except UnicodeDecodeError as error:
-            if len(parts) > _MOST_MENDED:
-                parts.append(payload[start:].decode("gb18030", "replace"))
+            if len(parts) > 2 * _MOST_MENDED:
+                parts.append((start, payload[start:].decode(codec, "replace")))
                 break
             at = start + error.start
-            parts.append(payload[start:at].decode("gb18030"))
-            parts.append("€" if payload[at] == 0x80 else "\ufffd")
-            start = at + 1
-    return "".join(parts)
+            if at > start:
+                parts.append((start, payload[start:at].decode(codec)))
+            chinese = codec == "gb18030"
+            parts.append((at, "€" if chinese and payload[at] == 0x80 else "\ufffd"))
+            start = at + 1 if chinese else start + error.end
+    return parts
 
 
-_MOST_MENDED = 200  # damaged places: a text with more is not GB18030, and looking at each would take long
+_MOST_MENDED = 200  # damaged places: a text with more is in another encoding, and looking at each would take long
 
 
 @lru_cache(maxsize=1)

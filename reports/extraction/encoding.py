@@ -55,11 +55,14 @@ def _fewest_lost(payload: bytes, claims: tuple[tuple[str, str], ...]) -> tuple[s
         if (charset := charset_of(label)) is not None
     ]
     read = {codec: decoded(payload, codec) for codec in _candidates(payload, named)}
-    name, text = min(read.items(), key=lambda one: (one[1].count(_LOST), -_usual(one[1])))
-    counts = ", ".join(f"{codec} {content.count(_LOST)}" for codec, content in read.items())
+    lost = {codec: content.count(_LOST) for codec, content in read.items()}
+    fewest = [codec for codec, count in lost.items() if count == min(lost.values())]
+    name = fewest[0] if len(fewest) == 1 else max(fewest, key=lambda codec: _usual(read[codec]))
+    text = read[name]
+    counts = ", ".join(f"{codec} {count}" for codec, count in lost.items())
     reason = f"fewest unreadable characters ({counts})"
     single = next(((source, charset) for source, charset in named if not charset.certain), None)
-    if single is not None and text.count(_LOST) > _UNREADABLE * sum(not character.isascii() for character in text):
+    if single is not None and lost[name] > _UNREADABLE * sum(not character.isascii() for character in text):
         source, charset = single
         said = f"the {source} says {charset.name}, and no encoding of Chinese fits ({counts})"
         return decoded(payload, charset.codec), EncodingChoice(charset.codec, said, claims)
