@@ -81,7 +81,7 @@ def flags_list(
     as_csv: AsCsv = False,
 ) -> None:
     """Open flags, the loudest first. Example: nianbao flags list --region 330799"""
-    from archive.flags import flag_lines
+    from archive.flag_lists import flag_lines
 
     columns = ("id", "severity", "rule", "organ", "year", "message", "url", "raised_at", "closed_at", "verdict")
     with session() as opened_session:

@@ -6,16 +6,18 @@ gone it is closed, never deleted; when that comes back, it is open again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from archive.audit import COMMAND_LINE, Doer
 from archive.errors import ArchiveError
-from archive.models import ChangeRow, FindingRow, FlagRow, Organ, Reading, Sighting, Site
+from archive.models import ChangeRow, FindingRow, FlagRow, Reading
+from archive.reviews import change_mark, finding_mark, judge, require_words, standings
 from reports.model import ChangeKind, Outcome, Severity
 
 
@@ -57,36 +59,10 @@ RULES = (
     # It came after its day, on trusted evidence.
     FlagRule("late", Severity.INFO, Cause.LATE),
 )
-VERDICTS = ("confirmed", "dismissed")
 
 
 class NoSuchFlag(ArchiveError):
     pass
-
-
-class WrongVerdict(ArchiveError):
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class FlagLine:
-    """A flag as lists show it: `before` and `after` are the two versions side by side, as readings."""
-
-    id: int
-    rule: str
-    severity: str
-    organ: str | None
-    year: int | None
-    message: str
-    url: str | None
-    raised_at: datetime
-    closed_at: datetime | None
-    verdict: str | None
-    verdict_by: str | None
-    verdict_note: str | None
-    region: str | None
-    before: int | None
-    after: int | None
 
 
 def rule_of(kind: ChangeKind | Cause) -> FlagRule:
@@ -105,7 +81,7 @@ def raise_for_changes(session: Session, change_ids: Sequence[int], at: datetime)
             raised += open_flag(
                 session,
                 FlagRow(
-                    mark=f"change:{change.id}",
+                    mark=change_mark(change.id),
                     rule=rule.name,
                     severity=rule.severity.value,
                     sighting_id=change.sighting_id,
@@ -130,7 +106,7 @@ def raise_for_findings(session: Session, reading_ids: Sequence[int], at: datetim
     ).all()
     marks = set()
     for finding, sighting_id in rows:
-        mark = f"finding:{sighting_id}:{finding.rule}:{finding.place}"
+        mark = finding_mark(sighting_id, finding.rule, finding.place)
         marks.add(mark)
         raised += open_flag(
             session,
@@ -158,6 +134,14 @@ def open_flag(session: Session, flag: FlagRow) -> bool:
     """Raise a flag unless it was raised already; one that was closed is open again, with the verdict it had."""
     known = session.scalars(select(FlagRow).where(FlagRow.mark == flag.mark)).first()
     if known is None:
+        said = standings(session, [flag.mark]).get(flag.mark)
+        if said is not None and said.verdict is not None:  # a person judged it before it became a flag
+            flag.verdict, flag.verdict_by, flag.verdict_note, flag.verdict_at = (
+                said.verdict,
+                said.who,
+                said.text,
+                said.at,
+            )
         session.add(flag)
         session.flush()
         return True
@@ -173,74 +157,11 @@ def close_flags(flags: Iterable[FlagRow], why: str, at: datetime) -> None:
 
 
 def give_verdict(session: Session, flag_id: int, verdict: str | None, by: str, note: str, now: datetime) -> FlagRow:
-    """A person's word on a flag, with the reason; None takes it back."""
-    if verdict is not None and verdict not in VERDICTS:
-        raise WrongVerdict(f"expected a verdict of {', '.join(VERDICTS)}, got {verdict!r}.")
-    if not by.strip():
-        raise WrongVerdict("expected the name of the person who gives the verdict, got none.")
-    if verdict is not None and not note.strip():
-        raise WrongVerdict("expected a reason for the verdict, got none: whoever reads it in ten years needs it.")
+    """A person's word on a flag, typed as a command, with the reason; None takes it back."""
+    require_words(verdict, note, by)
     flag = session.get(FlagRow, flag_id)
     if flag is None:
         raise NoSuchFlag(f"there is no flag {flag_id}. `nianbao flags list` shows their numbers.")
-    flag.verdict, flag.verdict_by, flag.verdict_note = verdict, by.strip(), note.strip()
-    flag.verdict_at = now
+    judge(session, flag.mark, verdict, note, Doer(by.strip(), COMMAND_LINE), now)
+    session.refresh(flag)
     return flag
-
-
-def flag_lines(
-    session: Session,
-    region: str | None = None,
-    only_open: bool = True,
-    ids: Collection[int] | None = None,
-) -> Iterator[FlagLine]:
-    """Flags, the loudest first, then the newest. Open ones are neither closed nor judged."""
-    organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
-    region_code = func.coalesce(FlagRow.region_code, Organ.region_code, Site.region_code)
-    query = (
-        select(
-            FlagRow,
-            organ_name,
-            func.coalesce(FlagRow.year, Reading.year, Sighting.year),
-            Sighting.url,
-            region_code,
-            ChangeRow.before_reading_id,
-            ChangeRow.after_reading_id,
-        )
-        .outerjoin(Sighting, Sighting.id == FlagRow.sighting_id)
-        .outerjoin(Site, Site.id == Sighting.site_id)
-        .outerjoin(Reading, (Reading.sighting_id == Sighting.id) & Reading.current)
-        .outerjoin(Organ, Organ.id == func.coalesce(FlagRow.organ_id, Reading.organ_id))
-        .outerjoin(ChangeRow, ChangeRow.id == FlagRow.change_id)
-        .order_by(FlagRow.id.desc())
-    )
-    if only_open:
-        query = query.where(FlagRow.closed_at.is_(None), FlagRow.verdict.is_(None))
-    if region is not None:
-        query = query.where(region_code.startswith(region, autoescape=True))
-    if ids is not None:
-        query = query.where(FlagRow.id.in_(ids))
-    lines = [_line(*row) for row in session.execute(query)]
-    loudness = [severity.value for severity in (Severity.ERROR, Severity.WARN, Severity.INFO)]
-    return iter(sorted(lines, key=lambda line: loudness.index(line.severity)))
-
-
-def _line(
-    flag: FlagRow, organ: str | None, year: int | None, url: str | None, region: str | None, *versions: int | None
-) -> FlagLine:
-    return FlagLine(
-        flag.id,
-        flag.rule,
-        flag.severity,
-        organ or (flag.place or None if flag.sighting_id is None else None),
-        year,
-        flag.message,
-        url,
-        flag.raised_at,
-        flag.closed_at,
-        flag.verdict,
-        flag.verdict_by,
-        flag.verdict_note,
-        region,
-        *versions,
-    )

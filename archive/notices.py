@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from archive.channels import Digest, NotSent, Post, send
 from archive.database import reading, writing
-from archive.flags import flag_lines
+from archive.flag_lists import flag_lines
 from archive.models import Event, FlagRow, Notice, Region, Site
 
 TOLD_EVENTS = ("site failed", "site stopped", "late", "sweep failed", "correction")

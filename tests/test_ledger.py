@@ -18,7 +18,7 @@ import scheduler
 from archive import coverage
 from archive.coverage import OrganYear
 from archive.database import migrate, open_database, reading
-from archive.flags import flag_lines
+from archive.flag_lists import flag_lines
 from archive.models import Site
 from archive.readings import Desk
 from archive.warc import WarcStore

@@ -10,19 +10,12 @@ from sqlalchemy import Engine, insert, select
 from archive import coverage, obstacles
 from archive.coverage import OrganYear
 from archive.database import reading, writing
-from archive.flags import (
-    RULES,
-    Cause,
-    NoSuchFlag,
-    WrongVerdict,
-    flag_lines,
-    give_verdict,
-    open_flag,
-    raise_for_findings,
-)
+from archive.flag_lists import flag_lines
+from archive.flags import RULES, Cause, NoSuchFlag, give_verdict, open_flag, raise_for_findings
 from archive.harvests import start_harvest
 from archive.ledger_flags import review_ledger
 from archive.models import Capture, FindingRow, FlagRow, Organ, Reading, Region, Sighting, SiteRun, WarcFile
+from archive.reviews import WrongVerdict
 from archive.sites import NewSite, add_site
 from reports.model import ChangeKind
 

@@ -1,0 +1,167 @@
+"""A session and filters go in, flags come out as lines: what the command prints (`flags list`), the notices tell and the pages list."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from archive.models import ChangeRow, FlagRow, Organ, Reading, Region, Sighting, Site
+from archive.reviews import OPEN, VERDICTS
+from reports.model import Severity
+
+_Query: TypeAlias = Select[*tuple[Any, ...]]
+LOUDNESS = (Severity.ERROR.value, Severity.WARN.value, Severity.INFO.value)
+CLOSED = "closed"
+STANDINGS = (OPEN, *VERDICTS, CLOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class FlagFilters:
+    """`standing`: open (neither closed nor judged), confirmed, dismissed, or closed; `below_id` is the last flag of the page before."""
+
+    standing: str | None = None
+    region: str | None = None
+    organ: str | None = None
+    year: int | None = None
+    site: str | None = None
+    rule: str | None = None
+    severity: str | None = None
+    ids: Collection[int] | None = None
+    marks: Collection[str] | None = None
+    below_id: int | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlagLine:
+    """A flag as lists show it: `before` and `after` are the two versions side by side, as readings."""
+
+    id: int
+    rule: str
+    severity: str
+    organ: str | None
+    year: int | None
+    message: str
+    url: str | None
+    raised_at: datetime
+    closed_at: datetime | None
+    verdict: str | None
+    verdict_by: str | None
+    verdict_note: str | None
+    region: str | None
+    before: int | None
+    after: int | None
+    mark: str
+    region_name: str | None
+    sighting_id: int | None
+    organ_id: int | None
+    closed_why: str | None
+
+
+def flag_lines(
+    session: Session,
+    region: str | None = None,
+    only_open: bool = True,
+    ids: Collection[int] | None = None,
+) -> Iterator[FlagLine]:
+    return listed_flags(session, FlagFilters(standing=OPEN if only_open else None, region=region, ids=ids))
+
+
+def listed_flags(session: Session, filters: FlagFilters) -> Iterator[FlagLine]:
+    """The loudest first, then the newest. One query for each loudness: each reads along an index and stops at its limit."""
+    last = session.get(FlagRow, filters.below_id) if filters.below_id is not None else None
+    left = filters.limit
+    for severity in LOUDNESS[LOUDNESS.index(last.severity) if last is not None else 0 :]:
+        if filters.severity not in (None, severity) or left == 0:
+            continue
+        query = _query(filters).where(FlagRow.severity == severity)
+        if last is not None and last.severity == severity:
+            query = query.where(FlagRow.id < last.id)
+        for row in session.execute(query if left is None else query.limit(left)):
+            left = None if left is None else left - 1
+            yield _line(row)
+
+
+def _query(filters: FlagFilters) -> _Query:
+    organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name, FlagRow.place)
+    year = func.coalesce(FlagRow.year, Reading.year, Sighting.year)
+    region_code = func.coalesce(FlagRow.region_code, Organ.region_code, Site.region_code)
+    query: _Query = (
+        select(
+            FlagRow,
+            func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name),
+            year,
+            Sighting.url,
+            region_code,
+            ChangeRow.before_reading_id,
+            ChangeRow.after_reading_id,
+            Region.name,
+            Organ.id,
+        )
+        .outerjoin(Sighting, Sighting.id == FlagRow.sighting_id)
+        .outerjoin(Site, Site.id == Sighting.site_id)
+        .outerjoin(Reading, (Reading.sighting_id == Sighting.id) & Reading.current)
+        .outerjoin(Organ, Organ.id == func.coalesce(FlagRow.organ_id, Reading.organ_id))
+        .outerjoin(ChangeRow, ChangeRow.id == FlagRow.change_id)
+        .outerjoin(Region, Region.code == region_code)
+        .order_by(FlagRow.id.desc())
+    )
+    if filters.organ is not None:
+        query = query.where(organ_name.contains(filters.organ, autoescape=True))
+    if filters.region is not None:
+        query = query.where(region_code.startswith(filters.region, autoescape=True))
+    if filters.year is not None:
+        query = query.where(year == filters.year)
+    return query.where(*_conditions(filters))
+
+
+def _conditions(filters: FlagFilters) -> list[ColumnElement[bool]]:
+    """Those on the flag alone, and on its site."""
+    standing: dict[str | None, list[ColumnElement[bool]]] = {
+        None: [],
+        OPEN: [FlagRow.closed_at.is_(None), FlagRow.verdict.is_(None)],
+        CLOSED: [FlagRow.closed_at.is_not(None)],
+        **{verdict: [FlagRow.verdict == verdict] for verdict in VERDICTS},
+    }
+    found = standing[filters.standing]
+    if filters.rule is not None:
+        found.append(FlagRow.rule == filters.rule)
+    if filters.site is not None:
+        found.append(Site.code == filters.site)
+    if filters.ids is not None:
+        found.append(FlagRow.id.in_(filters.ids))
+    if filters.marks is not None:
+        found.append(FlagRow.mark.in_(filters.marks))
+    return found
+
+
+def _line(row: Sequence[Any]) -> FlagLine:
+    """The columns of `_query`, in its order."""
+    flag, organ, year, url, region, before, after, region_name, organ_id = row
+    return FlagLine(
+        id=flag.id,
+        rule=flag.rule,
+        severity=flag.severity,
+        organ=organ or (flag.place or None if flag.sighting_id is None else None),
+        year=year,
+        message=flag.message,
+        url=url,
+        raised_at=flag.raised_at,
+        closed_at=flag.closed_at,
+        verdict=flag.verdict,
+        verdict_by=flag.verdict_by,
+        verdict_note=flag.verdict_note,
+        region=region,
+        before=before,
+        after=after,
+        mark=flag.mark,
+        region_name=region_name,
+        sighting_id=flag.sighting_id,
+        organ_id=organ_id,
+        closed_why=flag.closed_why,
+    )
