@@ -18,6 +18,7 @@ OURS = {
     "demonstration",
     "keeping",
     "opening",
+    "people",
     "reports",
     "scheduler",
     "watching",
@@ -29,6 +30,7 @@ ALLOWED = {
     "demonstration": {"archive", "configuration", "console", "crawler", "demo", "reports"},
     "opening": {"archive", "configuration", "console"},
     "keeping": {"archive", "configuration", "console", "crawler", "opening"},
+    "people": {"archive", "opening", "console"},
     "watching": {"archive", "configuration", "console", "crawler", "opening"},
     "cli": OURS - {"demo", "cli"},
 }
