@@ -84,6 +84,7 @@ class Recorder:
         self._batches = batches
         self._runs: dict[int, _Run] = {}
         self._waiting: list[_Waiting] = []
+        self._waiting_bytes = 0
         self._waiting_bodies: dict[tuple[int, str], KeptBody] = {}
         self._flushed_at = now()
         self.cuts: list[Cut] = recover(engine, store, now())
@@ -97,7 +98,8 @@ class Recorder:
             row.state = "running"
             row.started_at = row.started_at or now
             files = session.scalars(select(WarcFile).where(WarcFile.site_run_id == row.id).order_by(WarcFile.id)).all()
-            left_open = self._store.open_files()
+            unsealed = any(file.sealed_at is None for file in files)
+            left_open = self._store.open_files() if unsealed else []  # looks through the whole folder
             half = next((file for file in files if file.sealed_at is None and file.name in left_open), None)
             stem = f"{site.code}/{site.code}-{now:%Y%m%dT%H%M%SZ}-r{row.id}"
             run = self._runs[row.id] = _Run(
@@ -127,12 +129,13 @@ class Recorder:
         )
         values = captures.row_values(exchange, index, location, same_as)
         self._waiting.append(_Waiting(run, run.file, values, same_as))
+        self._waiting_bytes += location.length
         run.answers[url_key] = (location, same_as.location if same_as and exchange.status != 304 else None)
         if same_as is None and exchange.body and not exchange.truncated:
             kept = captures.kept_here(exchange, index, location)
             self._waiting_bodies[run.site_id, index["payload_sha256"]] = kept
             run.payloads.add(_mark(index["payload_sha256"]))
-        self._flush_when_due()
+        self.flush_when_due()
 
     def _same_as(self, run: _Run, exchange: Exchange, index: Mapping[str, Any]) -> KeptBody | None:
         """The body that this answer repeats: an equal payload of the site, or for a 304 the newest whole answer of the address."""
@@ -176,6 +179,7 @@ class Recorder:
                 if run.seen:
                     save_sightings(session, run.site_id, run.id, run.seen)
         self._waiting.clear()
+        self._waiting_bytes = 0
         self._waiting_bodies.clear()
         for run in self._runs.values():
             run.file_id = files[run.id]
@@ -260,11 +264,12 @@ class Recorder:
         if any(waiting.run.site_id == site_id and waiting.values["url_key"] == url_key for waiting in self._waiting):
             self.flush()
 
-    def _flush_when_due(self) -> None:
+    def flush_when_due(self) -> None:
+        """Flush when enough waits, or when what waits has waited long enough."""
+        if not self._waiting and not any(run.seen for run in self._runs.values()):
+            return
         elapsed = (self._now() - self._flushed_at).total_seconds()
-        due = (
-            len(self._waiting) >= self._batches.exchanges or self._store.waiting_bytes() >= self._batches.waiting_bytes
-        )
+        due = len(self._waiting) >= self._batches.exchanges or self._waiting_bytes >= self._batches.waiting_bytes
         if due or elapsed >= self._batches.seconds or elapsed < 0:  # a clock that was set back must not put it off
             self.flush()
 

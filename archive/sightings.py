@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from itertools import islice
 from typing import Any, TypeVar
@@ -39,7 +39,7 @@ class SeenReport:
     seen_at: datetime
 
     def as_json(self) -> dict[str, Any]:
-        values = asdict(self.found)
+        values = _values(self.found)
         listed_on = self.found.listed_on
         return {**values, "listed_on": listed_on and listed_on.isoformat(), "seen_at": self.seen_at.isoformat()}
 
@@ -60,6 +60,13 @@ class KnownSighting:
     title: str | None
     parent_url_key: str | None
     gone: bool
+
+
+_NAMES = tuple(one.name for one in fields(FoundReport))
+
+
+def _values(found: FoundReport) -> dict[str, Any]:
+    return {name: getattr(found, name) for name in _NAMES}
 
 
 def known_sightings(session: Session, site_id: int) -> list[KnownSighting]:
@@ -83,20 +90,25 @@ def save_sightings(session: Session, site_id: int, run_id: int, seen: Iterable[S
     wanted = set(newest) | {one.found.parent_url_key for one in newest.values() if one.found.parent_url_key}
     ids = _ids(session, site_id, wanted)
     new = [one for key, one in newest.items() if key not in ids]
-    for some in _some(new):
-        rows = [_new_row(site_id, run_id, one) for one in some]
+    fresh = {one.found.url_key for one in new}
+    articles = [one for one in new if not one.found.parent_url_key]
+    files = [one for one in new if one.found.parent_url_key]
+    for some in (*_some(articles), *_some(files)):  # a file's row names its article's
+        rows = [
+            {**_new_row(site_id, run_id, one), "parent_id": ids.get(one.found.parent_url_key or "")} for one in some
+        ]
         added = session.scalars(insert(Sighting).returning(Sighting.id, sort_by_parameter_order=True), rows)
         ids.update(zip((row["url_key"] for row in rows), added, strict=True))
-    fresh = {one.found.url_key for one in new}
     for key, one in newest.items():
-        values = _parent(one, ids) if key in fresh else {**_newer(one, run_id), **_parent(one, ids)}
-        if values:
-            session.execute(update(Sighting).where(Sighting.id == ids[key]).values(**values))
+        if key not in fresh:
+            values = {**_newer(one, run_id), **_parent(one, ids)}
+            change = update(Sighting).where(Sighting.id == ids[key]).values(**values)
+            session.execute(change, execution_options={"synchronize_session": False})  # no row is loaded here
 
 
 def _merged(before: SeenReport, after: SeenReport) -> SeenReport:
-    words = {name: value for name, value in asdict(after.found).items() if value is not None}
-    return SeenReport(FoundReport(**{**asdict(before.found), **words}), after.seen_at)
+    words = {name: value for name, value in _values(after.found).items() if value is not None}
+    return SeenReport(FoundReport(**{**_values(before.found), **words}), after.seen_at)
 
 
 def _ids(session: Session, site_id: int, keys: set[str]) -> dict[str, int]:
@@ -108,7 +120,7 @@ def _ids(session: Session, site_id: int, keys: set[str]) -> dict[str, int]:
 
 
 def _new_row(site_id: int, run_id: int, one: SeenReport) -> dict[str, Any]:
-    values = asdict(one.found)
+    values = _values(one.found)
     del values["parent_url_key"]
     return {
         **values,
@@ -120,7 +132,7 @@ def _new_row(site_id: int, run_id: int, one: SeenReport) -> dict[str, Any]:
 
 
 def _newer(one: SeenReport, run_id: int) -> dict[str, Any]:
-    values = {name: value for name, value in asdict(one.found).items() if value is not None}
+    values = {name: value for name, value in _values(one.found).items() if value is not None}
     values.pop("parent_url_key", None)
     return {**values, "last_seen_at": one.seen_at, "last_run_id": run_id}
 

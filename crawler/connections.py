@@ -1,192 +1,240 @@
-"""A host and port go in; a connection comes out that was allowed, and that keeps the bytes of each request and response head on it.
-
-Leans on names of Twisted and Scrapy that are not public: `HTTP11ClientProtocol.request`, `_parser`, `HTTPConnectionPool._factory` and
-Scrapy's lenient parser. Scrapy is pinned, and tests/crawler/test_wire.py says in plain words when one of them has moved.
-"""
+"""An origin goes in; a connection comes out that leads to an address which may be asked, and that carries one exchange after the other."""
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from ssl import SSLContext, SSLError
+from typing import NamedTuple
 
-from scrapy.core.downloader.handlers.http11 import _LenientHTTP11ClientProtocol, _LenientHTTPClientParser
-from twisted.internet.defer import Deferred
-from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint, wrapClientTLS
-from twisted.internet.error import DNSLookupError
-from twisted.internet.interfaces import IProtocolFactory, IResolutionReceiver, IStreamClientEndpoint
-from twisted.web._newclient import STATUS
-from twisted.web.client import URI, HTTPConnectionPool, _HTTP11ClientFactory
-from twisted.web.iweb import IAgentEndpointFactory
-from zope.interface import implementer  # type: ignore[import-untyped]
-
-from crawler.guard import Address, refused_address
+from crawler.answers import Answer, NotHttp
+from crawler.guard import Address, literal_address, refused_address
 
 MOST_ADDRESSES = 4  # of one name that are tried, one after the other
-LONGEST_LINE = 65_536  # of a response head; Twisted's own limit of 16 KiB cuts off long cookies
+LONGEST_CONNECT = 30.0  # seconds for one address
+IDLE_SECONDS = 60.0
+RESOLVERS = 16  # names looked up at once: the system's own look-up holds a thread
 
 
 class AddressRefused(Exception):
     """The host lies at an address that must not be asked; the message says which and why."""
 
 
-@dataclass(slots=True)
-class Wire:
-    """What crossed the wire for one request, up to the response's empty line; the body is read by whoever asked."""
-
-    sent: bytearray = field(default_factory=bytearray)
-    head: bytearray = field(default_factory=bytearray)
-    sent_at: datetime | None = None
-    ip: str | None = None
+class HandshakeFailed(Exception):
+    """The host was reached and TLS was not agreed upon; the message is what TLS says."""
 
 
-class _KeepingParser(_LenientHTTPClientParser):
-    """Keeps the lines of the head as they came. An interim answer (100, 103) starts with a status line again and is dropped."""
+class Closed(Exception):
+    """The connection was closed before an answer began. `reused`: it had carried others before, so the host may only have grown tired of it."""
 
-    MAX_LENGTH = LONGEST_LINE
-    wire: Wire
-
-    def lineReceived(self, line: bytes) -> None:  # noqa: N802 - Twisted's name
-        if self.state == STATUS:
-            self.wire.head.clear()
-        self.wire.head += line + b"\n"
-        super().lineReceived(line)
+    def __init__(self, why: str, reused: bool) -> None:
+        super().__init__(why)
+        self.reused = reused
 
 
-class _KeepingTransport:
-    """Stands before the connection while a request is written."""
+class Origin(NamedTuple):
+    """Who is asked, and in which way of TLS (None: without). Connections of different origins are never exchanged for each other:
+    one into a private network must not serve a site that may not go there, nor an unverified one a site that wants it verified."""
 
-    def __init__(self, transport: Any, sent: bytearray) -> None:
-        self._transport = transport
-        self._sent = sent
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
-
-    def write(self, data: bytes) -> None:
-        self._sent += data
-        self._transport.write(data)
-
-    def writeSequence(self, parts: Iterable[bytes]) -> None:  # noqa: N802 - Twisted's name
-        self.write(b"".join(parts))
-
-
-class _KeepingProtocol(_LenientHTTP11ClientProtocol):
-    def __init__(self, now: Callable[[], datetime], quiescent: Callable[[Any], None]) -> None:
-        super().__init__(quiescent)  # type: ignore[no-untyped-call]
-        self._now = now
-
-    def request(self, request: Any) -> Deferred[Any]:
-        transport: Any = self.transport
-        wire = Wire(sent_at=self._now(), ip=getattr(transport.getPeer(), "host", None))
-        write = request.writeTo
-        request.writeTo = lambda transport: write(_KeepingTransport(transport, wire.sent))
-        answer = super().request(request)
-        parser: Any = self._parser
-        parser.__class__ = _KeepingParser
-        parser.wire = wire
-
-        def keep(response: Any) -> Any:
-            response.wire = wire
-            return response
-
-        return answer.addCallback(keep)
-
-
-class _KeepingFactory(_HTTP11ClientFactory):
-    noisy = False
-
-    def __init__(self, now: Callable[[], datetime], quiescent: Callable[[Any], None], about: str) -> None:
-        super().__init__(quiescent, about)  # type: ignore[no-untyped-call]
-        self._now = now
-        self._quiescent = quiescent
-
-    def buildProtocol(self, addr: Any) -> _KeepingProtocol:  # noqa: N802 - Twisted's name
-        return _KeepingProtocol(self._now, self._quiescent)
-
-
-def keeping_pool(reactor: Any, now: Callable[[], datetime]) -> HTTPConnectionPool:
-    """Connections that stay open between requests, one a host, each keeping what crosses it."""
-    pool = HTTPConnectionPool(reactor, persistent=True)  # type: ignore[no-untyped-call]
-    pool.maxPersistentPerHost = 1
-    pool.cachedConnectionTimeout = 60
-    pool._factory = lambda quiescent, about: _KeepingFactory(now, quiescent, about)  # type: ignore[assignment]
-    return pool
-
-
-@implementer(IAgentEndpointFactory)
-@dataclass(frozen=True, slots=True)
-class GuardedEndpoints:
-    """Gives the endpoints of one site: those of private addresses only when its entry allows them."""
-
-    reactor: Any
-    allow_private: bool
-    connect_seconds: float
-    tls: Callable[[str], Any]  # a host's name → how to speak TLS with it
-
-    def endpointForURI(self, uri: URI) -> GuardedEndpoint:  # noqa: N802 - Twisted's name
-        return GuardedEndpoint(self, uri.host.decode("ascii"), uri.port, secure=uri.scheme == b"https")
-
-
-@implementer(IStreamClientEndpoint)
-@dataclass(frozen=True, slots=True)
-class GuardedEndpoint:
-    """Resolves the host itself, judges every address, and connects to one that was judged: no second look-up lies in between."""
-
-    site: GuardedEndpoints
     host: str
     port: int
-    secure: bool
+    tls: str | None
+    allow_private: bool
 
-    def connect(self, protocol_factory: IProtocolFactory) -> Deferred[Any]:
-        return Deferred.fromCoroutine(self._connect(protocol_factory))
 
-    async def _connect(self, protocol_factory: IProtocolFactory) -> Any:
-        addresses = await self._addresses()
-        for address in addresses:
-            refusal = refused_address(address, self.site.allow_private)
-            if refusal:
-                raise AddressRefused(f"{self.host}: {refusal}")
-        failure: Exception | None = None
-        for address in addresses[:MOST_ADDRESSES]:
-            try:
-                return await self._endpoint(address).connect(protocol_factory)
-            except Exception as error:  # any reason to try the next address; the last one is told
-                failure = error
-        raise failure or DNSLookupError(f"{self.host} has no address")
+class Deadline:
+    """Calls `then` when nothing came for so many seconds. Bytes put it off, but not without end, and not at every packet."""
 
-    def _endpoint(self, address: Address) -> Any:
-        kind = TCP4ClientEndpoint if address.version == 4 else TCP6ClientEndpoint
-        endpoint: Any = kind(self.site.reactor, str(address), self.port, timeout=self.site.connect_seconds)
-        return wrapClientTLS(self.site.tls(self.host), endpoint) if self.secure else endpoint
+    LONGEST_TRICKLE = 10  # times the seconds: a body may take that long as long as bytes keep coming
 
-    async def _addresses(self) -> list[Address]:
+    def __init__(self, seconds: float, then: Callable[[], None]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._seconds = seconds
+        self._then = then
+        self._call = self._loop.call_later(seconds, then)
+        self._times_left = self.LONGEST_TRICKLE
+
+    def put_off(self) -> None:
+        if self._times_left and self._call.when() - self._loop.time() < self._seconds / 2:
+            self._times_left -= 1
+            self._call.cancel()
+            self._call = self._loop.call_later(self._seconds, self._then)
+
+    def cancel(self) -> None:
+        self._call.cancel()
+
+
+class Connection(asyncio.Protocol):
+    """Carries one exchange at a time. `ip` is the address that answers."""
+
+    def __init__(self, ip: str) -> None:
+        self.ip = ip
+        self.open = True
+        self._asked = 0
+        self._answer: Answer | None = None
+        self._came: asyncio.Future[None] | None = None
+        self._deadline: Deadline | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    async def ask(self, request: bytes, answer: Answer, seconds: float) -> None:
+        """Send a request and wait for its answer. Raises Closed, NotHttp, TimeoutError when none begins; one that breaks off says so itself."""
+        came = self._came = asyncio.get_running_loop().create_future()
+        self._answer, self._asked = answer, self._asked + 1
+        self._deadline = Deadline(seconds, self._out_of_time)
         try:
-            return [ipaddress.ip_address(self.host.strip("[]"))]
-        except ValueError:
-            names = _Names()
-            self.site.reactor.nameResolver.resolveHostName(names, self.host, self.port)
-            return await names.found
+            if not self.open:
+                raise Closed("the connection was closed before the request", self._asked > 1)
+            self._transport.write(request)
+            await came
+        finally:
+            self._deadline.cancel()
+            self._answer = self._came = self._deadline = None
+            if not answer.done or not answer.keeps_open:
+                self.close()
+
+    def data_received(self, data: bytes) -> None:
+        if self._answer is None or self._came is None or self._deadline is None:
+            self.close()  # nobody asked: what comes next could be taken for an answer
+            return
+        try:
+            self._answer.feed(data)
+        except NotHttp as error:
+            self._end(error)
+            return
+        if self._answer.done:
+            self._end()
+        else:
+            self._deadline.put_off()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.open = False
+        if self._answer is None or self._came is None:
+            return
+        try:
+            self._answer.closed(cleanly=error is None)
+        except NotHttp as broken:
+            self._end(Closed(f"{broken}: {error}" if error else str(broken), self._asked > 1))
+        else:
+            self._end()
+
+    def close(self) -> None:
+        """Say goodbye, as TLS wants it; a host that does not hear it is left after a while."""
+        if self.open:
+            self.open = False
+            self._transport.close()
+
+    def _out_of_time(self) -> None:
+        if self._answer is not None and self._answer.head:
+            self._answer.cut("time")
+            self._end()
+        else:
+            self._end(TimeoutError())
+
+    def _end(self, error: Exception | None = None) -> None:
+        if self._came is None or self._came.done():
+            return
+        if error is None:
+            self._came.set_result(None)
+        else:
+            self._came.set_exception(error)
 
 
-@implementer(IResolutionReceiver)
-class _Names:
-    """Collects what a resolver finds."""
+@dataclass(frozen=True, slots=True)
+class _Idle:
+    connection: Connection
+    closing: asyncio.TimerHandle
+
+
+class Connections:
+    """Opens connections and keeps one to each origin open between requests."""
 
     def __init__(self) -> None:
-        self.found: Deferred[list[Address]] = Deferred()
-        self._addresses: list[Address] = []
+        self._idle: dict[Origin, _Idle] = {}
+        self._threads = ThreadPoolExecutor(RESOLVERS, "names")
 
-    def resolutionBegan(self, resolution: Any) -> None:  # noqa: N802 - Twisted's name
-        pass
+    def idle(self, origin: Origin) -> Connection | None:
+        """The connection that waits for this origin, if the host has not closed it."""
+        idle = self._idle.pop(origin, None)
+        if idle is None:
+            return None
+        idle.closing.cancel()
+        return idle.connection if idle.connection.open else None
 
-    def addressResolved(self, address: Any) -> None:  # noqa: N802 - Twisted's name
-        self._addresses.append(ipaddress.ip_address(address.host.partition("%")[0]))
+    def keep(self, origin: Origin, connection: Connection) -> None:
+        if not connection.open or origin in self._idle:
+            connection.close()
+            return
+        closing = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._forget, origin)
+        self._idle[origin] = _Idle(connection, closing)
 
-    def resolutionComplete(self) -> None:  # noqa: N802 - Twisted's name
-        if self._addresses:
-            self.found.callback(list(dict.fromkeys(self._addresses)))
-        else:
-            self.found.errback(DNSLookupError("the name has no address"))
+    def _forget(self, origin: Origin) -> None:
+        self._idle.pop(origin).connection.close()
+
+    def close(self) -> None:
+        for idle in self._idle.values():
+            idle.closing.cancel()
+            idle.connection.close()
+        self._idle.clear()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def open(self, origin: Origin, context: SSLContext | None, seconds: float) -> Connection:
+        """Resolve the host, judge every address, and connect to one that was judged: no second look-up lies in between.
+
+        Raises AddressRefused, HandshakeFailed, TimeoutError, socket.gaierror, OSError.
+        """
+        addresses = await self._addresses(origin.host)
+        for address in addresses:
+            refusal = refused_address(address, origin.allow_private)
+            if refusal:
+                raise AddressRefused(f"{origin.host}: {refusal}")
+        failure: Exception = socket.gaierror(f"{origin.host} has no address")
+        for address in addresses[:MOST_ADDRESSES]:
+            try:
+                async with asyncio.timeout(min(seconds, LONGEST_CONNECT)):
+                    return await _connect(address, origin, context)
+            except (OSError, HandshakeFailed) as error:  # the next address may do; the last one's words are told
+                failure = error
+        raise failure
+
+    async def _addresses(self, host: str) -> list[Address]:
+        literal = literal_address(host)
+        if literal is not None:
+            return [literal]
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, _look_up, host)
+
+
+def _look_up(host: str) -> list[Address]:
+    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(ipaddress.ip_address(str(one[4][0]).partition("%")[0]) for one in found))
+
+
+async def _connect(address: Address, origin: Origin, context: SSLContext | None) -> Connection:
+    loop = asyncio.get_running_loop()
+    plain = socket.socket(socket.AF_INET if address.version == 4 else socket.AF_INET6, socket.SOCK_STREAM)
+    connection = Connection(str(address))
+    try:
+        plain.setblocking(False)
+        await loop.sock_connect(plain, (str(address), origin.port))
+        if context is None:
+            await loop.create_connection(lambda: connection, sock=plain)
+            return connection
+    except BaseException:
+        plain.close()
+        raise
+    try:
+        await loop.create_connection(lambda: connection, sock=plain, ssl=context, server_hostname=origin.host)
+    except (SSLError, ConnectionError, EOFError) as error:
+        plain.close()
+        raise HandshakeFailed(str(error) or "the host closed the connection in the midst of the handshake") from error
+    except BaseException:
+        plain.close()
+        raise
+    return connection

@@ -217,7 +217,6 @@ class Capture(_WithRounds):
         except Exception as error:  # what cannot be kept must not be fetched: the spider sees this and ends the crawl
             self.rounds.fatal = error
             raise
-        self.rounds.unflushed = True
         visit.count(exchange)
         return response
 

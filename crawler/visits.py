@@ -108,7 +108,6 @@ class Rounds:
     tell: Callable[[Progress], None] = lambda progress: None
     running: dict[int, Visit] = field(default_factory=dict)
     fatal: Exception | None = None  # what ended the whole crawl: the archive cannot be written
-    unflushed: bool = False
 
     def begin_next(self) -> Visit | None:
         """Begin the next visit that waits."""
@@ -141,11 +140,6 @@ class Rounds:
                     "interrupted", "the crawl was stopped; the next one continues it", visit.journey.outcome().facts
                 ),
             )
-
-    def flush(self) -> None:
-        if self.unflushed:
-            self.recorder.flush()
-            self.unflushed = False
 
     def tell_news(self, visits: Iterable[Visit]) -> None:
         for visit in visits:

@@ -104,7 +104,7 @@ class HarvestSpider(scrapy.Spider):
         while self.rounds.fatal is None:
             await asyncio.sleep(HEARTBEAT_SECONDS)
             try:
-                self.rounds.flush()
+                self.rounds.recorder.flush_when_due()
             except Exception as error:  # whatever it is, nothing more may be fetched: run.py tells it
                 self.rounds.fatal = error
                 self.logger.exception("the archive cannot be written")
@@ -160,7 +160,6 @@ class HarvestSpider(scrapy.Spider):
         named = visit.journey.take(_answer(response))
         for found in () if visit.journey.plan.look else named:
             self.rounds.recorder.sight(visit.run_id, found)
-            self.rounds.unflushed = True
 
     @property
     def _goes_on(self) -> bool:

@@ -277,22 +277,3 @@ def test_a_certificate_that_nobody_vouches_for_is_not_taken(
     said = outcomes[f"{secure['unknown'].origin}/chunked?unknown"]
     assert said["error"] == "DownloadFailedError" and "certificate" in said["message"].lower()
     assert not secure["unknown"].received
-
-
-def test_the_names_that_the_handler_leans_on_are_still_there() -> None:
-    """When this fails, Scrapy or Twisted moved a name that is not public: see crawler/connections.py before raising their versions."""
-    import inspect
-
-    import scrapy
-    from scrapy.core.downloader.handlers import http11
-    from twisted.web import _newclient, client
-
-    assert scrapy.__version__ == "2.19.0", (
-        "Scrapy is pinned: read crawler/connections.py against the new version, then change this line"
-    )
-    assert issubclass(http11._LenientHTTP11ClientProtocol, _newclient.HTTP11ClientProtocol)
-    assert issubclass(http11._LenientHTTPClientParser, _newclient.HTTPClientParser)
-    assert "self._parser.__class__" in inspect.getsource(http11._LenientHTTP11ClientProtocol.request)
-    assert "request.writeTo(self.transport)" in inspect.getsource(_newclient.HTTP11ClientProtocol.request)
-    assert "self._factory(quiescentCallback" in inspect.getsource(client.HTTPConnectionPool._newConnection)
-    assert _newclient.HTTPParser.delimiter == b"\n", "lines must come with their own ends for the head to be exact"
