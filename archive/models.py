@@ -28,6 +28,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -35,6 +36,7 @@ from reports.form import FIGURE_KEYS, MONEY_KEYS
 
 SITE_RUN_STATES = ("waiting", "running", "done", "failed", "interrupted", "stopped")
 PURPOSES = ("home", "robots", "list", "article", "attachment", "other")
+_NOT_READ = text("state <> 'read'")
 READING_STATES = ("read", "image only", "not a report", "unreadable", "no reader")
 CHANGE_STATES = ("suspected", "raised", "withdrawn")
 
@@ -110,8 +112,10 @@ class Organ(Base):
     level: Mapped[str] = mapped_column(String(12))  # government, department, township
     region_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"), index=True)
     valid_from: Mapped[date | None] = mapped_column(Date)
-    valid_to: Mapped[date | None] = mapped_column(Date)
+    valid_to: Mapped[date | None] = mapped_column(Date)  # when its successor took over: a merger, or another name
     successor_id: Mapped[int | None] = mapped_column(ForeignKey("organs.id"))
+    ended_by: Mapped[str | None]  # who said so, and why
+    ended_why: Mapped[str | None]
 
 
 class OrganAlias(Base):
@@ -250,7 +254,13 @@ class Sighting(Base):
     """A report seen at an address: what the list said of it. An attachment of an article hangs under the article's sighting."""
 
     __tablename__ = "sightings"
-    __table_args__ = (UniqueConstraint("site_id", "url_key"),)
+    __table_args__ = (
+        UniqueConstraint("site_id", "url_key"),
+        *(
+            Index(f"ix_sightings_{name}", "id", sqlite_where=text(rows), postgresql_where=text(rows))
+            for name, rows in (("unread", "unread"), ("gone", "gone_at IS NOT NULL"))
+        ),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("sightings.id"), index=True)
@@ -266,6 +276,7 @@ class Sighting(Base):
     last_run_id: Mapped[int] = mapped_column(ForeignKey("site_runs.id"), index=True)
     gone_at: Mapped[datetime | None]  # set when its removal was proved
     moved_to_id: Mapped[int | None] = mapped_column(ForeignKey("sightings.id"))
+    unread: Mapped[bool] = mapped_column(default=True)  # until a reading became current: finds the few that have none
 
 
 class Reading(Base):
@@ -275,6 +286,9 @@ class Reading(Base):
     __table_args__ = (
         UniqueConstraint("sighting_id", "capture_id", "reader_version"),
         Index("ix_readings_organ_year", "organ_id", "year"),
+        Index("ix_readings_year", "year", "id"),  # lists and searches of a year, each in its order
+        Index("ix_readings_year_sighting", "year", "sighting_id"),
+        Index("ix_readings_not_read", "sighting_id", sqlite_where=_NOT_READ, postgresql_where=_NOT_READ),
         _one_of("state", READING_STATES),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -313,7 +327,7 @@ def figure_column(key: str) -> str:
 
 
 # One typed column a figure, made from the form's data: plain SQL asks for any figure by its name. `states` has one letter a key in the
-# order of FIGURE_KEYS (see readings.STATE_LETTERS), so that 0, blank and absent stay apart. benchmarks/figures_layout.py has the measure.
+# order of FIGURE_KEYS (see reading_rows.STATE_LETTERS), so that 0, blank and absent stay apart. benchmarks/figures_layout.py has the measure.
 figures = Table(
     "figures",
     Base.metadata,
@@ -335,9 +349,13 @@ class FindingRow(Base):
     """A rule's word on a reading, other than `pass`."""
 
     __tablename__ = "findings"
+    __table_args__ = (
+        Index("ix_findings_reading", "reading_id", "id"),  # as they are listed
+        Index("ix_findings_rule", "rule", "reading_id", "id"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
-    reading_id: Mapped[int] = mapped_column(ForeignKey("readings.id"), index=True)
-    rule: Mapped[str] = mapped_column(String(24), index=True)
+    reading_id: Mapped[int] = mapped_column(ForeignKey("readings.id"))
+    rule: Mapped[str] = mapped_column(String(24))
     place: Mapped[str]
     outcome: Mapped[str] = mapped_column(String(16))
     severity: Mapped[str] = mapped_column(String(8))
@@ -366,6 +384,19 @@ class ChangeRow(Base):
     raised_at: Mapped[datetime | None]
     reason: Mapped[str | None]
     details: Mapped[list[Any]] = mapped_column(default=list)  # [{kind, where, before, after}]
+
+
+class Mask(Base):
+    """A line of a report's page that moves by itself, as its skeleton (archive.masks), and the two captures that are the evidence."""
+
+    __tablename__ = "masks"
+    __table_args__ = (UniqueConstraint("sighting_id", "line"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sighting_id: Mapped[int] = mapped_column(ForeignKey("sightings.id"))
+    line: Mapped[str]
+    before_capture_id: Mapped[int] = mapped_column(ForeignKey("captures.id"))
+    after_capture_id: Mapped[int] = mapped_column(ForeignKey("captures.id"))
+    learnt_at: Mapped[datetime]
 
 
 class FlagRow(Base):

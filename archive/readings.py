@@ -7,36 +7,25 @@ unless the very same bytes were read before, checked, and compared with what the
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, Select, insert, select
+from sqlalchemy import Engine, Select, select
 from sqlalchemy.orm import Session
 
-from archive import captures, changes, events, findings, flags, words
+from archive import captures, changes, events, findings, flags, masks, words
 from archive.database import reading, writing
-from archive.models import Capture, Organ, Reading, Sighting, Site, SiteRun, figure_column, figures
-from archive.organs import organ_of
+from archive.models import Capture, Organ, Reading, Sighting, Site, SiteRun
+from archive.observations import Observation, observations
+from archive.reading_rows import add_reading
 from archive.warc import WarcStore
 from reports import READER_VERSION
-from reports.form import FIGURE_KEYS
-from reports.model import Report, State
-from reports.packing import pack
-from reports.parsing.dates import LIST_ROW
+from reports.packing import unpack
 from reports.publication import File, Publication, figures_digest, read_publication, text_digest
 
-STATE_LETTERS = {
-    State.NUMBER: "n",
-    State.ZERO: "z",
-    State.BLANK: "b",
-    State.DASH: "d",
-    State.TEXT: "t",
-    State.ABSENT: "a",
-}
-_NOT_IN_FORM = "-"
 _ENDED = ("done", "failed", "stopped")
 _INLINE = 24  # fewer files than this are read sooner than a second process starts
 
@@ -95,30 +84,36 @@ def read_again(desk: Desk, limit: int | None = None) -> list[str]:
     """Read current readings of an older reader version anew, all or the first few. Differences are corrections of the reader: they come
     back as lines and are kept as events, and are no change of the source.
     """
-    corrections: list[str] = []
     with reading(desk.engine) as session:
-        stale = session.scalars(
-            select(Reading.id)
-            .where(Reading.current, Reading.reader_version < READER_VERSION)
-            .where(Reading.capture_id.in_(_readable()), Reading.page_capture_id.in_(_readable()))
-            .order_by(Reading.year, Reading.id)
-            .limit(limit)
-        ).all()
+        stale = session.scalars(_stale().order_by(Reading.year, Reading.id).limit(limit)).all()
     if not stale:
         return []
     with _readers(desk.workers if len(stale) >= _INLINE else 1) as executor:
-        for start in range(0, len(stale), 200):
-            batch = stale[start : start + 200]
-            with reading(desk.engine) as session:
-                jobs = [
-                    _job_of_reading(session, desk.store, old)
-                    for old in session.scalars(findings.readings_by_ids(batch))
-                ]
-            for job, publication in zip(jobs, _read_files(jobs, executor), strict=True):
-                correction = _take_anew(desk, job, publication)
-                if correction is not None:
-                    corrections.append(correction)
-            desk.progress(Progress("", min(start + 200, len(stale)), len(stale)))
+        return _read_anew(desk, stale, executor)
+
+
+def _stale() -> Select[int]:
+    return (
+        select(Reading.id)
+        .join(Sighting, Sighting.id == Reading.sighting_id)
+        .where(Reading.current, Reading.reader_version < READER_VERSION)
+        .where(Reading.capture_id.in_(_readable()), Reading.page_capture_id.in_(_readable()))
+    )
+
+
+def _read_anew(desk: Desk, stale: Sequence[int], executor: Executor | None) -> list[str]:
+    corrections: list[str] = []
+    for start in range(0, len(stale), 200):
+        batch = stale[start : start + 200]
+        with reading(desk.engine) as session:
+            jobs = [
+                _job_of_reading(session, desk.store, old) for old in session.scalars(findings.readings_by_ids(batch))
+            ]
+        for job, publication in zip(jobs, _read_files(jobs, executor), strict=True):
+            correction = _take_anew(desk, job, publication)
+            if correction is not None:
+                corrections.append(correction)
+        desk.progress(Progress("", min(start + 200, len(stale)), len(stale)))
     return corrections
 
 
@@ -128,7 +123,7 @@ def _take_anew(desk: Desk, job: _Job, publication: Publication) -> str | None:
         old = session.get_one(Reading, job.replaces)
         if not old.current:
             return None
-        new = _add_reading(session, job, publication, desk.now())
+        new = add_reading(session, job.sighting_id, job.capture_ids, publication, desk.now())
         old.current, new.current = False, True
         words.index_reading(session, new, old)
         correction = None
@@ -156,22 +151,42 @@ class _Job:
     files: tuple[File, ...]
     replaces: int = 0  # the reading that a newer reader version takes the place of
 
+    @property
+    def page_id(self) -> int:
+        return self.capture_ids[0]
+
 
 def _read_run(desk: Desk, site_run_id: int, executor: Executor | None, counts: Counts) -> None:
     with reading(desk.engine) as session:
         run = session.get_one(SiteRun, site_run_id)
         name = session.get_one(Site, run.site_id).name
-        observed = changes.observations(session, run)
+        observed = observations(session, run)
+        stale = session.scalars(_stale().where(Sighting.site_id == run.site_id)).all()
+    _read_anew(
+        desk, stale, executor
+    )  # two versions are compared by one reader: what it corrects is no change of the source
+    with reading(desk.engine) as session:
         known = {o.sighting_id: _known_reading(session, o) for o in observed if o.held}
         jobs = [_job(session, desk.store, o) for o in observed if o.held and known[o.sighting_id] is None]
     results: dict[int, int] = {sighting: found for sighting, found in known.items() if found is not None}
     for done, (job, publication) in enumerate(zip(jobs, _read_files(jobs, executor), strict=True), 1):
         with writing(desk.engine) as session:
             results[job.sighting_id] = (
-                _same_as_current(session, job, publication) or _add_reading(session, job, publication, desk.now())
+                _same_as_current(session, job, publication, desk.now())
+                or add_reading(session, job.sighting_id, job.capture_ids, publication, desk.now())
             ).id
         counts.add(publication)
         desk.progress(Progress(name, done, len(jobs)))
+    judged = _judge_run(desk, site_run_id, observed, results)
+    counts.runs += 1
+    counts.reports += len(observed)
+    counts.suspected += judged.suspected
+    counts.raised += len(judged.raised)
+
+
+def _judge_run(
+    desk: Desk, site_run_id: int, observed: Sequence[Observation], results: Mapping[int, int]
+) -> changes.Judgement:
     with writing(desk.engine) as session:
         at = desk.now()
         run = session.get_one(SiteRun, site_run_id)
@@ -182,23 +197,26 @@ def _read_run(desk: Desk, site_run_id: int, executor: Executor | None, counts: C
         flags.raise_for_changes(session, judged.raised, at)
         flags.raise_for_findings(session, touched, at)
         run.read_at = at
-    counts.runs += 1
-    counts.reports += len(observed)
-    counts.suspected += judged.suspected
-    counts.raised += len(judged.raised)
+    return judged
 
 
-def _same_as_current(session: Session, job: _Job, publication: Publication) -> Reading | None:
-    """The current reading, when new bytes (a counter, a token, a frame) say the same in every word and figure."""
+def _same_as_current(session: Session, job: _Job, publication: Publication, at: datetime) -> Reading | None:
+    """The current reading, when new bytes (a counter, a token, a frame) say the same in every word and figure that does not move by itself."""
     current = session.scalars(select(Reading).where(Reading.sighting_id == job.sighting_id, Reading.current)).first()
-    if current is None or publication.report is None or current.reader_version != READER_VERSION:
+    report = publication.report
+    if current is None or report is None or current.reader_version != READER_VERSION:
         return None
     same_file = (current.capture_id == current.page_capture_id) == (publication.part == 0)
-    digests = (figures_digest(publication.report), text_digest(publication.report))
-    return current if same_file and digests == (current.figures_sha256, current.text_sha256) else None
+    if not same_file or current.report is None or figures_digest(report) != current.figures_sha256:
+        return None
+    if text_digest(report) == current.text_sha256:
+        return current
+    before = masks.version_of(session, current.page_capture_id, unpack(current.report))
+    after = masks.version_of(session, job.page_id, report)
+    return current if masks.same_but_for_masks(session, job.sighting_id, before, after, at) else None
 
 
-def _known_reading(session: Session, observed: changes.Observation) -> int | None:
+def _known_reading(session: Session, observed: Observation) -> int | None:
     """The reading already made of exactly these files, so that nothing is parsed twice."""
     return session.scalar(
         select(Reading.id)
@@ -209,7 +227,7 @@ def _known_reading(session: Session, observed: changes.Observation) -> int | Non
     )
 
 
-def _job(session: Session, store: WarcStore, observed: changes.Observation) -> _Job:
+def _job(session: Session, store: WarcStore, observed: Observation) -> _Job:
     return _Job(
         observed.sighting_id, observed.content_ids, tuple(_file(session, store, i) for i in observed.content_ids)
     )
@@ -243,54 +261,6 @@ def _readers(workers: int) -> Iterator[Executor | None]:
     # Spawned, not forked: the parent may have threads and open databases.
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as executor:
         yield executor
-
-
-def _add_reading(session: Session, job: _Job, publication: Publication, at: datetime) -> Reading:
-    sighting = session.get_one(Sighting, job.sighting_id)
-    report = publication.report
-    row = Reading(
-        sighting_id=sighting.id,
-        page_capture_id=job.capture_ids[0],
-        capture_id=job.capture_ids[publication.part],
-        reader_version=READER_VERSION,
-        read_at=at,
-        state=publication.state,
-        kind=publication.kind,
-        reason=publication.reason,
-        current=False,
-        organ_name=(report.organ if report else None) or sighting.organ_name,
-        year=(report.year if report else None) or sighting.year,
-        title=report.title if report else sighting.title,
-    )
-    publisher = report.publisher if report else None
-    organ = organ_of(session, session.get_one(Site, sighting.site_id), _names(sighting, report), publisher)
-    row.organ_id = organ.id if organ else None
-    if report is not None:
-        row.form = report.form.value
-        row.published_on = report.dates[0].value if report.dates else sighting.listed_on
-        row.published_rank = report.dates[0].rank if report.dates else LIST_ROW if sighting.listed_on else None
-        row.text_sha256, row.figures_sha256 = text_digest(report), figures_digest(report)
-        row.report = pack(report)
-    session.add(row)
-    session.flush()
-    if report is not None and report.figures:
-        session.execute(insert(figures).values(**_figure_row(row.id, report)))
-    return row
-
-
-def _names(sighting: Sighting, report: Report | None) -> list[str]:
-    return [name for name in (sighting.organ_name, report.organ if report else None) if name]
-
-
-def _figure_row(reading_id: int, report: Report) -> dict[str, object]:
-    row: dict[str, object] = {"reading_id": reading_id}
-    letters = []
-    for key in FIGURE_KEYS:
-        figure = report.figures.get(key)
-        letters.append(_NOT_IN_FORM if figure is None else STATE_LETTERS[figure.state])
-        row[figure_column(key)] = None if figure is None else figure.value
-    row["states"] = "".join(letters)
-    return row
 
 
 def _correction(session: Session, old: Reading, new: Reading) -> str:

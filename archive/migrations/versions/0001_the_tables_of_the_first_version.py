@@ -55,6 +55,8 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.Column("successor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("ended_by", sa.Text(), nullable=True),
+        sa.Column("ended_why", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["region_code"], ["regions.code"], name=op.f("fk_organs_region_code")),
         sa.ForeignKeyConstraint(["successor_id"], ["organs.id"], name=op.f("fk_organs_successor_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organs")),
@@ -172,6 +174,7 @@ def upgrade() -> None:
         sa.Column("last_run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("moved_to_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("unread", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["last_run_id"], ["site_runs.id"], name=op.f("fk_sightings_last_run_id")),
         sa.ForeignKeyConstraint(["moved_to_id"], ["sightings.id"], name=op.f("fk_sightings_moved_to_id")),
         sa.ForeignKeyConstraint(["parent_id"], ["sightings.id"], name=op.f("fk_sightings_parent_id")),
@@ -182,6 +185,10 @@ def upgrade() -> None:
     with op.batch_alter_table("sightings", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sightings_last_run_id"), ["last_run_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sightings_parent_id"), ["parent_id"], unique=False)
+    for name, rows in (("unread", "unread"), ("gone", "gone_at IS NOT NULL")):
+        op.create_index(
+            f"ix_sightings_{name}", "sightings", ["id"], sqlite_where=sa.text(rows), postgresql_where=sa.text(rows)
+        )
 
     op.create_table(
         "warc_files",
@@ -299,6 +306,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_readings_capture_id"), ["capture_id"], unique=False)
         batch_op.create_index("ix_readings_organ_year", ["organ_id", "year"], unique=False)
         batch_op.create_index(batch_op.f("ix_readings_sighting_id"), ["sighting_id"], unique=False)
+        batch_op.create_index("ix_readings_year", ["year", "id"], unique=False)
+        batch_op.create_index("ix_readings_year_sighting", ["year", "sighting_id"], unique=False)
+    not_read = sa.text("state <> 'read'")
+    op.create_index(
+        "ix_readings_not_read", "readings", ["sighting_id"], sqlite_where=not_read, postgresql_where=not_read
+    )
 
     op.create_table(
         "search_texts",
@@ -351,6 +364,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_changes_sighting_id"), ["sighting_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_changes_state"), ["state"], unique=False)
 
+    op.create_table(
+        "masks",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sighting_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("line", sa.Text(), nullable=False),
+        sa.Column("before_capture_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("after_capture_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("learnt_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["after_capture_id"], ["captures.id"], name=op.f("fk_masks_after_capture_id")),
+        sa.ForeignKeyConstraint(["before_capture_id"], ["captures.id"], name=op.f("fk_masks_before_capture_id")),
+        sa.ForeignKeyConstraint(["sighting_id"], ["sightings.id"], name=op.f("fk_masks_sighting_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_masks")),
+        sa.UniqueConstraint("sighting_id", "line", name=op.f("uq_masks_sighting_id_line")),
+    )
     op.create_table(
         "figures",
         sa.Column("reading_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -600,8 +627,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_findings")),
     )
     with op.batch_alter_table("findings", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_findings_reading_id"), ["reading_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_findings_rule"), ["rule"], unique=False)
+        batch_op.create_index("ix_findings_reading", ["reading_id", "id"], unique=False)
+        batch_op.create_index("ix_findings_rule", ["rule", "reading_id", "id"], unique=False)
 
     op.create_table(
         "flags",
@@ -775,11 +802,12 @@ def downgrade() -> None:
 
     op.drop_table("flags")
     with op.batch_alter_table("findings", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_findings_rule"))
-        batch_op.drop_index(batch_op.f("ix_findings_reading_id"))
+        batch_op.drop_index("ix_findings_rule")
+        batch_op.drop_index("ix_findings_reading")
 
     op.drop_table("findings")
     op.drop_table("figures")
+    op.drop_table("masks")
     with op.batch_alter_table("changes", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_changes_state"))
         batch_op.drop_index(batch_op.f("ix_changes_sighting_id"))
@@ -787,6 +815,9 @@ def downgrade() -> None:
 
     op.drop_table("changes")
     with op.batch_alter_table("readings", schema=None) as batch_op:
+        batch_op.drop_index("ix_readings_not_read")
+        batch_op.drop_index("ix_readings_year_sighting")
+        batch_op.drop_index("ix_readings_year")
         batch_op.drop_index(batch_op.f("ix_readings_sighting_id"))
         batch_op.drop_index("ix_readings_organ_year")
         batch_op.drop_index(batch_op.f("ix_readings_capture_id"))
@@ -805,6 +836,8 @@ def downgrade() -> None:
 
     op.drop_table("warc_files")
     with op.batch_alter_table("sightings", schema=None) as batch_op:
+        batch_op.drop_index("ix_sightings_gone")
+        batch_op.drop_index("ix_sightings_unread")
         batch_op.drop_index(batch_op.f("ix_sightings_parent_id"))
         batch_op.drop_index(batch_op.f("ix_sightings_last_run_id"))
 

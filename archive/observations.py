@@ -1,0 +1,102 @@
+"""One site run's captures in, what it saw of each report out: the page's last answer, and the files that hold its contents.
+
+A page that answers with an error, a challenge or a login wall says nothing about its report: only an honest 404 (or its disguise) does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from archive.models import Capture, Sighting, SiteRun
+
+GONE_STATUSES = (404, 410)
+GONE_DISGUISES = ("soft 404", "home redirect")
+MOVED_STATUSES = (301, 302, 303, 307, 308)
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What one run saw of one report: its page's last answer, and the captures that hold the contents of the page and its attachments."""
+
+    sighting_id: int
+    page_id: int  # the capture of this run
+    held: bool  # the page answered with content
+    gone: bool
+    same_bytes: bool = False  # as when it was last fetched, the page and each attachment
+    redirected: bool = False  # to another address: a move if the report is found again, and otherwise nothing is proved
+    content_ids: tuple[int, ...] = ()  # of the records that hold the bodies, the page's first
+    replaced: tuple[
+        tuple[int, int], ...
+    ] = ()  # attachments whose bytes differ from before: content captures before, after
+
+    @property
+    def page_content_id(self) -> int:
+        return self.content_ids[0]
+
+
+def observations(session: Session, run: SiteRun) -> list[Observation]:
+    """One for each report that this run asked for, in the order in which they were seen."""
+    part, article = aliased(Sighting), aliased(Sighting)
+    newest: dict[int, dict[int, Capture]] = {}
+    rows = session.execute(
+        select(article.id, part.id, Capture)
+        .join(part, (part.site_id == Capture.site_id) & (part.url_key == Capture.url_key))
+        .join(article, (article.id == part.parent_id) | ((article.id == part.id) & part.parent_id.is_(None)))
+        .where(Capture.site_run_id == run.id, Capture.purpose.in_(("article", "attachment")))
+        .where(Capture.takedown_number.is_(None))  # what was taken down by order is not read
+        .order_by(Capture.id)
+    )
+    for article_id, part_id, capture in rows:
+        newest.setdefault(article_id, {})[part_id] = capture
+    seen = []
+    for article_id, parts in newest.items():
+        page = parts.get(article_id)
+        if page is not None:
+            seen.append(_observation(session, run, article_id, page, parts))
+    return seen
+
+
+def _observation(
+    session: Session, run: SiteRun, article_id: int, page: Capture, parts: dict[int, Capture]
+) -> Observation:
+    if not _is_content(page):
+        redirected = page.status in MOVED_STATUSES and page.blocked is None
+        gone = page.status in GONE_STATUSES or page.blocked in GONE_DISGUISES
+        return Observation(article_id, page.id, held=False, gone=gone, redirected=redirected)
+    contents, replaced, same = [_content_id(page)], [], page.same_as_id is not None
+    children = session.scalars(select(Sighting).where(Sighting.parent_id == article_id).order_by(Sighting.id))
+    for child in children:
+        capture = parts.get(child.id)
+        earlier = _content_before(session, run, child)
+        if capture is not None and _is_content(capture):
+            contents.append(_content_id(capture))
+            same = same and capture.same_as_id is not None
+            if earlier is not None and earlier.body_sha256 != capture.body_sha256:
+                replaced.append((_content_id(earlier), _content_id(capture)))
+        elif capture is None and earlier is not None:
+            contents.append(_content_id(earlier))  # not asked again in this run: what is held still stands
+    return Observation(article_id, page.id, True, False, same, False, tuple(contents), tuple(replaced))
+
+
+def _is_content(capture: Capture) -> bool:
+    return capture.blocked is None and (
+        capture.status == 200 or (capture.status == 304 and capture.same_as_id is not None)
+    )
+
+
+def _content_id(capture: Capture) -> int:
+    return capture.same_as_id or capture.id
+
+
+def _content_before(session: Session, run: SiteRun, sighting: Sighting) -> Capture | None:
+    return session.scalars(
+        select(Capture)
+        .where(Capture.site_id == sighting.site_id, Capture.url_key == sighting.url_key)
+        .where(Capture.status.in_((200, 304)), Capture.blocked.is_(None), Capture.site_run_id < run.id)
+        .where(Capture.takedown_number.is_(None))
+        .order_by(Capture.id.desc())
+        .limit(1)
+    ).first()

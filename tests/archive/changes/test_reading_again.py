@@ -1,0 +1,85 @@
+"""What a newer reader reads otherwise: a correction of the reader, and never a change of the source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import select, update
+
+from archive.database import reading, writing
+from archive.models import ChangeRow, Event, FlagRow, Reading
+from archive.readings import Desk, read_again
+from reports import READER_VERSION
+from tests.archive.changes.showing import REPORT, Portal, current_value, flagged, page, states
+
+
+def by_an_older_reader(portal: Portal) -> None:
+    """As if all that is held had been read by the reader before, otherwise in words and figures."""
+    with writing(portal.engine) as session:
+        session.execute(
+            update(Reading).values(reader_version=READER_VERSION - 1, figures_sha256="other", text_sha256="other")
+        )
+
+
+def test_reading_again_reports_corrections_of_the_reader_and_no_change(portal: Portal) -> None:
+    with writing(portal.engine) as session:
+        session.execute(
+            update(Reading).values(reader_version=READER_VERSION - 1, figures_sha256="as an older reader had it")
+        )
+    lines = read_again(Desk(portal.engine, portal.store, portal.now), limit=5)
+    assert len(lines) == 1
+    with reading(portal.engine) as session:
+        assert session.scalars(select(Event.message).where(Event.kind == "correction")).all() == lines
+    assert states(portal.engine) == []
+    with reading(portal.engine) as session:
+        current: Mapping[int, bool] = dict(session.execute(select(Reading.reader_version, Reading.current)).all())
+    assert current == {READER_VERSION - 1: False, READER_VERSION: True}
+    assert read_again(Desk(portal.engine, portal.store, portal.now)) == []
+
+
+def test_a_page_fetched_with_other_bytes_after_the_reader_changed_is_no_change(portal: Portal) -> None:
+    by_an_older_reader(portal)
+    portal.show(REPORT, page(frame="1024"))
+    portal.run()
+    portal.run("confirm")
+    assert states(portal.engine) == [] and flagged(portal.engine) == []
+    with reading(portal.engine) as session:
+        assert len(session.scalars(select(Event.id).where(Event.kind == "correction")).all()) == 1
+
+
+def test_an_edit_fetched_after_the_reader_changed_is_still_found(portal: Portal) -> None:
+    by_an_older_reader(portal)
+    portal.show(REPORT, page(upheld=3))
+    portal.run()
+    portal.run("confirm")
+    assert states(portal.engine) == [("figures changed", "raised")]
+    with reading(portal.engine) as session:
+        (details,) = session.scalars(select(ChangeRow.details)).all()
+    assert {one["where"]: (one["before"], one["after"]) for one in details}["disputes.review.upheld"] == ("1", "3")
+
+
+def test_a_reader_that_changes_between_the_two_fetches_does_not_bring_the_earlier_version_as_a_change(
+    portal: Portal,
+) -> None:
+    portal.show(REPORT, page(upheld=3))
+    portal.run()
+    by_an_older_reader(portal)
+    portal.show(REPORT, page())
+    portal.run("confirm")
+    portal.run("confirm")
+    assert states(portal.engine) == [("figures changed", "withdrawn")]
+    assert current_value(portal.engine) == 1
+
+
+def test_a_verdict_on_a_change_survives_reading_again(portal: Portal) -> None:
+    portal.show(REPORT, page(upheld=3))
+    portal.run()
+    portal.run("confirm")
+    with writing(portal.engine) as session:
+        session.execute(update(FlagRow).values(verdict="dismissed", verdict_by="李", verdict_note="已核对"))
+    by_an_older_reader(portal)
+    assert len(read_again(Desk(portal.engine, portal.store, portal.now))) == 1
+    portal.run()
+    with reading(portal.engine) as session:
+        flags = session.execute(select(FlagRow.rule, FlagRow.verdict, FlagRow.closed_at)).all()
+    assert flags == [("figures-changed-silently", "dismissed", None)]
