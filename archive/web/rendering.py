@@ -21,6 +21,7 @@ from starlette.responses import HTMLResponse
 
 from archive.warc import WarcStore
 from archive.web.counts import Totals
+from archive.web.grid import Grid
 from archive.web.kept import Kept
 from archive.web.messages import COOKIE, LANGUAGES, Messages, chosen_language, glosses, messages
 from configuration import Configuration
@@ -41,6 +42,7 @@ class Web:
     now: Callable[[], datetime]
     environment: Environment
     totals: Kept[Totals] = field(default_factory=Kept)
+    grid: Kept[Grid] = field(default_factory=Kept)
 
 
 def web_of(request: Request) -> Web:

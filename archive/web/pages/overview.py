@@ -1,18 +1,26 @@
-"""The first page: how much is kept, how the last harvests went, what changed lately, what the checks say."""
+"""The first page: how much of each region and year is kept, what changed lately, what is overdue, how the last harvests went."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fastapi import Request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from archive.database import reading
+from archive.flags import Cause
 from archive.listings import Filters, changes, findings
+from archive.models import FlagRow, Region
 from archive.web.addresses import PAGE_LENGTH, NoSuchPage, row_id, whole_number
 from archive.web.counts import harvest_line, harvest_lines, runs_of_harvest, totals
+from archive.web.grid import grid_of
 from archive.web.pages.progress import goes_on
 from archive.web.rendering import page, web_of
 
 _LATELY = 8
+_ROWS = 40  # regions shown at once
 _HARVESTS = 30
 _REFRESH = "5"  # seconds
 
@@ -20,13 +28,29 @@ _REFRESH = "5"  # seconds
 def overview(request: Request) -> Response:
     web = web_of(request)
     with reading(web.engine) as session:
+        grid = web.grid.get(lambda: grid_of(session))
         values = {
             "totals": web.totals.get(lambda: totals(session)),
+            "grid": grid,
+            "rows": grid.opened(_ROWS)[:_ROWS],
+            "overdue": _overdue(session),
             "harvests": harvest_lines(session, 5),
             "changes": list(changes(session, Filters(limit=_LATELY, but_kind="new"))),
             "findings": list(findings(session, Filters(limit=_LATELY, outcome="fail", but_severity="info"))),
         }
     return page(request, "overview.html", values)
+
+
+def _overdue(session: Session) -> Sequence[tuple[FlagRow, str]]:
+    """The newest open flags of what is overdue, with the names of their regions."""
+    query = (
+        select(FlagRow, Region.name)
+        .outerjoin(Region, Region.code == FlagRow.region_code)
+        .where(FlagRow.rule == Cause.OVERDUE.value, FlagRow.closed_at.is_(None))
+        .order_by(FlagRow.id.desc())
+        .limit(_LATELY)
+    )
+    return session.execute(query).all()
 
 
 def harvests(request: Request) -> Response:

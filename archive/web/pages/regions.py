@@ -1,8 +1,8 @@
-"""The regions with a site, and one region: its organs × years by the ledger, its sums beside what its government printed, its work order."""
+"""The regions from province to township: what is held of each year, and of a county its ledger, its sums beside what its government printed, its work order."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,8 +13,9 @@ from starlette.responses import Response
 
 from archive import coverage
 from archive.database import reading
-from archive.models import Organ, Reading, Region, Sighting, Site
-from archive.web.addresses import PAGE_LENGTH, NoSuchPage, query_text
+from archive.models import Organ, Reading, Region, Site
+from archive.web.addresses import NoSuchPage, query_text
+from archive.web.grid import grid_of
 from archive.web.matrix import CELL_STATES, matrix_of
 from archive.web.measures import MEASURES
 from archive.web.rendering import page, web_of
@@ -23,55 +24,45 @@ from archive.workorder import work_order
 
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SHOWN_YEARS = 10
+_ROWS = 60  # of a grid on one page
+_MOST_TOWNS = 200
 
 
 def regions(request: Request) -> Response:
-    """Regions by code, with the organs whose report of a year is held."""
+    """The grid of all regions, as deep as a page allows; `below` is the last of the widest regions on the page before."""
     after = query_text(request, "below") or ""
-    query = select(Region).where(Region.code.in_(select(Site.region_code).where(Site.removed_at.is_(None))))
     with reading(web_of(request).engine) as session:
-        found = session.scalars(query.where(Region.code > after).order_by(Region.code).limit(PAGE_LENGTH + 1)).all()
-        shown = found[:PAGE_LENGTH]
-        held = _held(session, [region.code for region in shown])
-    years = sorted({year for by_year in held.values() for year in by_year})[-_SHOWN_YEARS:]
-    following = shown[-1].code if len(found) > PAGE_LENGTH else None
-    return page(
-        request,
-        "regions.html",
-        {"regions": shown, "held": held, "years": years, "following": following, "below": after},
-    )
-
-
-def _held(session: Session, codes: Sequence[str]) -> Mapping[str, Mapping[int, int]]:
-    query = (
-        select(Organ.region_code, Reading.year, func.count(Organ.id.distinct()))
-        .join(Reading, Reading.organ_id == Organ.id)
-        .join(Sighting, Sighting.id == Reading.sighting_id)
-        .where(Organ.region_code.in_(codes), Reading.current, Reading.state != "not a report")
-        .where(Reading.year.is_not(None), Sighting.moved_to_id.is_(None), Sighting.gone_at.is_(None))
-        .group_by(Organ.region_code, Reading.year)
-    )
-    held: dict[str, dict[int, int]] = {code: {} for code in codes}
-    for code, year, count in session.execute(query).all():
-        if code is not None and year is not None:
-            held[code][year] = count
-    return held
+        grid = web_of(request).grid.get(lambda: grid_of(session))
+    widest = [line.code for line in grid.below(None) if line.code > after]
+    rows = [row for row in grid.opened(_ROWS) if row[0] or row[1].code > after]
+    if len(widest) > _ROWS:
+        rows = [(0, grid.lines[code]) for code in widest[:_ROWS]]
+    following = widest[_ROWS - 1] if len(widest) > _ROWS else None
+    return page(request, "regions.html", {"rows": rows, "years": grid.years, "following": following, "below": after})
 
 
 def region(request: Request, region_code: str) -> Response:
+    """Any region of the gazetteer: what is under it as a grid; with sites of its own also its ledger and sums; of a township its organs."""
     web = web_of(request)
     zone = ZoneInfo(web.configuration.timezone)
     with reading(web.engine) as session:
-        row, sites = _region(session, region_code)
-        matrix = matrix_of(session, sites, web.now().astimezone(zone).date(), zone)
+        row = _region(session, region_code)
+        grid = web.grid.get(lambda: grid_of(session))
+        sites = _sites(session, region_code)
+        matrix = matrix_of(session, sites, web.now().astimezone(zone).date(), zone) if sites else None
         values: dict[str, Any] = {
             "region": row,
             "parents": _parents(session, row),
+            "line": grid.lines.get(row.code),
+            "rows": grid.opened(_ROWS, row.code),
+            "years": grid.years,
             "sites": sites,
+            "organs": _township_organs(session, row) if row.level == "township" and not sites else (),
+            "towns": _townships(session, row) if row.level != "township" else (),
             "matrix": matrix,
-            "tally": matrix.tally(),
+            "tally": matrix.tally() if matrix else {},
             "states": CELL_STATES,
-            "sums": dict(sorted(region_sums(session, region_code).items())[-_SHOWN_YEARS:]),
+            "sums": dict(sorted(region_sums(session, region_code).items())[-_SHOWN_YEARS:]) if sites else {},
             "measures": MEASURES,
         }
     return page(request, "region.html", values)
@@ -81,26 +72,49 @@ def region_work_order(request: Request, region_code: str) -> Response:
     web = web_of(request)
     zone = ZoneInfo(web.configuration.timezone)
     with reading(web.engine) as session:
-        _, sites = _region(session, region_code)
+        _region(session, region_code)
+        sites = _sites(session, region_code)
+        if not sites:
+            raise NoSuchPage("missing.work_order", code=region_code)
         rows = coverage.ledger(session, sites, web.now().astimezone(zone).date(), zone).rows
     headers = {"Content-Disposition": f'attachment; filename="work-order-{region_code}.xlsx"'}
     return Response(work_order(rows), media_type=_SHEET, headers=headers)
 
 
-def _region(session: Session, code: str) -> tuple[Region, Sequence[Site]]:
+def _region(session: Session, code: str) -> Region:
     row = session.get(Region, code)
-    query = select(Site).where(Site.region_code == code, Site.removed_at.is_(None)).order_by(Site.id)
-    sites = session.scalars(query).all()
-    if row is None or not sites:
+    if row is None:
         raise NoSuchPage("missing.region", code=code)
-    return row, sites
+    return row
 
 
-def _parents(session: Session, row: Region) -> list[str]:
-    """The names above, the widest first."""
-    names: list[str] = []
+def _sites(session: Session, code: str) -> Sequence[Site]:
+    query = select(Site).where(Site.region_code == code, Site.removed_at.is_(None)).order_by(Site.id)
+    return session.scalars(query).all()
+
+
+def _parents(session: Session, row: Region) -> list[Region]:
+    """The regions above, the widest first."""
+    found: list[Region] = []
     above = session.get(Region, row.parent_code) if row.parent_code else None
-    while above is not None and len(names) < 5:
-        names.insert(0, above.name)
+    while above is not None and len(found) < 5:
+        found.insert(0, above)
         above = session.get(Region, above.parent_code) if above.parent_code else None
-    return names
+    return found
+
+
+def _townships(session: Session, row: Region) -> Sequence[Region]:
+    query = select(Region).where(Region.parent_code == row.code, Region.level == "township").order_by(Region.code)
+    return session.scalars(query.limit(_MOST_TOWNS)).all()
+
+
+def _township_organs(session: Session, row: Region) -> Sequence[tuple[Organ, int, int | None, int | None]]:
+    """A township's organs belong to its county: those whose name begins with its own."""
+    query = (
+        select(Organ, func.count(Reading.year.distinct()), func.min(Reading.year), func.max(Reading.year))
+        .outerjoin(Reading, (Reading.organ_id == Organ.id) & Reading.current & (Reading.state != "not a report"))
+        .where(Organ.region_code == row.parent_code, Organ.name.startswith(row.name, autoescape=True))
+        .group_by(Organ.id)
+        .order_by(Organ.name)
+    )
+    return session.execute(query).all()

@@ -53,6 +53,7 @@ MADE_KEYS = {  # keys that the pages put together: the table, and all values tha
     "edition_short": tuple(edition.value for edition in Edition),
     "figure_state": tuple(state.value for state in State),
     "level": ("government", "department", "township"),
+    "region_level": ("province", "city", "county", "township"),
     "section": tuple(section.key for section in FREE_SECTIONS),
     "rule": tuple(RULES),
     "rule_why": tuple(RULES),

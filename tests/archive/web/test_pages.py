@@ -38,7 +38,7 @@ def test_every_page_answers_on_both_databases(lived_archive: Any) -> None:
     archive = lived_archive
     values = {
         "code": archive.site, "organ_id": archive.organ_id, "harvest_id": 1, "sighting_id": archive.ids["2023.html"], "capture_id": 9, "number": 1,
-        "region_code": "990181",
+        "region_code": "990181", "key": "requests.new_received.total",
     }  # fmt: skip
     asked = {"/compare": {"first": archive.ids["2023.html"]}, "/api/search": {"q": "公开"}}
     for path, _ in PAGES:
