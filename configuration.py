@@ -30,6 +30,10 @@ class Configuration(BaseModel):
     database_url: str = Field(
         default="", description="empty for SQLite under the home, or postgresql+psycopg://user:password@host/name"
     )
+    store: str = Field(
+        default="",
+        description="empty for a folder under the home, or where sealed files are kept instead: s3://bucket/prefix with the AWS_* variables, or a folder",
+    )
     second_copy: str = Field(
         default="",
         description="empty, or where each sealed file is copied to and audited: a folder, or s3://bucket/prefix with the AWS_* variables",
@@ -135,7 +139,11 @@ def load(environment: Mapping[str, str], folder: Path) -> Loaded:
         configuration = Configuration(**values)
     except ValidationError as error:
         raise WrongConfiguration(_wrong(error, origins)) from None
-    placed = {"home": _under(folder, configuration.home), "second_copy": _place(folder, configuration.second_copy)}
+    placed = {
+        "home": _under(folder, configuration.home),
+        "store": _place(folder, configuration.store),
+        "second_copy": _place(folder, configuration.second_copy),
+    }
     return Loaded(configuration.model_copy(update=placed), origins)
 
 
@@ -160,8 +168,8 @@ def _under(folder: Path, home: Path) -> Path:
     return (folder / home.expanduser()).resolve()
 
 
-def _place(folder: Path, second_copy: str) -> str:
-    return second_copy if not second_copy or "://" in second_copy else str(_under(folder, Path(second_copy)))
+def _place(folder: Path, setting: str) -> str:
+    return setting if not setting or "://" in setting else str(_under(folder, Path(setting)))
 
 
 def _unknown(key: str, origin: str) -> str:

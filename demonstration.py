@@ -19,6 +19,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from archive.database import migrate, open_database, reading, writing
+from archive.home import open_store
 from archive.models import (
     ChangeRow,
     FindingRow,
@@ -33,7 +34,6 @@ from archive.models import (
 )
 from archive.readings import Desk
 from archive.sites import NewSite, add_site
-from archive.warc import WarcStore
 from configuration import Configuration
 from console import Exit, Stop, crawl_line, live, say, size
 from crawler.campaign import Campaign
@@ -114,7 +114,7 @@ def harvest_and_judge(
         with live() as show:
             desk = Desk(
                 engine,
-                WarcStore(configuration.warc_folder),
+                open_store(configuration.warc_folder, configuration.store),
                 lambda: datetime.now(UTC),
                 workers=os.cpu_count() or 1,
                 progress=lambda p: show(f"Reading {p.site}: {p.read} of {p.of}"),

@@ -106,18 +106,19 @@ def repair() -> None:
 
     Example: nianbao repair
     """
-    from archive import copies, tombstones
+    from archive import mending, tombstones
+    from archive.copies import copy_sealed
     from archive.recovery import recover
     from archive.takedown import mark_index
 
     with _alone() as (configuration, engine, store, now):
         for cut in recover(engine, store, now):
             say(f"cut: {cut.file}: {cut.cut_bytes} bytes after byte {cut.kept_bytes}: {cut.reason}")
-        tombstones.finish(store.folder)
+        tombstones.finish(store.files, store.folder)
         mark_index(engine, store)
         second = _second(configuration)
-        result = copies.repair(engine, store, second, now)
-        brought = copies.copy_sealed(store, second) if second is not None and not result.left else 0
+        result = mending.repair(engine, store, second, now)
+        brought = copy_sealed(store, second) if second is not None and not result.left else 0
     for name in result.restored:
         say(f"restored: {name}")
     if brought:

@@ -29,8 +29,8 @@ def opened(tell: Callable[[str], None] = lambda line: None) -> Iterator[tuple[Lo
     """The configuration and the archive, its tables made when this is the first time. `tell` is shown how far reading is."""
     from archive.database import migrate as bring_up_to_date
     from archive.database import open_database, require_current
+    from archive.home import open_store
     from archive.readings import Desk
-    from archive.warc import WarcStore
 
     found = loaded()
     configuration = found.configuration
@@ -44,7 +44,7 @@ def opened(tell: Callable[[str], None] = lambda line: None) -> Iterator[tuple[Lo
             found,
             Desk(
                 engine,
-                WarcStore(configuration.warc_folder),
+                open_store(configuration.warc_folder, configuration.store),
                 lambda: datetime.now(UTC),
                 workers=os.cpu_count() or 1,
                 progress=lambda p: tell(f"Reading {p.site}: {p.read} of {p.of}"),

@@ -30,10 +30,10 @@ from archive import events, harvests, leases, notices, upkeep
 from archive.database import migrate, open_database, reading, writing
 from archive.due import Due, calendar
 from archive.errors import ArchiveError, HomeInUse
+from archive.home import open_store
 from archive.ledger_flags import review_ledger
 from archive.models import Event, Order, Site, SiteRun
 from archive.readings import Counts, Desk, read_again
-from archive.warc import WarcStore
 from configuration import Configuration, WrongConfiguration, load
 from crawler.campaign import Campaign
 from crawler.errors import CrawlFailed
@@ -189,7 +189,8 @@ def _renewed(sweeper: Sweeper, token: int) -> Iterator[None]:
 def sweep(configuration: Configuration, now: Callable[[], datetime], engine: Engine | None = None) -> list[str]:
     """One sweep as the timer makes it: harvest what is due, look at the ledger, read old captures again, send what is to be told."""
     engine = engine or open_database(configuration.effective_database_url)
-    desk = Desk(engine, WarcStore(configuration.warc_folder), now, workers=os.cpu_count() or 1)
+    store = open_store(configuration.warc_folder, configuration.store)
+    desk = Desk(engine, store, now, workers=os.cpu_count() or 1)
     sweeper = Sweeper(
         engine, now, configuration.timezone, Campaign(configuration, desk), beat_seconds=LEASE_BEAT_SECONDS
     )

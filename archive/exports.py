@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -21,8 +20,10 @@ from archive import tombstones
 from archive.captures import location_of
 from archive.database import reading
 from archive.errors import StoreUnusable
+from archive.folders import Folder
 from archive.listings import Filters, reports_held
 from archive.models import Capture, Sighting, Site, SiteRun, WarcFile
+from archive.places import Place
 from archive.records import FIELDS, packed, parsed, plain_fields, sha256, warc_date
 from archive.seals import PART, write_whole
 from archive.tombstones import Removal
@@ -70,7 +71,7 @@ def choose(session: Session, site: str | None = None, run: int | None = None) ->
 
 @contextmanager
 def publishable(engine: Engine, store: WarcStore, files: Sequence[str]) -> Iterator[WarcStore]:
-    """The store, or a copy of these files beside the home in which what is hidden is empty: nothing hidden is handed out."""
+    """The store, or one that gives these files with what is hidden emptied: nothing hidden is handed out."""
     with reading(engine) as session:
         hidden = session.execute(
             select(Capture, WarcFile.name)
@@ -85,18 +86,41 @@ def publishable(engine: Engine, store: WarcStore, files: Sequence[str]) -> Itera
     if not by_file:
         yield store
         return
-    with TemporaryDirectory(dir=store.folder.parent, prefix="export-") as folder:
-        for name in files:
-            target = Path(folder) / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if name not in by_file:
-                target.symlink_to(store.folder / name)
-                continue
-            whole = bytearray((store.folder / name).read_bytes())
-            for one in by_file[name]:
-                whole[one.offset : one.offset + one.length] = tombstones.filler(one, 0)
-            target.write_bytes(whole)
-        yield WarcStore(Path(folder), store.keys)
+    yield WarcStore(store.folder, store.keys, files=_Emptied(store.files, by_file))
+
+
+class _Emptied:
+    """The sealed files of a store, with an empty record where one is hidden. For reading alone."""
+
+    def __init__(self, files: Place, hidden: Mapping[str, Sequence[Removal]]) -> None:
+        self._files = files
+        self._hidden = hidden
+
+    def names(self) -> set[str]:
+        return self._files.names()
+
+    def blocks(self, name: str, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
+        for block in self._files.blocks(name, offset, length):
+            shown = bytearray(block)
+            for one in self._hidden.get(name, ()):
+                begin, end = max(one.offset, offset), min(one.offset + one.length, offset + len(block))
+                if begin < end:
+                    empty = tombstones.filler(one, 0)
+                    shown[begin - offset : end - offset] = empty[begin - one.offset : end - one.offset]
+            yield bytes(shown)
+            offset += len(block)
+
+    def address(self, name: str) -> str:
+        return self._files.address(name)
+
+    def write(self, name: str, blocks: Iterable[bytes], sha256: str) -> None:
+        raise StoreUnusable(f"{name} is shown with what is hidden taken out: it is for reading alone.")
+
+    def remove(self, name: str) -> None:
+        self.write(name, (), "")
+
+    def set_aside(self, name: str, now: datetime) -> None:
+        self.write(name, (), "")
 
 
 def write_organ_years(
@@ -165,14 +189,11 @@ def _group(session: Session, store: WarcStore, row: Capture) -> Iterator[bytes]:
     """The members of one exchange as they lie in the store."""
     location = location_of(session, row)
     store.record(location)  # raises DamagedRecord: nothing damaged leaves the house
-    path = store.path_of(location.file)
-    with path.open("rb") as stream:
-        for member in store.members(location.file, location.offset):
-            record = parsed(member.data)
-            if location.record_id not in (record.record_id, record.header("WARC-Concurrent-To")):
-                break
-            stream.seek(member.offset)
-            yield stream.read(member.length)
+    for member in store.members(location.file, location.offset):
+        record = parsed(member.data)
+        if location.record_id not in (record.record_id, record.header("WARC-Concurrent-To")):
+            break
+        yield b"".join(store.blocks(location.file, member.offset, member.length))
 
 
 def _free_name(taken: set[str], region: str | None, organ: str | None, year: int | None) -> str:
@@ -197,13 +218,13 @@ def write_bag(store: WarcStore, original: WarcStore, files: Sequence[str], folde
     part = folder.with_name(folder.name + PART)
     try:
         part.mkdir(parents=True)
-        manifest = {f"data/warc/{name}": _copied(store.folder / name, part / "data/warc" / name) for name in files}
+        manifest = {f"data/warc/{name}": _copied(store.blocks(name), part / "data/warc" / name) for name in files}
         beside = [f"{name}.seal.json" for name in files]
         beside += [str(path.relative_to(original.folder)) for path in original.folder.glob(f"{tombstones.FOLDER}/*")]
         beside += [str(path.relative_to(original.folder)) for path in original.folder.glob("stamps/**/*.tsr")]
         for name in (*beside, "chain.json"):
-            manifest[f"data/warc/{name}"] = _copied(original.folder / name, part / "data/warc" / name)
-        manifest["data/seal.pub"] = _copied(original.keys / "seal.pub", part / "data/seal.pub")
+            manifest[f"data/warc/{name}"] = _copied(Folder(original.folder).blocks(name), part / "data/warc" / name)
+        manifest["data/seal.pub"] = _copied(Folder(original.keys).blocks("seal.pub"), part / "data/seal.pub")
         size = sum((part / name).stat().st_size for name in manifest)
         tags = {
             "bagit.txt": "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n",
@@ -223,11 +244,11 @@ def write_bag(store: WarcStore, original: WarcStore, files: Sequence[str], folde
     return len(manifest)
 
 
-def _copied(source: Path, target: Path) -> str:
+def _copied(blocks: Iterable[bytes], target: Path) -> str:
     digest = hashlib.sha256()
     target.parent.mkdir(parents=True, exist_ok=True)
-    with source.open("rb") as reader, target.open("wb") as writer:
-        while block := reader.read(1 << 20):
+    with target.open("wb") as writer:
+        for block in blocks:
             digest.update(block)
             writer.write(block)
     return digest.hexdigest()

@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
@@ -18,15 +17,14 @@ from sqlalchemy import Engine, func, select, update
 
 from archive import seals, stamps, tombstones
 from archive.database import reading, writing
-from archive.errors import DamagedRecord, DamagedSeal
+from archive.errors import DamagedRecord, DamagedSeal, StoreUnusable
 from archive.events import note
 from archive.groups import LEADS, REMOVED
 from archive.models import Capture, WarcFile
+from archive.places import Depot, content, measure
 from archive.records import Record, head_length, parsed
 from archive.seals import Seal
-from archive.warc import OPEN, SUFFIX, WarcStore, sha256_at
-
-BLOCK_BYTES = 1 << 20
+from archive.warc import OPEN, SUFFIX, WarcStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +163,23 @@ def _check_beside(store: WarcStore, sealed: Mapping[str, Seal]) -> Iterator[Faul
         yield Fault("stamp wrong", name, detail)
     for name, detail in tombstones.chain_faults(store.folder, trusted_key(store)):
         yield Fault("tombstone wrong", name, detail)
+    if isinstance(store.files, Depot):
+        yield from _check_far_side(store.files)
+
+
+def _check_far_side(files: Depot) -> Iterator[Fault]:
+    """Where WARC files rest elsewhere, all that is small lies on both sides and must be the same. What still waits to be brought is no fault."""
+    here = files.here.names()
+    waiting = {name.removesuffix(OPEN) for name in here if name.endswith((SUFFIX, SUFFIX + OPEN))}
+    grows = {seals.CHAIN} if any(name in here for name in waiting) else set()
+    for name in sorted(here - waiting - grows):
+        if name.removesuffix(seals.SUFFIX) in waiting or name.endswith((OPEN, seals.PART)):
+            continue
+        found = content(files.there, name)
+        if found is None:
+            yield Fault("file missing", files.there.address(name), "it lies here alone: `nianbao repair` brings it.")
+        elif found != content(files.here, name):
+            yield Fault("store differs", files.there.address(name), "it is not the one that lies here.")
 
 
 def trusted_key(store: WarcStore) -> str | None:
@@ -178,9 +193,7 @@ def trusted_key(store: WarcStore) -> str | None:
 
 def _check_names(store: WarcStore, sealed: Mapping[str, Seal]) -> Iterator[Fault]:
     """Files that nobody sealed, and sealed ones that are gone."""
-    if not store.folder.exists():
-        return
-    there = {str(path.relative_to(store.folder)) for path in store.folder.rglob("*") if path.is_file()}
+    there = store.files.names()
     for name in sorted(there - {seals.CHAIN}):
         if name.startswith((tombstones.FOLDER + "/", seals.STAMPS + "/")):
             continue  # judged by themselves
@@ -211,15 +224,13 @@ def _check_rows_of_files(engine: Engine, store: WarcStore, sealed: Mapping[str, 
 
 def check_file(engine: Engine, store: WarcStore, seal: Seal, deep: bool) -> Iterator[Fault]:
     """One sealed file against its seal; deep also record by record against the index."""
-    path = store.folder / seal.file
     try:
-        found = file_sha256(path)
+        size, found = measure(store.files, seal.file)
     except FileNotFoundError:
         return  # reported by name already
-    except OSError as error:
-        yield Fault("unreadable", seal.file, f"{error.strerror}.")
+    except StoreUnusable as error:
+        yield Fault("unreadable", seal.file, str(error))
         return
-    size = path.stat().st_size
     expected = tombstones.redacted_hashes(store.folder).get(seal.file, seal.sha256)
     if size != seal.size:
         yield Fault("size differs", seal.file, f"expected {seal.size} bytes, found {size}.")
@@ -236,8 +247,7 @@ def _check_what_is_left(store: WarcStore, seal: Seal) -> Iterator[Fault]:
     removed = tombstones.removed_members(store.folder, seal.file)
     try:
         digests = [
-            removed.get(member.offset) or sha256_at(store.folder / seal.file, member.offset, member.length)
-            for member in store.members(seal.file)
+            removed.get(member.offset) or store.member_sha256(seal.file, member) for member in store.members(seal.file)
         ]
     except DamagedRecord as damage:
         yield Fault("record damaged", seal.file, str(damage))
@@ -245,16 +255,6 @@ def _check_what_is_left(store: WarcStore, seal: Seal) -> Iterator[Fault]:
     if seals.digest_of_members(digests) != seal.members_sha256:
         words = "what is left and the hashes in the tombstones are not the members that the seal names."
         yield Fault("members differ", seal.file, words)
-
-
-def file_sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    buffer = bytearray(BLOCK_BYTES)
-    view = memoryview(buffer)
-    with path.open("rb", buffering=0) as stream:
-        while count := stream.readinto(buffer):
-            digest.update(view[:count])
-    return digest.hexdigest()
 
 
 def _check_records(engine: Engine, store: WarcStore, seal: Seal) -> Iterator[Fault]:

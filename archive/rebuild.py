@@ -28,6 +28,7 @@ from archive.recorder import count_captures, count_reports
 from archive.records import moment_of, parsed, plain_fields_of
 from archive.recovery import add_capture, row_of_seal
 from archive.seals import Seal
+from archive.settling import recall
 from archive.sightings import SeenReport, save_sightings
 from archive.takedown import mark_index
 from archive.warc import WarcStore
@@ -51,6 +52,7 @@ def rebuild(engine: Engine, store: WarcStore) -> Rebuilt:
                 raise IndexNotEmpty(
                     f"{place} has rows already. Rebuild into a new database, or take this one away first."
                 )
+    recall(store)
     faults: list[Fault] = []
     late: list[tuple[Group, int, int]] = []
     count = files = 0

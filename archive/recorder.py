@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -22,8 +23,10 @@ from archive.database import reading, writing
 from archive.exchange import Exchange, WarcLocation
 from archive.harvests import OPEN_STATES
 from archive.models import SITE_RUN_STATES, Capture, Harvest, Sighting, Site, SiteRun, WarcFile
+from archive.places import Depot
 from archive.recovery import recover, row_of_seal
 from archive.sightings import FoundReport, KnownSighting, SeenReport, known_sightings, save_sightings
+from archive.upkeep import settle
 from archive.warc import SUFFIX, Cut, WarcStore
 
 
@@ -87,7 +90,10 @@ class Recorder:
         self._waiting_bytes = 0
         self._waiting_bodies: dict[tuple[int, str], KeptBody] = {}
         self._flushed_at = now()
+        self._settler: ThreadPoolExecutor | None = None
+        self._settling: Future[int] | None = None
         self.cuts: list[Cut] = recover(engine, store, now())
+        self._settle()
 
     def begin(self, site_run_id: int) -> None:
         """Mark the run as running and open its WARC file, or go on with the one that an unclean end left open."""
@@ -229,6 +235,7 @@ class Recorder:
             count_captures(session, row)
             count_reports(session, row)
         del self._runs[site_run_id]
+        self._settle()
 
     def replay(self, site_run_id: int, url_key: str) -> Exchange | None:
         """What this very run captured of the address, so that a run that is continued does not ask for it again. A 304 has no body."""
@@ -281,6 +288,16 @@ class Recorder:
         run.number += 1
         run.file, run.file_id, run.file_opened_at = f"{run.stem}-{run.number:05d}{SUFFIX}", None, now
         self._store.open(run.file, run.warcinfo, now)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Have what is sealed brought to where it rests, behind the crawl's back, one call at a time; what is sealed meanwhile comes with the next."""
+        if not isinstance(self._store.files, Depot) or (self._settling is not None and not self._settling.done()):
+            return
+        if self._settling is not None:
+            self._settling.result()  # raises what was no fault of the place
+        self._settler = self._settler or ThreadPoolExecutor(1, "settling")
+        self._settling = self._settler.submit(settle, self._engine, self._store, self._now())
 
 
 def count_captures(session: Session, run: SiteRun) -> None:

@@ -14,7 +14,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, BinaryIO
+from typing import Any, Protocol
 
 from isal import igzip_lib
 
@@ -27,6 +27,12 @@ _as_json = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 FIELDS = "application/warc-fields"
 HTTP_REQUEST = "application/http;msgtype=request"
 HTTP_RESPONSE = "application/http;msgtype=response"
+
+
+class Readable(Protocol):
+    """What bytes come from: the next ones at each call, none at the end."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,7 @@ def parsed(data: bytes) -> Record:
     return record
 
 
-def members(stream: BinaryIO, offset: int = 0) -> Iterator[Member]:
+def members(stream: Readable, offset: int = 0) -> Iterator[Member]:
     """The gzip members from the stream's place on, which is `offset` of the file. Raises DamagedRecord at the first that is torn or broken."""
     pending = b""
     while True:

@@ -210,7 +210,7 @@ def write_whole(path: Path, data: bytes, mode: int = 0o644) -> None:
 
 def remove_parts(folder: Path) -> None:
     """Remove files that were being written when the process ended: they were never given their names."""
-    for path in (*folder.rglob("*" + SUFFIX + PART), *folder.rglob("*.warc.gz" + PART), folder / (CHAIN + PART)):
+    for path in folder.rglob("*" + PART):
         path.unlink(missing_ok=True)
 
 

@@ -28,7 +28,7 @@ _HEAD_COLUMNS = ("status", "content_type", "etag", "last_modified", "truncated")
 
 def take_down(engine: Engine, store: WarcStore, order: Order, now: datetime) -> Tombstone:
     """Carry the order out. Call it holding the home's lock. The scope is `capture:NUMBER`, `sha256:HASH` (of a body) or an address."""
-    tombstones.finish(store.folder)
+    tombstones.finish(store.files, store.folder)
     mark_index(engine, store)
     with reading(engine) as session:
         rows = affected(session, order.scope)
@@ -37,7 +37,7 @@ def take_down(engine: Engine, store: WarcStore, order: Order, now: datetime) -> 
                 f"no capture that is still shown is meant by {order.scope!r}: expected capture:NUMBER, sha256:HASH or an address."
             )
         removals = _removals(session, store, rows, order.mode)
-    stone = tombstones.carry_out(store.folder, store.keys, order, removals, now)
+    stone = tombstones.carry_out(store.files, store.folder, store.keys, order, removals, now)
     mark_index(engine, store)
     with writing(engine) as session:
         note(

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from archive import seals
 from archive.errors import DamagedSeal, StoreUnusable
 from archive.groups import REMOVED
+from archive.places import Place, content
 from archive.records import FIELDS, sha256, warc_date
 
 FOLDER = "takedowns"
@@ -127,14 +128,16 @@ def removed_members(folder: Path, file: str) -> dict[int, str]:
     }
 
 
-def carry_out(folder: Path, keys: Path, order: Order, removals: Iterable[Removal], now: datetime) -> Tombstone:
+def carry_out(
+    files: Place, folder: Path, keys: Path, order: Order, removals: Iterable[Removal], now: datetime
+) -> Tombstone:
     """Write the tombstone, then empty the members it names. A stop in between is made good by `finish`."""
     if order.mode not in MODES:
         raise ValueError(f"expected one of {MODES}, got {order.mode!r}")
     before = all_of(folder)
     key = seals.key_in(keys)
     number = len(before) + 1
-    files: dict[str, str] = {}
+    emptied: dict[str, str] = {}
     marked: list[Removal] = []
     if order.mode == "deleted":
         by_file: dict[str, list[Removal]] = {}
@@ -146,9 +149,9 @@ def carry_out(folder: Path, keys: Path, order: Order, removals: Iterable[Removal
         for removal in held:
             by_file.setdefault(removal.file, []).append(removal)
         for file, some in by_file.items():
-            whole = (folder / file).read_bytes()
+            whole = b"".join(files.blocks(file))
             marked += [replace(one, member_sha256=sha256(whole[one.offset : one.offset + one.length])) for one in some]
-            files[file] = sha256(_emptied(whole, some, number))
+            emptied[file] = sha256(_emptied(whole, some, number))
     stone = Tombstone(
         number,
         order.mode,
@@ -159,29 +162,29 @@ def carry_out(folder: Path, keys: Path, order: Order, removals: Iterable[Removal
         tuple(marked) if order.mode == "deleted" else tuple(removals),
         before[-1].own_sha256 if before else seals.NO_SEAL_BEFORE,
         key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex(),
-        files,
+        emptied,
     )
     stone = replace(stone, signature=key.sign(stone.signed_bytes()).hex())
-    seals.write_whole(folder / stone.name, seals.pretty(asdict(stone)))
-    finish(folder)
+    data = seals.pretty(asdict(stone))
+    files.write(stone.name, (data,), sha256(data))
+    finish(files, folder)
     return stone
 
 
-def finish(folder: Path) -> list[str]:
+def finish(files: Place, folder: Path) -> list[str]:
     """Empty what a tombstone names and its file still holds. Gives the files that were written."""
     written = []
     for stone in all_of(folder):
         for file, expected in stone.files.items():
-            path = folder / file
-            if not path.exists():
+            whole = content(files, file)
+            if whole is None:
                 continue
-            whole = path.read_bytes()
             removals = [one for one in stone.removals if one.file == file and one.member_sha256]
             if any(sha256(whole[one.offset : one.offset + one.length]) == one.member_sha256 for one in removals):
                 emptied = _emptied(whole, removals, stone.number)
                 if sha256(emptied) != expected and redacted_hashes(folder)[file] == expected:
                     raise StoreUnusable(f"{file} is not the file that {stone.name} names: `nianbao verify` first.")
-                seals.write_whole(path, emptied)
+                files.write(file, (emptied,), sha256(emptied))
                 written.append(file)
     return written
 

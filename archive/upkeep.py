@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, func, select
 
-from archive import copies, fixity, stamps
+from archive import copies, fixity, settling, stamps
 from archive.database import reading, writing
 from archive.errors import ArchiveError
 from archive.events import note
@@ -27,6 +27,16 @@ def bring_copy(engine: Engine, store: WarcStore, second_copy: str, now: datetime
     except ArchiveError as error:
         with writing(engine) as session:
             note(session, "second copy", str(error), now)
+        return 0
+
+
+def settle(engine: Engine, store: WarcStore, now: datetime) -> int:
+    """Bring what was sealed to where it rests, when that is not the home. Gives how many files were let go of here."""
+    try:
+        return settling.settle(store)
+    except ArchiveError as error:
+        with writing(engine) as session:
+            note(session, "store", str(error), now)
         return 0
 
 

@@ -17,9 +17,9 @@ from typing import Any
 
 from isal import igzip_lib
 
+from archive import seals
 from archive.cdxj import sorted_cdxj
 from archive.errors import StoreUnusable
-from archive.records import READ_BYTES
 from archive.seals import PART
 from archive.warc import WarcStore
 
@@ -45,7 +45,7 @@ def write_wacz(
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED, allowZip64=True) as package:
-            resources = [_add_file(package, store.folder / name, now) for name in names]
+            resources = [_add_file(package, store, name, now) for name in names]
             blocks, index = _compressed_index(sorted_cdxj(store, names))
             for path, data in (
                 ("indexes/index.cdx.gz", blocks),
@@ -76,17 +76,19 @@ def write_wacz(
     return target
 
 
-def _add_file(package: zipfile.ZipFile, source: Path, now: datetime) -> dict[str, Any]:
+def _add_file(package: zipfile.ZipFile, store: WarcStore, name: str, now: datetime) -> dict[str, Any]:
     digest = hashlib.sha256()
     size = 0
-    info = _info(f"archive/{source.name}", now)
-    info.file_size = source.stat().st_size
-    with source.open("rb") as reader, package.open(info, "w") as writer:
-        while block := reader.read(READ_BYTES):
+    base = name.rpartition("/")[2]
+    info = _info(f"archive/{base}", now)
+    seal = seals.read_seal(store.folder, name)
+    info.file_size = seal.size if seal else 0  # decides whether the zip needs its form for large files
+    with package.open(info, "w") as writer:
+        for block in store.blocks(name):
             digest.update(block)
             size += len(block)
             writer.write(block)
-    return {"name": source.name.lower(), "path": info.filename, "hash": f"sha256:{digest.hexdigest()}", "bytes": size}
+    return {"name": base.lower(), "path": info.filename, "hash": f"sha256:{digest.hexdigest()}", "bytes": size}
 
 
 def _add(package: zipfile.ZipFile, path: str, data: bytes, now: datetime) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def _index_faults(package: zipfile.ZipFile, lines: list[str]) -> Iterator[str]:
     for name in package.namelist():
         if name.startswith("archive/"):
             with package.open(name) as stream:
-                for member in members(stream):  # type: ignore[arg-type]  # reads alone are asked of it
+                for member in members(stream):
                     record = parsed(member.data)
                     if not record.digest_holds() and record.header("WARC-Block-Digest"):
                         yield f"{name}: the record at byte {member.offset} has another digest."

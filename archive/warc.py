@@ -15,6 +15,7 @@ import os
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from typing import Any
 from archive import seals
 from archive.errors import DamagedRecord, DamagedSeal, StoreUnusable, TakenDown
 from archive.exchange import Exchange, WarcLocation
+from archive.folders import Folder
 from archive.groups import (
     REMOVED,
     Group,
@@ -35,6 +37,7 @@ from archive.groups import (
     lead_part,
     whole_groups,
 )
+from archive.places import WARC_SUFFIX, Place
 from archive.records import (
     FIELDS,
     Member,
@@ -50,7 +53,7 @@ from archive.records import (
 )
 
 OPEN = ".open"
-SUFFIX = ".warc.gz"
+SUFFIX = WARC_SUFFIX
 SYNCS = 16  # files that are synced side by side
 
 
@@ -97,28 +100,34 @@ def _new_record_id() -> str:
 class WarcStore:
     """The WARC files under one folder. One process writes at a time (archive.lock); any number may read."""
 
-    def __init__(self, folder: Path, keys: Path | None = None, new_id: Callable[[], str] = _new_record_id) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        keys: Path | None = None,
+        new_id: Callable[[], str] = _new_record_id,
+        files: Place | None = None,
+    ) -> None:
         self.folder = folder
         self.keys = keys or folder.parent / "keys"
+        self.files: Place = files or Folder(folder)  # where what is sealed is read
         self._new_id = new_id
         self._growing: dict[str, _Growing] = {}
 
     def open(self, name: str, warcinfo: Mapping[str, str], now: datetime) -> None:
         """Begin the file, or go on with it when an earlier process left it open (`repair` must have run)."""
-        path = self._path(name)
-        if path.exists():
+        if self._path(name).exists() or seals.read_seal(self.folder, name) is not None:
             raise StoreUnusable(f"{name} is sealed already: a sealed file is never written again.")
-        growing = self._growing[name] = _Growing(path.with_name(path.name + OPEN))
+        growing = self._growing[name] = _Growing(self._open_path(name))
         if growing.path.exists():
             for member in self.members(name):
                 growing.records += 1
                 growing.last_record_id = parsed(member.data).record_id
                 growing.first_record_id = growing.first_record_id or growing.last_record_id
                 growing.size = growing.durable = member.offset + member.length
-                growing.members.append(sha256_at(growing.path, member.offset, member.length))
+                growing.members.append(self.member_sha256(name, member))
             growing.digest = _digest_of(growing.path)
             return
-        headers = (("WARC-Filename", path.name), ("Content-Type", FIELDS))
+        headers = (("WARC-Filename", self._path(name).name), ("Content-Type", FIELDS))
         block = plain_fields({"format": "WARC File Format 1.1", **warcinfo})
         self._add(name, warc_date(now), Part("warcinfo", headers, (block,)))
 
@@ -188,7 +197,7 @@ class WarcStore:
         if seals.read_head(self.folder).number < seal.number:
             seals.write_head(self.folder, seal)
         path = self._path(seal.file)
-        path.with_name(path.name + OPEN).replace(path)
+        self._open_path(seal.file).replace(path)
         seals.sync_folder(path.parent)
 
     def open_files(self) -> list[str]:
@@ -207,7 +216,7 @@ class WarcStore:
         for name in self.open_files():
             seal = seals.read_seal(self.folder, name)
             if seal is not None:
-                found = _digest_of(self._path(name).with_name(self._path(name).name + OPEN)).hexdigest()
+                found = _digest_of(self._open_path(name)).hexdigest()
                 if found != seal.sha256:
                     raise DamagedSeal(
                         f"{name}{OPEN} has a seal and is not the file that was sealed: put it back from a copy."
@@ -218,7 +227,7 @@ class WarcStore:
         return cuts
 
     def _cut_tail(self, name: str, acknowledged: int) -> Cut | None:
-        path = self._path(name).with_name(self._path(name).name + OPEN)
+        path = self._open_path(name)
         whole, reason = 0, "a group without its last record"
         try:
             for end in whole_groups(self.members(name)):
@@ -264,7 +273,7 @@ class WarcStore:
         """The record that lies there, its digest checked. Raises DamagedRecord when it is not the one that was written."""
         where = f"{location.file} at byte {location.offset}"
         try:
-            member = next(self.members(location.file, location.offset), None)
+            member = next(self.members(location.file, location.offset, location.length), None)
             if member is None or member.length != location.length:
                 raise DamagedRecord(
                     f"expected a record of {location.length} bytes, found {member.length if member else 'none'}."
@@ -282,31 +291,52 @@ class WarcStore:
             raise DamagedRecord(f"{where}: {damage} `nianbao verify` lists what is hurt.") from None
         return record
 
-    def members(self, name: str, offset: int = 0) -> Iterator[Member]:
+    def members(self, name: str, offset: int = 0, length: int | None = None) -> Iterator[Member]:
         """The members of a file from this byte on, sealed or open, with what still waits to be synced."""
+        return members(_Stream(self.blocks(name, offset, length)), offset)
+
+    def member_sha256(self, name: str, member: Member) -> str:
+        """The hash of one member as it lies in its file."""
+        return sha256(*self.blocks(name, member.offset, member.length))
+
+    def blocks(self, name: str, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """The bytes of a file as they lie in it, sealed or open."""
         growing = self._growing.get(name)
         if growing is not None and growing.waiting:
             _append(growing)
-        path = self._path(name)
         try:
-            stream = (path if path.exists() else path.with_name(path.name + OPEN)).open("rb")
+            if self._open_path(name).exists() and not self._path(name).exists():
+                with suppress(FileNotFoundError):  # sealed, or brought to where it rests, this very moment
+                    yield from Folder(self.folder).blocks(name + OPEN, offset, length)
+                    return
+            yield from self.files.blocks(name, offset, length)
         except FileNotFoundError:
-            raise DamagedRecord(f"{name} is not in {self.folder}.") from None
-        except OSError as error:
-            raise StoreUnusable(f"{name} in {self.folder} cannot be read: {error.strerror}.") from None
-        with stream:
-            stream.seek(offset)
-            yield from members(stream, offset)
+            raise DamagedRecord(f"{name} is not in {self.files.address('')}.") from None
 
-    def path_of(self, name: str) -> Path:
-        """The file as it is called now: until it is sealed it has another name."""
-        path = self._path(name)
-        return path if path.exists() else path.with_name(path.name + OPEN)
+    def address(self, name: str) -> str:
+        """Where the file lies now, for a person: until it is sealed it has another name."""
+        opened = self._open_path(name)
+        return str(opened) if opened.exists() else self.files.address(name)
 
     def _path(self, name: str) -> Path:
         if ".." in name or name.startswith("/"):
             raise StoreUnusable(f"expected a file inside the store, got {name!r}.")
         return self.folder / name
+
+    def _open_path(self, name: str) -> Path:
+        """What the file is called until it is sealed."""
+        path = self._path(name)
+        return path.with_name(path.name + OPEN)
+
+
+class _Stream:
+    """Blocks as something to read from: each call gives the next."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks = blocks
+
+    def read(self, _size: int = -1) -> bytes:
+        return next(self._blocks, b"")
 
 
 def _append(growing: _Growing) -> None:
@@ -329,13 +359,6 @@ def _append(growing: _Growing) -> None:
         ) from None
     growing.durable = growing.size
     growing.waiting.clear()
-
-
-def sha256_at(path: Path, offset: int, length: int) -> str:
-    """The hash of one member as it lies in its file."""
-    with path.open("rb") as stream:
-        stream.seek(offset)
-        return sha256(stream.read(length))
 
 
 def _digest_of(path: Path) -> Any:

@@ -123,6 +123,7 @@ class Campaign:
                 said.strip() or f"the crawling process ended with code {child.returncode} and said nothing"
             )
         upkeep.stamp(self.engine, self.desk.store, self.configuration.timestamp_url, self.now())
+        upkeep.settle(self.engine, self.desk.store, self.now())
         upkeep.bring_copy(self.engine, self.desk.store, self.configuration.second_copy, self.now())
 
 

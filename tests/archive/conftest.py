@@ -1,8 +1,13 @@
-"""Exchanges to record, and a site with a run to record them in."""
+"""Exchanges to record, a site with a run to record them in, and an S3 server."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +24,7 @@ from archive.sites import NewSite, add_site
 from archive.warc import WarcStore
 
 REQUEST = b"GET /a HTTP/1.1\r\nHost: www.shili.gov.cn\r\nUser-Agent: nianbao\r\n\r\n"
+BUCKET = "nianbao"
 HEAD = b'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nETag: "1"\r\n\r\n'
 
 
@@ -75,3 +81,36 @@ def new_recorder(clock: Clock, store: WarcStore) -> Callable[..., Recorder]:
         return Recorder(engine, WarcStore(store.folder), clock, "nianbao 0.1", "someone@example.org", batches)
 
     return made
+
+
+@pytest.fixture(scope="session")
+def s3_address() -> Iterator[str]:
+    """An S3 server in a process of its own."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            for _ in range(300):
+                try:
+                    request = urllib.request.Request(f"{address}/{BUCKET}", method="PUT")
+                    with urllib.request.urlopen(request, timeout=20):
+                        break
+                except OSError:
+                    assert server.poll() is None, "the S3 server ended"
+                    time.sleep(0.1)
+            yield address
+        finally:
+            server.terminate()
+
+
+@pytest.fixture
+def bucket(s3_address: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    """The setting that names a bucket; each test has a prefix of its own."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_address)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    return f"s3://{BUCKET}/{tmp_path.name}"

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from archive.copies import copy_sealed, repair
+from archive.copies import copy_sealed
 from archive.database import reading
 from archive.errors import StoreUnusable
 from archive.exchange import Exchange
 from archive.fixity import verify
+from archive.mending import repair
 from archive.models import Capture, Event, WarcFile
 from archive.places import Folder
 from archive.recorder import Batches

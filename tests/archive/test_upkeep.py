@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,52 +11,18 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from archive import places
-from archive.copies import audit_copy, copy_sealed, repair
+from archive import buckets
+from archive.copies import audit_copy, copy_sealed
 from archive.database import reading
 from archive.errors import StoreUnusable
 from archive.exchange import Exchange
 from archive.fixity import verify
+from archive.mending import repair
 from archive.models import Event, WarcFile
 from archive.places import Place, place_of, sha256_of
 from archive.recorder import Batches
 from archive.upkeep import audit_due, bring_copy
 from archive.warc import WarcStore
-
-BUCKET = "nianbao"
-
-
-@pytest.fixture(scope="session")
-def s3_address() -> Iterator[str]:
-    """An S3 server in a process of its own."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        try:
-            for _ in range(300):
-                try:
-                    request = urllib.request.Request(f"{address}/{BUCKET}", method="PUT")
-                    with urllib.request.urlopen(request, timeout=20):
-                        break
-                except OSError:
-                    assert server.poll() is None, "the S3 server ended"
-                    time.sleep(0.1)
-            yield address
-        finally:
-            server.terminate()
-
-
-@pytest.fixture
-def bucket(s3_address: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
-    """The setting of a second copy in a bucket; each test has a prefix of its own."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_address)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_REGION", "us-east-1")
-    return f"s3://{BUCKET}/{tmp_path.name}"
 
 
 @pytest.fixture(params=["folder", "bucket"])
@@ -145,7 +106,7 @@ def test_an_unreachable_second_copy_stops_nothing_and_stands_in_the_events(
 ) -> None:
     for name, value in (("ENDPOINT_URL", "http://127.0.0.1:9"), ("ACCESS_KEY_ID", "a"), ("SECRET_ACCESS_KEY", "b")):
         monkeypatch.setenv(f"AWS_{name}", value)
-    monkeypatch.setitem(places.RETRY, "max_retries", 0)
+    monkeypatch.setitem(buckets.RETRY, "max_retries", 0)
     assert bring_copy(filled, store, "s3://absent/x", clock()) == 0
     assert kinds(filled) == ["second copy"]
 

@@ -20,16 +20,15 @@ from pathlib import Path
 
 from sqlalchemy import Engine, select, update
 
-from archive.database import migrate, open_database, writing
+from archive.database import writing
 from archive.fixity import check_file, verify
 from archive.harvests import site_runs, start_harvest
 from archive.models import Capture
 from archive.recorder import Batches, Recorder
 from archive.records import members
 from archive.seals import Seal, read_seal, seal_files
-from archive.sites import NewSite, add_site
 from archive.warc import WarcStore
-from tests.drills.kill import START, exchange_of
+from tests.drills.crawling import START, exchange_of, new_archive
 
 
 def build(engine: Engine, home: Path, captures: int) -> WarcStore:
@@ -37,11 +36,9 @@ def build(engine: Engine, home: Path, captures: int) -> WarcStore:
     recorder = Recorder(
         engine, store, lambda: datetime.now(UTC), "nianbao", "drill@example.org", Batches(file_bytes=200_000)
     )
-    with writing(engine) as session:
-        site = add_site(session, NewSite("http://www.shili.gov.cn/"), START)
     for _ in range(-(-captures // 100)):
         with writing(engine) as session:
-            run = site_runs(session, start_harvest(session, "harvest", [site.id], START))[0]
+            run = site_runs(session, start_harvest(session, "harvest", [1], START))[0]
         recorder.begin(run.id)
         for number in range(100):
             recorder.record(run.id, exchange_of(run.id, number), purpose="article", url_key=f"{run.id}/{number}")
@@ -134,8 +131,7 @@ def main() -> int:
     tried, missed = Counter[str](), Counter[str]()
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/index.sqlite"
-        migrate(url)
-        engine = open_database(url)
+        engine = new_archive(url)
         store = build(engine, Path(folder), given.captures)
         files = len(list(seal_files(store.folder)))
         false = [str(fault) for fault in verify(engine, store)]

@@ -23,55 +23,17 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from archive.database import migrate, open_database, writing
 from archive.errors import ArchiveError, HomeInUse
-from archive.harvests import finish_harvest, site_runs, start_harvest, unfinished_harvest
 from archive.lock import hold
-from archive.recorder import Batches, Recorder
-from archive.sites import NewSite, add_site
+from archive.recorder import Batches
 from archive.warc import WarcStore
-from tests.drills.kill import EXCHANGES_A_RUN, START, exchange_of, losses
+from tests.drills.crawling import EXCHANGES_A_RUN, START, crawl, losses, new_archive, recorder_of
 
-Clock = Callable[[], datetime]
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
+BATCHES = Batches(5, 10_000, 1 << 20, 60_000)
 
 
 def new_home(home: Path) -> Engine:
-    url = f"sqlite:///{home / 'index.sqlite'}"
-    migrate(url)
-    engine = open_database(url)
-    with writing(engine) as session:
-        add_site(session, NewSite("http://www.shili.gov.cn/"), START)
-    return engine
-
-
-def recorder_of(engine: Engine, store: WarcStore, clock: Clock) -> Recorder:
-    return Recorder(engine, store, clock, "nianbao", "drill@example.org", Batches(5, 10_000, 1 << 20, 60_000))
-
-
-def crawl(engine: Engine, recorder: Recorder, told: set[str]) -> None:
-    """One run, or the rest of one that ended early. `told` gets what a flush has acknowledged, as a user would be told."""
-    with writing(engine) as session:
-        harvest_id = unfinished_harvest(session, "harvest") or start_harvest(session, "harvest", [1], now())
-        (run,) = site_runs(session, harvest_id)
-    recorder.begin(run.id)
-    waiting = []
-    for number in range(EXCHANGES_A_RUN):
-        key = f"{run.id}/{number}"
-        if recorder.replay(run.id, key) is None:
-            recorder.record(run.id, exchange_of(run.id, number), purpose="article", url_key=key)
-            waiting.append(key)
-        if number % 4 == 3:
-            recorder.flush()
-            told |= set(waiting)
-            waiting.clear()
-    recorder.finish(run.id, "done", None, {})
-    told.add(f"{run.id} done")
-    with writing(engine) as session:
-        finish_harvest(session, harvest_id, now())
+    return new_archive(f"sqlite:///{home / 'index.sqlite'}")
 
 
 @contextmanager
@@ -120,12 +82,12 @@ def full_disk(rounds: int, chance: random.Random) -> dict[str, Any]:
                 for _ in range(3):
                     try:
                         with hold(disk):
-                            crawl(engine, recorder_of(engine, WarcStore(disk / "warc"), now), told)
+                            crawl(engine, recorder_of(engine, WarcStore(disk / "warc"), BATCHES), told.update, 4)
                     except ArchiveError as refused:
                         full += 1
                         assert "cannot be written" in str(refused) or "full" in str(refused), refused
                         ballast.write_bytes(b"")  # somebody makes room, and it is started again
-                found = losses(engine, disk, told)
+                found = losses(engine, WarcStore(disk / "warc"), told)
                 acknowledged += len(told)
                 engine.dispose()
             if found:
@@ -143,20 +105,20 @@ def read_only(rounds: int, chance: random.Random) -> dict[str, Any]:
         home = Path(folder)
         engine = new_home(home)
         with hold(home):
-            crawl(engine, recorder_of(engine, WarcStore(home / "warc"), now), told)
+            crawl(engine, recorder_of(engine, WarcStore(home / "warc"), BATCHES), told.update, 4)
         for _ in range(rounds):
             stop_after = chance.randrange(1, EXCHANGES_A_RUN - 5)
             store = _LosesItsRight(home / "warc", stop_after)
             try:
                 with hold(home):
-                    crawl(engine, recorder_of(engine, store, now), told)
+                    crawl(engine, recorder_of(engine, store, BATCHES), told.update, 4)
             except ArchiveError as error:
                 refused += 1
                 assert "cannot be written" in str(error), error
             store.give_back()
             with hold(home):
-                crawl(engine, recorder_of(engine, WarcStore(home / "warc"), now), told)
-        found = losses(engine, home, told)
+                crawl(engine, recorder_of(engine, WarcStore(home / "warc"), BATCHES), told.update, 4)
+        found = losses(engine, WarcStore(home / "warc"), told)
         engine.dispose()
     return {"rounds": rounds, "refused": refused, "acknowledged": len(told), "losses": found}
 
@@ -193,7 +155,7 @@ def second_process(rounds: int, chance: random.Random) -> dict[str, Any]:
         engine = new_home(home)
         with hold(home):
             for _ in range(rounds):
-                crawl(engine, recorder_of(engine, WarcStore(home / "warc"), now), told)
+                crawl(engine, recorder_of(engine, WarcStore(home / "warc"), BATCHES), told.update, 4)
                 code = (
                     "import sys; from pathlib import Path; from archive.lock import hold; from archive.errors import HomeInUse\n"
                     "try:\n    with hold(Path(sys.argv[1])): pass\nexcept HomeInUse as error: print(error); sys.exit(7)"
@@ -201,7 +163,7 @@ def second_process(rounds: int, chance: random.Random) -> dict[str, Any]:
                 command = [sys.executable, "-c", code, str(home)]
                 done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
                 refused += done.returncode == 7 and f"process {os.getpid()} " in done.stdout
-        found = losses(engine, home, told)
+        found = losses(engine, WarcStore(home / "warc"), told)
         try:
             with hold(home):
                 pass
@@ -227,8 +189,8 @@ def jumping_clock(rounds: int, chance: random.Random) -> dict[str, Any]:
         engine = new_home(home)
         for _ in range(rounds):
             with hold(home):
-                crawl(engine, recorder_of(engine, WarcStore(home / "warc"), clock), told)
-        found = losses(engine, home, told)
+                crawl(engine, recorder_of(engine, WarcStore(home / "warc"), BATCHES, clock), told.update, 4)
+        found = losses(engine, WarcStore(home / "warc"), told)
         engine.dispose()
     return {"rounds": rounds, "acknowledged": len(told), "losses": found}
 

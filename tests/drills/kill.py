@@ -1,92 +1,71 @@
 """The kill drill: a process that records and seals in a loop is killed with -9 at random moments, open files are torn; nothing acknowledged is lost.
 
-    python -m tests.drills.kill --kills 200 --seed 1 [--database URL] [--home FOLDER]
+    python -m tests.drills.kill --kills 200 --seed 1 [--database URL] [--store s3://BUCKET/PREFIX] [--home FOLDER]
 
 After every kill: each address that the child was told is kept has its row, every row reads back byte for byte, no address of a run is there
-twice, the index, files, records and seals agree in every point. It prints its figures as one line of JSON and ends with 1 at the first loss.
+twice, the index, files, records and seals agree in every point. With `--store` the sealed files rest in a bucket, and the kills fall between
+the steps of bringing them there as well. It prints its figures as one line of JSON and ends with 1 at the first loss.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
 import random
 import signal
 import sys
 import tempfile
 import time
-from collections import Counter
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from itertools import dropwhile, islice
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import func, select
 
-from archive import captures
-from archive.database import migrate, open_database, reading, writing
-from archive.exchange import Exchange
-from archive.fixity import verify
-from archive.harvests import finish_harvest, site_runs, start_harvest, unfinished_harvest
+from archive.database import open_database, reading
+from archive.home import open_store
 from archive.lock import hold
-from archive.models import Capture, Sighting, SiteRun, WarcFile
-from archive.recorder import Batches, Recorder
+from archive.models import Capture, WarcFile
+from archive.places import WARC_SUFFIX
+from archive.recorder import Batches
 from archive.records import members, parsed
-from archive.sightings import FoundReport
-from archive.sites import NewSite, add_site
-from archive.warc import WarcStore
+from archive.settling import settle
+from tests.drills.crawling import crawl, losses, new_archive, recorder_of
 
-EXCHANGES_A_RUN = 40
-START = datetime(2026, 3, 31, 8, 0, tzinfo=UTC)
+BATCHES = Batches(exchanges=6, seconds=10_000, file_bytes=150_000)
 
 
-def exchange_of(run_id: int, number: int) -> Exchange:
-    """What the site answers: the same at each asking. Every third page is the same in all runs, some are large, some do not pack."""
-    said = f"page {number}" if number % 3 == 0 else f"page {number} of run {run_id}"
-    chance = random.Random(said)
-    body = said.encode() * chance.randrange(1, 400) + (chance.randbytes(40_000) if number % 11 == 0 else b"")
-    head = f'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nETag: "{said}"\r\n\r\n'.encode()
-    asked = f"GET /{number} HTTP/1.1\r\nHost: www.shili.gov.cn\r\n\r\n".encode()
-    return Exchange(
-        f"http://www.shili.gov.cn/{number}", START + timedelta(days=run_id, seconds=number), asked, head, body
-    )
+@dataclass(frozen=True)
+class Drill:
+    """Where the archive of a drill lies."""
+
+    url: str
+    home: Path
+    store: str
+    longest_life: float  # seconds until a child is killed, at most
+
+    @property
+    def told(self) -> Path:
+        return self.home / "told"
 
 
-def recorder_of(engine: Engine, home: Path) -> Recorder:
-    batches = Batches(exchanges=6, seconds=10_000, file_bytes=150_000)
-    return Recorder(
-        engine, WarcStore(home / "warc"), lambda: datetime.now(UTC), "nianbao", "drill@example.org", batches
-    )
+def harvest_without_end(drill: Drill) -> None:
+    """The child: run after run; what a flush has acknowledged is written down, as a user would be told."""
+    told = os.open(drill.told, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
+    def tell(keys: Iterable[str]) -> None:
+        os.write(told, "".join(f"{key}\n" for key in keys).encode())
 
-def harvest_without_end(url: str, home: Path, told: int) -> None:
-    """The child: run after run; what a flush has acknowledged is written to `told`, as a user would be told."""
-    engine = open_database(url)
-    with hold(home):
-        recorder = recorder_of(engine, home)
+    engine = open_database(drill.url)
+    with hold(drill.home):
+        recorder = recorder_of(engine, open_store(drill.home / "warc", drill.store), BATCHES)
         while True:
-            with writing(engine) as session:
-                harvest_id = unfinished_harvest(session, "harvest")
-                harvest_id = harvest_id or start_harvest(session, "harvest", [1], datetime.now(UTC))
-                (run,) = site_runs(session, harvest_id)
-            recorder.begin(run.id)
-            waiting = []
-            for number in range(EXCHANGES_A_RUN):
-                key = f"{run.id}/{number}"
-                if recorder.replay(run.id, key) is None:
-                    recorder.record(run.id, exchange_of(run.id, number), purpose="article", url_key=key)
-                    waiting.append(key)
-                if number % 10 == 0:
-                    address = f"http://www.shili.gov.cn/{number}"
-                    recorder.sight(run.id, FoundReport(address, f"{number}", f"{run.id}", None, None, 2025, None))
-                if number % 5 == 4:
-                    recorder.flush()
-                    os.write(told, "".join(f"{key}\n" for key in waiting).encode())
-                    waiting.clear()
-            recorder.finish(run.id, "done", None, {})
-            os.write(told, f"{run.id} done\n".encode())
-            with writing(engine) as session:
-                finish_harvest(session, harvest_id, datetime.now(UTC))
+            crawl(engine, recorder, tell)
 
 
 def first_group(path: Path) -> bytes:
@@ -111,67 +90,19 @@ def tear(home: Path, chance: random.Random) -> None:
                 stream.write(tail)
 
 
-def losses(engine: Engine, home: Path, told: set[str]) -> list[str]:
-    """Everything that is not as it was promised, in words."""
-    store = WarcStore(home / "warc")
-    found = [str(fault) for fault in verify(engine, store)]
-    with reading(engine) as session:
-        rows = session.scalars(select(Capture)).all()
-        counts = Counter(row.url_key for row in rows)
-        found += [f"{key} is there {count} times" for key, count in counts.items() if count > 1]
-        found += [f"{key} was acknowledged and is lost" for key in told if "/" in key and key not in counts]
-        for row in rows:
-            run_id, number = row.url_key.split("/")
-            if captures.exchange(session, store, row) != exchange_of(int(run_id), int(number)):
-                found.append(f"{row.url_key} does not read back as it was received")
-        for key in told:
-            if key.endswith(" done"):
-                run = session.get_one(SiteRun, int(key.split()[0]))
-                if (run.state, run.requests) != ("done", EXCHANGES_A_RUN):
-                    found.append(
-                        f"run {run.id} was finished with {EXCHANGES_A_RUN} captures and is {run.state} with {run.requests}"
-                    )
-        twice = session.execute(select(Sighting.url_key).group_by(Sighting.url_key).having(func.count() > 1)).all()
-        found += [f"the sighting {key} is there more than once" for (key,) in twice]
-    return found
-
-
-def drill(url: str, home: Path, kills: int, seed: int) -> dict[str, int | float | list[str]]:
-    chance = random.Random(seed)
-    migrate(url)
-    engine = open_database(url)
-    with writing(engine) as session:
-        add_site(session, NewSite("http://www.shili.gov.cn/"), START)
-    engine.dispose()
-    told_path = home / "told"
-    cut_bytes = cuts = 0
-    found: list[str] = []
-    begun = time.monotonic()
-    for number in range(kills):
-        told = os.open(told_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        child = os.fork()
-        if child == 0:
-            harvest_without_end(url, home, told)
-        os.close(told)
-        time.sleep(chance.uniform(0.05, 0.5))
-        os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
-        if not os.WIFSIGNALED(status):
-            return {"seed": seed, "kills": number, "losses": ["the child ended by itself: see its message above"]}
-        tear(home, chance)
-        engine = open_database(url)
-        with hold(home):
-            recorder = recorder_of(engine, home)
-        cuts += len(recorder.cuts)
-        cut_bytes += sum(cut.cut_bytes for cut in recorder.cuts)
-        if number % max(1, kills // 5) == 0 or number == kills - 1:
-            lines = told_path.read_text().split("\n")[:-1]
-            found = losses(engine, home, set(lines))
-        if found:
-            break
-        if number == kills - 1:
-            break
-        engine.dispose()
+def mend(drill: Drill, thorough: bool) -> dict[str, Any]:
+    """What the next start does, and what a thorough look then finds wrong."""
+    engine = open_database(drill.url)
+    store = open_store(drill.home / "warc", drill.store)
+    waiting = len(list(store.folder.rglob("*" + WARC_SUFFIX))) if drill.store else 0
+    with hold(drill.home):
+        cuts = recorder_of(engine, store, BATCHES).cuts
+    told = drill.told.read_text().split("\n")[:-1] if drill.told.exists() else []
+    found = losses(engine, store, set(told)) if thorough else []
+    if drill.store and thorough:
+        settle(store)
+        found += [f"{path} was not brought to the bucket" for path in store.folder.rglob("*" + WARC_SUFFIX)]
+        found += losses(engine, store, set(told))
     with reading(engine) as session:
         counts = {
             "captures": session.scalar(select(func.count()).select_from(Capture)) or 0,
@@ -179,18 +110,55 @@ def drill(url: str, home: Path, kills: int, seed: int) -> dict[str, int | float 
             "sealed": session.scalar(select(func.count(WarcFile.sealed_at))) or 0,
         }
     engine.dispose()
-    acknowledged = len([line for line in told_path.read_text().split("\n") if "/" in line])
+    acknowledged = len([line for line in told if "/" in line])
+    cut_bytes = sum(cut.cut_bytes for cut in cuts)
+    return {"acknowledged": acknowledged, **counts, "cuts": (len(cuts), cut_bytes, waiting), "losses": found}
+
+
+def apart(work: Callable[..., Any], *given: Any) -> Any:
+    """The result of work done in a forked process: the S3 client's threads must never be here when the next child is forked."""
+    fork = multiprocessing.get_context("fork")
+    ours, theirs = fork.Pipe()
+
+    def run(end: Connection) -> None:
+        end.send(work(*given))
+
+    process = fork.Process(target=run, args=(theirs,))
+    process.start()
+    theirs.close()
+    try:
+        return ours.recv()
+    except EOFError:
+        return {"losses": ["the process that mends ended by itself: see its message above"]}
+    finally:
+        process.join()
+
+
+def run_drill(drill: Drill, kills: int, seed: int) -> dict[str, Any]:
+    chance = random.Random(seed)
+    new_archive(drill.url).dispose()
+    cuts = cut_bytes = waiting = 0
+    begun = time.monotonic()
+    for number in range(1, kills + 1):
+        child = os.fork()
+        if child == 0:
+            harvest_without_end(drill)
+        time.sleep(chance.uniform(0.05, drill.longest_life))
+        os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+        if not os.WIFSIGNALED(status):
+            return {"seed": seed, "kills": number, "losses": ["the child ended by itself: see its message above"]}
+        tear(drill.home, chance)
+        state = apart(mend, drill, number % max(1, kills // 5) == 0 or number == kills)
+        if state["losses"]:
+            break
+        found = state.pop("cuts")
+        cuts, cut_bytes, waiting = cuts + found[0], cut_bytes + found[1], waiting + found[2]
+    figures = {"torn tails cut": cuts, "bytes cut": cut_bytes}
+    if drill.store:
+        figures["files on their way when killed"] = waiting
     seconds = round(time.monotonic() - begun, 1)
-    return {
-        "seed": seed,
-        "kills": number + 1,
-        "acknowledged": acknowledged,
-        **counts,
-        "torn tails cut": cuts,
-        "bytes cut": cut_bytes,
-        "seconds": seconds,
-        "losses": found,
-    }
+    return {"seed": seed, "kills": number, **figures, "seconds": seconds, **state}
 
 
 def main() -> int:
@@ -198,11 +166,14 @@ def main() -> int:
     arguments.add_argument("--kills", type=int, default=200)
     arguments.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     arguments.add_argument("--database", help="default: SQLite under the home")
+    arguments.add_argument("--store", default="", help="where sealed files rest; default: the home")
     arguments.add_argument("--home", type=Path, help="default: a folder that is removed afterwards")
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home = given.home or Path(folder)
-        figures = drill(given.database or f"sqlite:///{home / 'index.sqlite'}", home, given.kills, given.seed)
+        url = given.database or f"sqlite:///{home / 'index.sqlite'}"
+        drill = Drill(url, home, given.store, 1.0 if given.store else 0.5)
+        figures = run_drill(drill, given.kills, given.seed)
     print(json.dumps(figures))
     return 1 if figures["losses"] else 0
 

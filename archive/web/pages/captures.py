@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
 
 from fastapi import Request
@@ -16,10 +16,9 @@ from archive.database import reading
 from archive.exchange import Exchange, WarcLocation
 from archive.models import Capture, Sighting, Site, WarcFile
 from archive.takedown import is_public
-from archive.warc import OPEN
 from archive.web.addresses import NoSuchPage, WrongAddress, query_text, row_id
 from archive.web.drawing import Marked, drawn_page
-from archive.web.rendering import Web, page, web_of
+from archive.web.rendering import page, web_of
 from archive.web.replay import readable_head, safe_view, view_kind
 from archive.web.safety import CAPTURE_POLICY, DRAWN_POLICY
 
@@ -59,7 +58,7 @@ def capture(request: Request, capture_id: str) -> Response:
             "response_head": readable_head(exchange.response_head),
             "kind": view_kind(body, row.content_type),
             "body_size": len(body),
-            "warc_path": _warc_path(web, record),
+            "warc_path": _for_a_shell(web.store.address(record.file.name)),
         }
     return page(request, "capture.html", values)
 
@@ -119,16 +118,13 @@ def record_file(request: Request, capture_id: str) -> Response:
     with reading(web.engine) as session:
         record = _record(session, capture_id)
         web.store.record(record.location)  # raises DamagedRecord: nobody is handed a damaged record as the true one
-    with _warc_path(web, record).open("rb") as file:
-        file.seek(record.capture.warc_offset)
-        member = file.read(record.capture.warc_length)
+    row = record.capture
+    member = b"".join(web.store.blocks(record.file.name, row.warc_offset, row.warc_length))
     return _download(member, f"capture-{record.capture.id}.warc.gz")
 
 
-def _warc_path(web: Web, record: Record) -> Path:
-    """The file as it is called now: until it is sealed it has another name."""
-    path = web.store.folder / record.file.name
-    return path if path.exists() else path.with_name(path.name + OPEN)
+def _for_a_shell(address: str) -> str:
+    return f"<(aws s3 cp {address} -)" if address.startswith("s3://") else address
 
 
 def _record(session: Session, capture_id: str) -> Record:
