@@ -6,7 +6,7 @@ Pure and deterministic: no network, database or clock. Importing it loads none o
 from __future__ import annotations
 
 from reports.errors import MissingReader, NotAReport, ReportError, UnreadableFile
-from reports.model import Change, Document, Finding, Report
+from reports.model import ByteRange, Change, Document, Finding, Place, Report
 
 __all__ = [
     "READER_VERSION",
@@ -17,11 +17,12 @@ __all__ = [
     "check",
     "compare",
     "extract",
+    "locate",
     "parse",
 ]
 
 # Raised whenever a reading of the same bytes may come out differently, so that what was read before is read again.
-READER_VERSION = 2
+READER_VERSION = 3
 
 
 def extract(payload: bytes, media_type: str | None, url: str | None) -> Document:
@@ -36,6 +37,16 @@ def parse(document: Document) -> Report:
     from reports.parsing import parse as read
 
     return read(document)
+
+
+def locate(payload: bytes, media_type: str | None = None) -> dict[Place, ByteRange]:
+    """The bytes of a page or text in which each block and cell stands, for the places that its Document, Report and Figures name.
+
+    A place whose bytes cannot be told for certain is left out, and so is every place of a file that is packed or drawn (PDF, office files).
+    """
+    from reports.extraction.locating import byte_ranges
+
+    return byte_ranges(payload, media_type)
 
 
 def check(report: Report, earlier: Report | None) -> list[Finding]:

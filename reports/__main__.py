@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from reports import READER_VERSION, NotAReport, UnreadableFile, check, extract, parse
+from reports import READER_VERSION, NotAReport, UnreadableFile, check, extract, locate, parse
 from reports.model import Finding, Outcome, Report
 from reports.serialising import refusal_json, report_json
 
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return UNREADABLE
     findings = check(report, None)
     if options.json:
-        print(json.dumps(report_json(report, findings), ensure_ascii=False))
+        print(json.dumps(report_json(report, findings, locate(payload)), ensure_ascii=False))
     else:
         _print_summary(report, findings)
     return READ

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from reports import READER_VERSION
-from reports.model import Figure, Finding, Place, Report
+from reports.model import ByteRange, Figure, Finding, Place, Report
 from reports.parsing.lookalikes import ANNUAL_REPORT
 
+Ranges = Mapping[Place, ByteRange]
 
-def report_json(report: Report, findings: Sequence[Finding]) -> dict[str, Any]:
+
+def report_json(report: Report, findings: Sequence[Finding], ranges: Ranges = MappingProxyType({})) -> dict[str, Any]:
+    """`ranges` says which bytes of the file each place is, as `reports.locate` finds them."""
     return {
         "is_annual_report": True,
         "kind": ANNUAL_REPORT,
@@ -23,9 +27,10 @@ def report_json(report: Report, findings: Sequence[Finding]) -> dict[str, Any]:
         "form": report.form.value,
         "preamble": report.preamble,
         "sections": [
-            {"key": s.key, "title": s.title, "text": s.text, "place": place_json(s.place)} for s in report.sections
+            {"key": s.key, "title": s.title, "text": s.text, "place": place_json(s.place, ranges)}
+            for s in report.sections
         ],
-        "figures": {key: figure_json(figure) for key, figure in report.figures.items()},
+        "figures": {key: figure_json(figure, ranges) for key, figure in report.figures.items()},
         "narrative": [
             {
                 "meaning": stated.meaning,
@@ -39,7 +44,7 @@ def report_json(report: Report, findings: Sequence[Finding]) -> dict[str, Any]:
             for stated in report.narrative
         ],
         "extras": [
-            {"table": row.table, "label": row.label, "cells": list(row.cells), "place": place_json(row.place)}
+            {"table": row.table, "label": row.label, "cells": list(row.cells), "place": place_json(row.place, ranges)}
             for row in report.extras
         ],
         "findings": [finding_json(finding) for finding in findings],
@@ -58,13 +63,13 @@ def refusal_json(kind: str, message: str) -> dict[str, Any]:
     return {"is_annual_report": False, "kind": kind, "message": message, "reader_version": READER_VERSION}
 
 
-def figure_json(figure: Figure) -> dict[str, Any]:
+def figure_json(figure: Figure, ranges: Ranges = MappingProxyType({})) -> dict[str, Any]:
     return {
         "value": number_json(figure.value),
         "raw": figure.raw,
         "state": figure.state.value,
         "repaired": figure.repaired,
-        "place": place_json(figure.place),
+        "place": place_json(figure.place, ranges),
         "unit": figure.unit,
         "reason": figure.reason,
         "by_ocr": figure.by_ocr,
@@ -91,7 +96,7 @@ def number_json(value: int | Decimal | None) -> int | float | None:
     return value
 
 
-def place_json(place: Place | None) -> dict[str, Any] | None:
+def place_json(place: Place | None, ranges: Ranges = MappingProxyType({})) -> dict[str, Any] | None:
     """Only what is known of a place."""
     if place is None:
         return None
@@ -99,4 +104,6 @@ def place_json(place: Place | None) -> dict[str, Any] | None:
     shown: dict[str, Any] = {name: value for name, value in known.items() if value is not None}
     if place.box is not None:
         shown["box"] = list(place.box)
+    if place in ranges:
+        shown["bytes"] = list(ranges[place])
     return shown

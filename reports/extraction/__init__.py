@@ -6,14 +6,13 @@ Pages and plain text of ordinary size are read here; everything else in a proces
 from __future__ import annotations
 
 from reports.errors import UnreadableFile
-from reports.extraction.limits import MOST_BYTES, refuse_beyond
+from reports.extraction.limits import MOST_BYTES, ORDINARY_BYTES, refuse_beyond
 from reports.extraction.sniffing import kind_of
 from reports.model import Document
 
 __all__ = ["extract"]
 
 _READ_HERE = {"html", "text"}
-_ORDINARY = 2 << 20  # bytes; the largest real page has less, and a hostile one below this costs a second at most
 
 
 def extract(payload: bytes, media_type: str | None, url: str | None) -> Document:
@@ -22,7 +21,7 @@ def extract(payload: bytes, media_type: str | None, url: str | None) -> Document
     kind = kind_of(payload)
     if kind == "empty":
         raise UnreadableFile("expected a report, found an empty file")
-    if kind in _READ_HERE and len(payload) <= _ORDINARY:
+    if kind in _READ_HERE and len(payload) <= ORDINARY_BYTES:
         from reports.extraction.readers import read_kind
 
         return read_kind(kind, payload, media_type, url)

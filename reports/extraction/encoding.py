@@ -38,6 +38,11 @@ def decode(payload: bytes, media_type: str | None) -> tuple[str, EncodingChoice]
     return _fewest_lost(payload, claims)
 
 
+def mark_length(payload: bytes) -> int:
+    """How many bytes of a byte order mark stand before the text."""
+    return next((len(mark) for mark, _ in _MARKS if payload.startswith(mark)), 0)
+
+
 def _claims(start: bytes, media_type: str) -> Iterator[tuple[str, str]]:
     """Who says what, in the standard's order of trust."""
     header = _CHARSET.search(media_type)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from reports.errors import UnreadableFile
 
 MOST_BYTES = 64 << 20  # of any file; scans of forty pages stay below
+ORDINARY_BYTES = (
+    2 << 20
+)  # of a page or text; the largest real one has less, and a hostile one below this costs a second at most
 MOST_MARKUP = 16 << 20  # of HTML, XML and plain text, unpacked; the largest real page seen has 2 MB
 MOST_UNPACKED = 128 << 20  # of a compressed file in all
 MOST_RATIO = 200  # of a compressed member to its packed size, once it is larger than 1 MB

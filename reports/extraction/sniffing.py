@@ -25,9 +25,10 @@ _ZIPPED = (("word/document.xml", "docx"), ("xl/workbook.xml", "xlsx"), ("OFD.xml
 _SPREADSHEET = (
     b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"  # stored first and unpacked, so that it can be seen
 )
-_HTML = re.compile(
-    rb"<\s*(?:!doctype\s+html|html|head|body|div|table|p|meta|script|title|span|article|section)\b", re.IGNORECASE
+_PAGE_TAG = re.compile(
+    rb"<\s*(?:!doctype\s+html|html|head|body|div|p|meta|script|title|span|article|section)\b", re.IGNORECASE
 )
+_TABLE_FIRST = re.compile(rb"\s*(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*<\s*table\b", re.IGNORECASE)
 _UTF16_STREAM = {name: name.encode("utf-16-le") for name in ("WordDocument", "Workbook", "Book", "WpsDocument")}
 
 
@@ -51,8 +52,9 @@ def _kind_of_words(payload: bytes) -> str:
         return "image"
     if b"%PDF-" in start[:1024]:
         return "pdf"  # portals prepend a line of their own
-    if _HTML.search(start) or _HTML.search(start.replace(b"\0", b"")):
-        return "html"
+    letters = start.replace(b"\0", b"") if b"\0" in start else start
+    if _PAGE_TAG.search(letters) or _TABLE_FIRST.match(letters):
+        return "html"  # words first and no tag but a table's: Markdown as converters write it
     return "text" if _reads_as_text(start) else "binary"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from reports.errors import NotAReport
 from reports.form import FORMS
-from reports.model import Document, Edition, Figure, Paragraph, Place, Report, Section, Table
+from reports.model import Document, Edition, Figure, Paragraph, Report, Table
 from reports.parsing.dates import find_dates
 from reports.parsing.disclosure_table import begins_with_row, edition_votes, is_disclosure_table, read_disclosure
 from reports.parsing.disputes_table import disputes_tables, is_disputes_table, read_disputes
@@ -18,7 +18,7 @@ from reports.parsing.identity import identify, publisher_of
 from reports.parsing.lookalikes import ANNUAL_REPORT, Evidence, judge
 from reports.parsing.narrative import read_narrative
 from reports.parsing.requests_table import is_requests_table, read_requests
-from reports.parsing.sections import Block, find_sections, split_run_ins
+from reports.parsing.sections import Block, SectionBlocks, find_sections, split_run_ins
 from reports.parsing.statistics_table import read_statistics
 
 __all__ = ["parse"]
@@ -39,7 +39,7 @@ def parse(document: Document) -> Report:
     body = [block.text for block in blocks[first:] if isinstance(block, Paragraph)]
     identity = identify(document, head, body)
     texts = tuple(found.section for found in sections)
-    edition, tables = _read_tables(blocks, texts)
+    edition, tables = _read_tables(blocks, sections)
     printed = sum(figure.value is not None for figure in tables.figures.values())
     unread = document.image_only or bool(document.attachments)
     kind = judge(Evidence(identity.title, identity.titled, len(sections), printed, unread, blocks))
@@ -66,21 +66,22 @@ def parse(document: Document) -> Report:
     )
 
 
-def _read_tables(blocks: Sequence[Block], sections: Sequence[Section]) -> tuple[Edition, Reading]:
+def _read_tables(blocks: Sequence[Block], sections: Sequence[SectionBlocks]) -> tuple[Edition, Reading]:
     grids = [grid_of(block) for block in blocks if isinstance(block, Table)]
-    texts = {section.key: section.text for section in sections}
+    texts = {found.heading.key: found for found in sections}
     requests = read_requests(_with_neighbours(grids, is_requests_table, is_disputes_table))
     if not requests.figures and "requests" in texts:
-        requests = read_requests_text(texts["requests"], Place())
+        requests = read_requests_text(texts["requests"].running_text)
     disclosure_grids = _disclosure_grids(grids)
     words = [cell.text for grid in disclosure_grids for line in grid for cell in line]
-    edition = _edition(words or texts.get("disclosure", "").split("\n"), texts.get("disclosure", ""), requests)
+    prose = texts["disclosure"].section.text if "disclosure" in texts else ""
+    edition = _edition(words or prose.split("\n"), prose, requests)
     disclosure = read_disclosure(disclosure_grids, edition)
     if not disclosure.figures and "disclosure" in texts:
-        disclosure = read_disclosure_text(texts["disclosure"], edition, Place())
+        disclosure = read_disclosure_text(texts["disclosure"].running_text, edition)
     disputes = read_disputes(disputes_tables(grids))
     if not disputes.figures and "disputes" in texts:
-        disputes = read_disputes_text(texts["disputes"], Place())
+        disputes = read_disputes_text(texts["disputes"].running_text)
     whole = Reading(extras=read_statistics(grids))
     for reading in (disclosure, requests, disputes):
         whole.figures.update(reading.figures)

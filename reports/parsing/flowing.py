@@ -18,7 +18,7 @@ from reports.form import (
     REQUEST_ROWS_2021,
     Label,
 )
-from reports.model import Edition, Place
+from reports.model import Edition
 from reports.parsing.alignment import Window, unknown
 from reports.parsing.disputes_table import KEYS as DISPUTE_KEYS
 from reports.parsing.disputes_table import SUMS, WIDTH
@@ -27,55 +27,59 @@ from reports.parsing.glued import cuts_that_add_up
 from reports.parsing.grid import LabelledRow, Value
 from reports.parsing.numbers import compact, looks_like_value
 from reports.parsing.requests_table import BY_SUMS, OTHER_PARTS, read_rows
+from reports.parsing.sections import RunningText
 from reports.parsing.surrounded import surrounded_rows
 from reports.wording import letters
 
-_SPLIT = re.compile(r"[\s|]+")
+_PIECE = re.compile(r"[^\s|]+")
+_HEADED = re.compile(r"信\s*息\s*内\s*容|第\s*二\s*十\s*条")
 _REQUEST_WIDTH = len(REQUEST_COLUMNS)
 _SHORT = 3  # labels as short as 其他 and 总计 count only with their numbering
 
 
-def read_requests_text(text: str, place: Place) -> Reading:
+def read_requests_text(source: RunningText) -> Reading:
     """Table three out of the text of its section."""
-    found = _find_in_order(text, _request_labels())
+    found = _find_in_order(source.text, _request_labels())
     rows = [
-        LabelledRow((label.text,), label.key, _row_of_seven(chunk, place), place)
-        for label, chunk in found
+        LabelledRow((label.text,), label.key, _row_of_seven(source, start, stop), source.place_at(start))
+        for label, start, stop in found
         if label.group != "-"
     ]
     whole = {row.key for row in rows if len(row.values) == _REQUEST_WIDTH}
-    better = {row.key: row for row in surrounded_rows(text, place) if row.key not in whole}
+    better = {row.key: row for row in surrounded_rows(source) if row.key not in whole}
     rows = [row for row in rows if row.key not in better] + list(better.values())
     if any(row.key in OTHER_PARTS for row in rows):
         rows = [row for row in rows if row.key != OTHER_ALL.key or row.values]
     return read_rows(rows) if len(rows) >= 3 else Reading()
 
 
-def read_disclosure_text(text: str, edition: Edition, place: Place) -> Reading:
+def read_disclosure_text(source: RunningText, edition: Edition) -> Reading:
     """Table two out of the text of its section. Nothing guards its sums: digits stuck together stay unknown unless all are zero."""
     reading = Reading()
-    start = re.search(r"信\s*息\s*内\s*容|第\s*二\s*十\s*条", text)
-    if start is None:
+    first = _HEADED.search(source.text)
+    if first is None:
         return reading
     blocks = DISCLOSURE_2019 if edition is Edition.FORM_2019 else DISCLOSURE_2021
     labels = [row for block in blocks for row in block.rows]
     widths = {row.key: tuple(column.key for column in block.columns) for block in blocks for row in block.rows}
-    for label, chunk in _find_in_order(text[start.start() :], labels):
-        values = _values(re.split(r"第\s*二\s*十\s*条|信\s*息\s*内\s*容", chunk)[0], place)
-        row = LabelledRow((label.text,), label.key, values, place)
+    for label, start, stop in _find_in_order(source.text, labels, first.start()):
+        headed = _HEADED.search(source.text, start, stop)
+        values = _values(source, start, headed.start() if headed else stop)
+        row = LabelledRow((label.text,), label.key, values, source.place_at(start))
         keys = tuple(f"disclosure.{label.key}.{column}" for column in widths[label.key])
         reading.add(figures_of(keys, _exact_or_zeros(values, len(keys)), row))
     return reading
 
 
-def read_disputes_text(text: str, place: Place) -> Reading:
+def read_disputes_text(source: RunningText) -> Reading:
     """Table four out of the text of its section: the cells follow the last heading of a column."""
     reading = Reading()
-    headings = list(re.finditer(r"尚\s*未\s*审\s*结\s*总\s*计", text))
+    headings = list(re.finditer(r"尚\s*未\s*审\s*结\s*总\s*计", source.text))
     if not headings:
         return reading
-    values = _values(text[headings[-1].end() :], place)
-    row = LabelledRow((), "disputes", values, place)
+    start = headings[-1].end()
+    values = _values(source, start, len(source.text))
+    row = LabelledRow((), "disputes", values, source.place_at(start))
     reading.add(figures_of(DISPUTE_KEYS, _exact_or_sums(values), row))
     return reading
 
@@ -106,13 +110,15 @@ def _exact_or_sums(values: tuple[Value, ...]) -> Window:
     return Window(tuple(Value(str(number), 1, place) for number in choices[0]), rule=BY_SUMS)
 
 
-def _row_of_seven(chunk: str, place: Place) -> tuple[Value, ...]:
+def _row_of_seven(source: RunningText, start: int, stop: int) -> tuple[Value, ...]:
     """The cells of a row, each on a line of its own or all on one. Spread unevenly over lines they must add up: what stands on a later line
     may be the rest of a wrapped label or the numbering of the next one.
     """
-    values = _values(chunk, place)
-    lines = [line for line in chunk.strip().split("\n") if line.strip()]
-    first = _values(lines[0], place) if lines else ()
+    values = _values(source, start, stop)
+    words = source.text[start:stop]
+    begin = start + len(words) - len(words.lstrip())
+    end = source.text.find("\n", begin, stop)
+    first = _values(source, begin, stop if end < 0 else end)
     if len(values) != _REQUEST_WIDTH or len(first) in {1, _REQUEST_WIDTH}:
         return values
     numbers = [value.text for value in values]
@@ -120,27 +126,26 @@ def _row_of_seven(chunk: str, place: Place) -> tuple[Value, ...]:
     return values if adds_up else first
 
 
-def _values(chunk: str, place: Place) -> tuple[Value, ...]:
-    """The cells at the start of a chunk, up to the first word that cannot be a figure's."""
+def _values(source: RunningText, start: int, stop: int) -> tuple[Value, ...]:
+    """The cells at the start of a stretch of text, up to the first word that cannot be a figure's."""
     values: list[Value] = []
-    for piece in _SPLIT.split(chunk.strip()):
-        if not piece or not looks_like_value(piece):
+    for piece in _PIECE.finditer(source.text, start, stop):
+        if not looks_like_value(piece.group()):
             break
-        values.append(Value(piece, len(values), place))
+        values.append(Value(piece.group(), len(values), source.place_at(piece.start())))
     return tuple(values)
 
 
-def _find_in_order(text: str, labels: Sequence[Label]) -> list[tuple[Label, str]]:
-    """Each label found after the one before, with the text up to the next. A label that is not there is passed over."""
+def _find_in_order(text: str, labels: Sequence[Label], position: int = 0) -> list[tuple[Label, int, int]]:
+    """Each label found after the one before, with from where to where its cells stand. A label that is not there is passed over."""
     spans: list[tuple[Label, int, int]] = []
-    position = 0
     for label in labels:
         found = _pattern(label).search(text, position)
         if found is not None:
             spans.append((label, found.start(), found.end()))
             position = found.end()
     ends = [*(start for _, start, _ in spans), _end_of_table(text, position)][1:]
-    return [(label, text[end:stop]) for (label, _, end), stop in zip(spans, ends, strict=True)]
+    return [(label, end, stop) for (label, _, end), stop in zip(spans, ends, strict=True)]
 
 
 def _end_of_table(text: str, position: int) -> int:

@@ -7,15 +7,17 @@ report names its six sections in its first paragraph.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
 from reports.form import FREE_SECTIONS, SECTIONS
-from reports.model import Paragraph, Place, Section, Table
+from reports.model import NOWHERE, Paragraph, Place, Section, Table
 from reports.wording import letters, split_ordinal
 
 Block = Paragraph | Table
@@ -49,6 +51,17 @@ class Heading:
     score: int
 
 
+class RunningText(NamedTuple):
+    """Text of several places: the n-th stands from character `starts[n]` on."""
+
+    text: str
+    starts: tuple[int, ...]
+    places: tuple[Place, ...]
+
+    def place_at(self, character: int) -> Place:
+        return self.places[bisect_right(self.starts, character) - 1] if self.places else NOWHERE
+
+
 @dataclass(frozen=True, slots=True)
 class SectionBlocks:
     """One section with everything that stands between its heading and the next. `start` is its heading's index among the blocks."""
@@ -60,8 +73,19 @@ class SectionBlocks:
 
     @property
     def section(self) -> Section:
-        words = [self.heading.rest, *(block.text for block in self.blocks if isinstance(block, Paragraph))]
-        return Section(self.heading.key, self.heading.title, "\n".join(word for word in words if word), self.place)
+        return Section(self.heading.key, self.heading.title, "\n".join(words for words, _ in self._lines()), self.place)
+
+    @property
+    def running_text(self) -> RunningText:
+        """The section's text, with the place that each of its lines came from."""
+        lines = list(self._lines())
+        starts = accumulate((len(words) + 1 for words, _ in lines[:-1]), initial=0)
+        return RunningText("\n".join(words for words, _ in lines), tuple(starts), tuple(place for _, place in lines))
+
+    def _lines(self) -> Iterator[tuple[str, Place]]:
+        if self.heading.rest:
+            yield self.heading.rest, self.place
+        yield from ((block.text, block.place) for block in self.blocks if isinstance(block, Paragraph) and block.text)
 
 
 @lru_cache(maxsize=1)

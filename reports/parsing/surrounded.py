@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from reports.form import REQUEST_COLUMNS, REQUEST_ROWS_2021
-from reports.model import Place
 from reports.parsing.grid import LabelledRow, Value
+from reports.parsing.sections import RunningText
 from reports.wording import letters
 
 _WIDTH = len(REQUEST_COLUMNS)
@@ -22,8 +22,9 @@ _LOOSE_DIGITS = re.compile(r"(?<!\d)\d+(?!\d|\s*[.．、])")  # the rest of a nu
 _MOST_LINES = 8  # of a label
 
 
-def surrounded_rows(text: str, place: Place) -> Iterator[LabelledRow]:
+def surrounded_rows(source: RunningText) -> Iterator[LabelledRow]:
     """In printed order, each key once; a label that two groups of figures could have is given to neither."""
+    text = source.text
     groups = list(_SEVEN.finditer(text))
     found: dict[str, list[LabelledRow]] = {}
     for index, group in enumerate(groups):
@@ -34,7 +35,7 @@ def surrounded_rows(text: str, place: Place) -> Iterator[LabelledRow]:
             continue
         keys = _labels_around(before, behind)
         if len(keys) == 1:
-            key = keys.pop()
+            key, place = keys.pop(), source.place_at(group.start())
             values = tuple(Value(number, column, place) for column, number in enumerate(group.group().split()))
             found.setdefault(key, []).append(LabelledRow((key,), key, values, place))
     yield from (rows[0] for rows in found.values() if len(rows) == 1)
