@@ -11,7 +11,6 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from reports.errors import MissingReader
 from reports.extraction.ruled import Character, RuledTable, Stroke, find_tables
 
 if TYPE_CHECKING:
@@ -31,13 +30,6 @@ _STEEPEST = 5.0  # degrees that a sheet may lie askew on the glass
 
 def installed() -> bool:
     return find_spec("rapidocr") is not None and find_spec("onnxruntime") is not None
-
-
-def require() -> None:
-    if not installed():
-        raise MissingReader(
-            "a scanned page is archived, not read: install the extra `ocr` (pip install 'nianbao[ocr]') and read it again"
-        )
 
 
 def read_picture(picture: Picture) -> tuple[list[Character], list[Stroke]]:

@@ -11,6 +11,26 @@ from reports.parsing.structures import institution_kind, structural_kind
 from reports.wording import squeeze
 
 ANNUAL_REPORT = "annual_report"
+# Every class that a document can get, whether its title or its words and tables tell it: the one list of their names.
+KINDS = {
+    ANNUAL_REPORT: "政府信息公开工作年度报告",
+    "government_work_report": "政府工作报告",
+    "rule_of_law_report": "法治政府建设年度报告",
+    "website_report": "政府网站工作年度报表",
+    "budget": "预算、决算",
+    "interpretation": "解读、图解",
+    "guide": "指南、目录、清单",
+    "rules": "制度、办法、条例",
+    "notice": "通知、公告、方案",
+    "news": "会议、培训的消息",
+    "periodic_statistics": "半年、季度、月份的统计",
+    "work_summary": "工作总结、自查",
+    "department_work_report": "部门工作总结、述职",
+    "school_report": "学校信息公开报告",
+    "utility_report": "供水、供电、燃气等企事业单位信息公开报告",
+    "company_report": "企业报告",
+    "unknown": "其他",
+}
 
 # By title, the first that fits. Each resembles the report by its words, its place on the portal or its deadline.
 _BY_TITLE = (
@@ -36,7 +56,11 @@ _BY_TITLE = (
     ("company_report", r"(?:公司|企业|集团|银行).{0,30}(?:报告|年报)"),
     ("department_work_report", r"年度?(?:工作)?(?:总结|述职|履职)"),
 )
-_INSTITUTIONS = {"school_report", "utility_report", "company_report"}
+_INSTITUTIONS = {  # they report on disclosure too, on a form much like an organ's
+    "school_report",
+    "utility_report",
+    "company_report",
+}
 
 
 def resembling_kind(title: str) -> str | None:
@@ -65,8 +89,8 @@ def judge(evidence: Evidence) -> str:
     """
     resembles = resembling_kind(evidence.title)
     whole = evidence.sections >= 4 and evidence.figures >= 30
-    if resembles in _INSTITUTIONS and (whole or evidence.titled):
-        return "public_institution"
+    if resembles is not None and resembles in _INSTITUTIONS and (whole or evidence.titled):
+        return resembles
     if whole:
         return (
             resembles

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 
 import reports
 from reports.model import Paragraph
-from reports.parsing.structures import institution_kind, structural_kind
+from reports.parsing.lookalikes import _BY_TITLE, ANNUAL_REPORT, KINDS
+from reports.parsing.structures import _OTHERS, INSTITUTIONS, institution_kind, structural_kind
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 REPORTS = sorted(
@@ -66,3 +68,28 @@ def test_one_mark_of_a_kind_proves_nothing():
     assert structural_kind([Paragraph("各位代表："), Paragraph("会议室在三楼。")]) is None
     assert institution_kind([Paragraph("本公司供水。")]) is None
     assert structural_kind([]) is None
+
+
+def test_a_class_has_one_name_whatever_tells_it():
+    by_title = {kind for kind, _ in _BY_TITLE}
+    by_structure = {structure.kind for structure in (*INSTITUTIONS, *_OTHERS)}
+    assert by_structure <= by_title
+    assert {ANNUAL_REPORT, "unknown"} | by_title == KINDS.keys()
+    schema = json.loads((Path(reports.__file__).parent / "schema.json").read_text("utf-8"))
+    assert {ANNUAL_REPORT, *schema["$defs"]["refusal"]["properties"]["kind"]["enum"]} == KINDS.keys()
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("青石县第一中学2023年信息公开工作年度报告", "school_report"),
+        ("青石县自来水公司2023年信息公开工作年度报告", "utility_report"),
+        ("青石县城市投资集团2023年信息公开工作年度报告", "company_report"),
+    ],
+)
+def test_an_institution_that_fills_in_the_form_gets_the_class_that_its_words_would_give(title, kind):
+    body = (SAMPLES / "html_form_2021" / "input.html").read_text("utf-8")
+    page = re.sub(r"青石镇2023年政府信息公开工作年度报告", title, body)
+    with pytest.raises(reports.NotAReport) as refusal:
+        reports.parse(reports.extract(page.encode(), None, None))
+    assert refusal.value.kind == kind
