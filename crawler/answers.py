@@ -66,24 +66,25 @@ class Answer:
     def _take_head(self, data: bytes) -> None:
         searched = max(0, len(self._waiting) - 2)
         self._waiting += data
-        end = END_OF_HEAD.search(self._waiting, searched)
-        if end is None:
-            if len(self._waiting) > LARGEST_HEAD:
-                raise NotHttp(f"a head of more than {LARGEST_HEAD} bytes")
-            return
-        head, rest = bytes(self._waiting[: end.end()]), bytes(self._waiting[end.end() :])
+        while True:
+            end = END_OF_HEAD.search(self._waiting, searched)
+            if end is None:
+                if len(self._waiting) > LARGEST_HEAD:
+                    raise NotHttp(f"a head of more than {LARGEST_HEAD} bytes")
+                return
+            found = STATUS_LINE.match(self._waiting)
+            if found is None:
+                raise NotHttp(f"expected the status line of an HTTP answer, found {bytes(self._waiting[:60])!r}")
+            status, modern = int(found[3]), found[1] == b"1" and found[2] != b"0"
+            if status == 101 or not 100 <= status < 200:
+                break
+            del self._waiting[: end.end()]  # an interim answer: the real one follows
+            searched = 0
+        self.head, rest = bytes(self._waiting[: end.end()]), bytes(self._waiting[end.end() :])
         self._waiting.clear()
-        found = STATUS_LINE.match(head)
-        if found is None:
-            raise NotHttp(f"expected the status line of an HTTP answer, found {head[:60]!r}")
-        status = int(found[3])
-        if 100 <= status < 200 and status != 101:  # an interim answer: the real one follows
-            return self._take_head(rest) if rest else None
-        self.head = head
-        self._choose(status, found[1] == b"1" and found[2] != b"0", _fields(head))
+        self._choose(status, modern, _fields(self.head))
         if rest:
             self.feed(rest)
-        return None
 
     def _choose(self, status: int, modern: bool, fields: dict[bytes, bytes]) -> None:
         """How the body's end will be known."""

@@ -76,3 +76,8 @@ def test_what_is_no_http_is_told_by_what_came() -> None:
         Answer(10).closed(cleanly=True)
     with pytest.raises(NotHttp, match="a head of more than"):
         read(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 50_000, 5)
+
+
+def test_interim_answers_without_end_are_passed_over_one_by_one() -> None:
+    answer = read(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 9000 + HEAD + b"Content-Length: 1\r\n\r\nx", 100_000)
+    assert (answer.done, answer.body) == (True, b"x")
