@@ -139,7 +139,7 @@ def write_organ_years(
             rows = _captures_of(session, sightings)
             if rows:
                 path = folder / _free_name(taken, region, organ, year)
-                _write_file(session, store, rows, path, {**about, "isPartOf": f"{organ or '?'} {year or '?'}"}, now)
+                write_captures(session, store, rows, path, {**about, "isPartOf": f"{organ or '?'} {year or '?'}"}, now)
                 yield OrganYear(organ, year, path, len(rows))
 
 
@@ -158,7 +158,7 @@ def _captures_of(session: Session, sightings: Iterable[int]) -> list[Capture]:
     return list(wanted.values())
 
 
-def _write_file(
+def write_captures(
     session: Session, store: WarcStore, rows: Sequence[Capture], path: Path, about: dict[str, str], now: datetime
 ) -> None:
     part = path.with_name(path.name + PART)

@@ -177,12 +177,12 @@ def plain(value: Any) -> Any:
 
 
 def _streamed(lines: Iterator[str], media_type: str, name: str) -> Response:
-    return StreamingResponse(lines, media_type=media_type, headers=_attached(name))
+    return StreamingResponse(lines, media_type=media_type, headers=attached(name))
 
 
 def file(content: str, media_type: str, name: str) -> Response:
-    return Response(content, media_type=media_type, headers=_attached(name))
+    return Response(content, media_type=media_type, headers=attached(name))
 
 
-def _attached(name: str) -> dict[str, str]:
+def attached(name: str) -> dict[str, str]:
     return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}

@@ -11,6 +11,7 @@ import pytest
 from archive import flags, listings
 from archive.models import CHANGE_STATES, READING_STATES, SITE_RUN_STATES
 from archive.web import matrix
+from archive.web.evidence import STEPS
 from archive.web.measures import MEASURES
 from archive.web.messages import LANGUAGES, chosen_language, glosses, messages
 from archive.web.pages.worklists import CHANGE_KINDS, OUTCOMES, SEVERITIES
@@ -40,6 +41,7 @@ MADE_KEYS = {  # keys that the pages put together: the table, and all values tha
     "totals": ("sites", "organs", "reports", "captures", "changes", "failures"),
     "health": ("well", "running", "troubled"),
     "compare": ("before", "after"),
+    "evidence": tuple(f"step_{step}" for step in STEPS),
     "table": ("disclosure", "requests", "disputes"),
     "measure": tuple(measure.name for measure in MEASURES),
     "state": (*listings.REPORT_STATES, *matrix.CELL_STATES),
