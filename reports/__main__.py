@@ -17,6 +17,10 @@ from reports.serialising import refusal_json, report_json
 
 __all__ = ["main", "refusal_json", "report_json"]
 
+_ONLY_PICTURES = (
+    "expected a report with text of its own, found pictures alone (image only): what they show is unknown, not zero; "
+    "scans are read with the extra `ocr` (pip install 'nianbao[ocr]')"
+)
 READ, WRONG_USE, NOT_A_REPORT, UNREADABLE = 0, 2, 3, 4
 
 
@@ -28,8 +32,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"expected a readable file, found: {error}", file=sys.stderr)
         return WRONG_USE
     try:
-        report = parse(extract(payload, None, options.url))
+        document = extract(payload, None, options.url)
+        report = parse(document)
     except NotAReport as refusal:
+        if document.image_only:
+            print(f"{options.file}: {_ONLY_PICTURES}", file=sys.stderr)
+            return UNREADABLE
         if options.json:
             print(json.dumps(refusal_json(refusal.kind, str(refusal)), ensure_ascii=False))
         print(str(refusal), file=sys.stderr)

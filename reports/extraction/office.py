@@ -8,14 +8,19 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from reports.errors import MissingReader, UnreadableFile
+from reports.extraction.compound import streams_of
 from reports.extraction.limits import MOST_UNPACKED, SECONDS, refuse_beyond
 from reports.model import Document
 
 _TARGETS = {"doc": "docx", "odt": "docx", "xls": "xlsx", "ods": "xlsx"}
+# What LibreOffice must take the file for: left to itself it opens a damaged one as plain text, and reads its bytes as words.
+_FILTERS = {"odt": "writer8", "ods": "calc8"}
+_FILTERS_BY_STREAM = (("WordDocument", b"\xec\xa5", "MS Word 97"), ("Workbook", b"\x09\x08", "MS Excel 97"))
 _PROGRAMS = ("soffice", "libreoffice")
 
 
@@ -44,8 +49,9 @@ def _convert(program: str, kind: str, payload: bytes, target: str) -> bytes:
     with tempfile.TemporaryDirectory(prefix="nianbao-office-") as folder:
         source = Path(folder) / f"file.{kind}"
         source.write_bytes(payload)
+        filters = [f"--infilter={name}" for name in _filters(kind, payload)]
         command = [
-            program, "--headless", "--norestore", "--nolockcheck", f"-env:UserInstallation=file://{folder}/profile",
+            program, *filters, "--headless", "--norestore", "--nolockcheck", f"-env:UserInstallation=file://{folder}/profile",
             "--convert-to", target, "--outdir", f"{folder}/out", str(source),
         ]  # fmt: skip
         try:
@@ -60,3 +66,11 @@ def _convert(program: str, kind: str, payload: bytes, target: str) -> bytes:
             raise UnreadableFile(f"expected a {kind} file that LibreOffice can open, found a damaged one: {said}")
         refuse_beyond(result.stat().st_size, MOST_UNPACKED, "bytes converted")
         return result.read_bytes()
+
+
+def _filters(kind: str, payload: bytes) -> Iterator[str]:
+    """None for files of Word 6, Word 95 and Excel 95, which LibreOffice tells apart by itself."""
+    if kind in _FILTERS:
+        yield _FILTERS[kind]
+    streams = streams_of(payload)
+    yield from (name for stream, start, name in _FILTERS_BY_STREAM if streams.get(stream, b"").startswith(start))

@@ -6,7 +6,8 @@ import io
 import re
 import zipfile
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+from reports.extraction.compound import MAGIC, streams_of
+
 _MAGIC = (
     (b"%PDF-", "pdf"),
     (b"{\\rtf", "rtf"),
@@ -29,11 +30,16 @@ _PAGE_TAG = re.compile(
     rb"<\s*(?:!doctype\s+html|html|head|body|div|p|meta|script|title|span|article|section)\b", re.IGNORECASE
 )
 _TABLE_FIRST = re.compile(rb"\s*(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*<\s*table\b", re.IGNORECASE)
-_UTF16_STREAM = {name: name.encode("utf-16-le") for name in ("WordDocument", "Workbook", "Book", "WpsDocument")}
+_STREAMS = (
+    ("EncryptedPackage", (b"",), "office file with a password"),
+    ("WordDocument", (b"\xec\xa5", b"\xdc\xa5"), "doc"),
+    ("Workbook", (b"\x09\x08",), "xls"),
+    ("Book", (b"\x09\x08",), "xls"),
+)
 
 
 def kind_of(payload: bytes) -> str:
-    """html, text, pdf, docx, xlsx, ofd, odt, ods, doc, xls, rtf, image, zip, rar, gzip, 7z, empty or binary."""
+    """html, text, pdf, docx, xlsx, ofd, odt, ods, doc, xls, rtf, image, zip, rar, gzip, 7z, empty; or, in words, what nothing here reads."""
     if not payload.strip(b"\0 \t\r\n"):
         return "empty"
     for magic, kind in _MAGIC:
@@ -41,8 +47,8 @@ def kind_of(payload: bytes) -> str:
             return kind
     if payload[:4] in {b"PK\x03\x04", b"PK\x05\x06"}:
         return "ods" if _SPREADSHEET in payload[:200] else _zipped_kind(payload)
-    if payload.startswith(_OLE):
-        return _ole_kind(payload)
+    if payload.startswith(MAGIC):
+        return _compound_kind(payload)
     return _kind_of_words(payload)
 
 
@@ -67,11 +73,13 @@ def _zipped_kind(payload: bytes) -> str:
     return next((kind for member, kind in _ZIPPED if member in names), "zip")
 
 
-def _ole_kind(payload: bytes) -> str:
-    """By the names of the streams inside. A Word file may hold the word Book, so its own stream is looked for first."""
-    if _UTF16_STREAM["WordDocument"] in payload or _UTF16_STREAM["WpsDocument"] in payload:
-        return "doc"
-    return "xls" if _UTF16_STREAM["Workbook"] in payload or _UTF16_STREAM["Book"] in payload else "doc"
+def _compound_kind(payload: bytes) -> str:
+    """By the streams inside and how they begin. Kingsoft's WPS and ET are laid out as Word's and Excel's are."""
+    streams = streams_of(payload)
+    for name, starts, kind in _STREAMS:
+        if name in streams:
+            return kind if streams[name].startswith(starts) or not streams[name] else "damaged compound file"
+    return "compound file" if streams else "damaged compound file"
 
 
 def _reads_as_text(start: bytes) -> bool:

@@ -129,6 +129,14 @@ def test_an_unreadable_file_ends_with_four(tmp_path, capsys):
     assert "expected" in capsys.readouterr().err
 
 
+def test_a_file_of_pictures_that_cannot_be_read_is_unreadable_and_not_another_kind(tmp_path, capsys):
+    page = "<html><body><div id='zoom'><p><img src='1.jpg'></p></div></body></html>"
+    assert main([a_file(tmp_path, page.encode()), "--json"]) == UNREADABLE
+    shown = capsys.readouterr()
+    assert not shown.out
+    assert "image only" in shown.err
+
+
 def test_a_missing_file_and_wrong_options_end_with_two(tmp_path, capsys):
     assert main([str(tmp_path / "nothing.html")]) == WRONG_USE
     with pytest.raises(SystemExit) as stop:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import random
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 import reports
 from reports.errors import MissingReader, UnreadableFile
 from reports.extraction.bundles import read_bundle
+from reports.extraction.compound import streams_of
 from reports.extraction.office import read_converted
 from reports.extraction.sniffing import kind_of
 from reports.form import SECTIONS
@@ -52,7 +54,7 @@ def grid(table: Table) -> list[list[str]]:
         (b"{\\rtf1\\ansi", "rtf"),
         (b"\x89PNG\r\n\x1a\n", "image"),
         (b"Rar!\x1a\x07\x01\x00", "rar"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "doc"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "damaged compound file"),
         (b"\xef\xbb\xbf<!DOCTYPE html><html>", "html"),
         ("  <table><tr><td>一</td></tr></table>".encode("gb18030"), "html"),
         ("一、总体情况\n".encode("gb18030"), "text"),
@@ -309,6 +311,60 @@ def test_workbook_cells_are_read_with_their_merges():
     document = reports.extract(xlsx_bytes(page), None, None)
     assert document.kind == "xlsx"
     assert figures_of(document) == page.true
+
+
+def renamed(payload: bytes, stream: str, other: str) -> bytes:
+    return payload.replace(stream.encode("utf-16-le"), other.encode("utf-16-le"))
+
+
+DOC = (SAMPLES / "doc" / "input.doc").read_bytes()
+XLS = (SAMPLES / "xls" / "input.xls").read_bytes()
+COMPOUND = [
+    (DOC, "doc"),
+    ((SAMPLES / "wps" / "input.wps").read_bytes(), "doc"),
+    (XLS, "xls"),
+    (renamed(DOC, "WordDocument", "WerkDocument"), "compound file"),  # PowerPoint, a mail, an installer, an older WPS
+    (DOC[:30_000], "damaged compound file"),
+    (DOC.replace(b"\xec\xa5\x01", b"\0\0\1"), "damaged compound file"),
+    (DOC[:8] + random.Random(1).randbytes(20_000), "damaged compound file"),
+    (DOC[:8] + "一、总体情况，依法公开。".encode("gb18030") * 200, "damaged compound file"),
+]
+
+
+@pytest.mark.parametrize(("payload", "kind"), COMPOUND)
+def test_a_compound_file_is_what_its_streams_are(payload, kind):
+    assert kind_of(payload) == kind
+    if kind.endswith("compound file"):
+        with pytest.raises(UnreadableFile, match=f"found {kind}"):
+            reports.extract(payload, "application/msword", None)
+
+
+def test_an_office_file_with_a_password_says_so():
+    # as Word writes it: a compound file around the encrypted package
+    directory = bytearray(XLS)
+    at = directory.index("Workbook".encode("utf-16-le"))
+    name = "EncryptedPackage".encode("utf-16-le")
+    directory[at : at + len(name)] = name
+    directory[at + 64 : at + 66] = (len(name) + 2).to_bytes(2, "little")
+    with pytest.raises(UnreadableFile, match="found office file with a password"):
+        reports.extract(bytes(directory), None, None)
+
+
+@pytest.mark.parametrize("member", ["doc", "xls"])
+def test_a_damaged_legacy_file_is_never_read_as_plain_text(member):
+    if shutil.which("soffice") is None:
+        pytest.skip("the command soffice (package LibreOffice) is not installed: legacy files are archived, not read")
+    payload = bytearray(DOC if member == "doc" else XLS)
+    stream = streams_of(bytes(payload))["WordDocument" if member == "doc" else "Workbook"]
+    start = payload.index(stream)
+    payload[start + 24 : start + 4000] = random.Random(5).randbytes(3976)
+    try:
+        document = reports.extract(bytes(payload), None, None)
+    except UnreadableFile:
+        return
+    assert not any("\ufffd" in block.text or "_x0011_" in block.text for block in document.paragraphs)
+    with pytest.raises(reports.NotAReport):
+        reports.parse(document)
 
 
 @pytest.mark.parametrize("kind", ["doc", "xls", "odt", "ods"])
