@@ -6,25 +6,29 @@ page 10,000 costs what page 1 costs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import heapq
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import ColumnElement, Select, false, func, select
+from sqlalchemy import ColumnElement, Select, false, func, select, true
 from sqlalchemy.orm import Session, aliased, defer
 
 from archive.models import Capture, ChangeRow, FindingRow, Organ, Reading, Region, Sighting, Site
+from archive.reviews import judged, marks_of_changes, marks_of_findings
 
 _Query: TypeAlias = Select[*tuple[Any, ...]]
+_Line = TypeVar("_Line")
 _BATCH = 500  # rows a fetch: an export of a nation streams
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What a list is narrowed to. `kind` is a change's kind, a finding's rule or a report's state, `but_kind` a change's kind
-    that is left out, `but_severity` likewise; `organ` is a part of the name."""
+    that is left out, `but_severity` likewise; `organ` is a part of the name; `verdict` is what a person said of a change or a finding, or
+    open where nobody did."""
 
     site: str | None = None
     organ: str | None = None
@@ -36,6 +40,7 @@ class Filters:
     but_kind: str | None = None
     severity: str | None = None
     but_severity: str | None = None
+    verdict: str | None = None
     below_id: int | None = None
     limit: int | None = None
 
@@ -130,26 +135,78 @@ def report_state(reading_state: str | None, gone_at: datetime | None, moved_to_i
 
 def reports_held(session: Session, filters: Filters = Filters()) -> Iterator[ReportLine]:
     """Every report of which the archive has the bytes, read or not; what turned out not to be a report is left out."""
+    ways = [_report_lines(session, filters, way) for way in _ways_to_reports(session, filters)]
+    return _merged(ways, lambda line: line.sighting_id, filters.limit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Rows that one index finds: `of` says whether these are addresses with a reading, without one, or any. A row is found on one way only."""
+
+    of: str
+    where: ColumnElement[bool]
+
+
+_READ, _UNREAD, _ANY = "read", "unread", "any"
+_MOST_ORGANS = 300  # of more, the newest reports are found soonest by walking the list
+
+
+def _ways_to_reports(session: Session, filters: Filters) -> list[_Way]:
+    """By the filter that fewest rows fulfil. Without any, the list itself is walked, newest first."""
+    if filters.kind in (MOVED, REMOVED):
+        return [_Way(_ANY, Sighting.gone_at.is_not(None) | Sighting.moved_to_id.is_not(None))]
+    if filters.kind == NOT_YET_READ:
+        return [_Way(_UNREAD, true())]
+    if filters.kind == NOT_READABLE:
+        return [_Way(_READ, Reading.state != "read")]
+    if filters.organ is not None and (organs := _organs_named(session, filters.organ)) is not None:
+        return [
+            _Way(_READ, Reading.organ_id.in_(organs)),
+            _Way(_READ, Reading.organ_id.is_(None)),
+            _Way(_UNREAD, true()),
+        ]
+    if filters.year is not None:
+        return [
+            _Way(_READ, Reading.year == filters.year),
+            _Way(_READ, Reading.year.is_(None)),
+            _Way(_UNREAD, Sighting.year == filters.year),
+        ]
+    return [_Way(_ANY, true())]
+
+
+def _organs_named(session: Session, words: str) -> list[int] | None:
+    """The organs whose name holds the words, None when they are many."""
+    query = select(Organ.id).where(Organ.name.contains(words, autoescape=True)).limit(_MOST_ORGANS + 1)
+    found = list(session.scalars(query))
+    return found if len(found) <= _MOST_ORGANS else None
+
+
+def _report_lines(session: Session, filters: Filters, way: _Way) -> Iterator[ReportLine]:
     page, document = aliased(Capture), aliased(Capture)
     held = func.coalesce(Reading.page_capture_id, newest_answer_id())
     organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
     year = func.coalesce(Reading.year, Sighting.year)
+    key = Reading.sighting_id if way.of == _READ else Sighting.id
     query: _Query = (
         select(Sighting, Site.code, Reading, page, document, organ_name, year, Region.name)
         .join(Site, Site.id == Sighting.site_id)
-        .outerjoin(Reading, (Reading.sighting_id == Sighting.id) & Reading.current)
+        .join(Reading, (Reading.sighting_id == Sighting.id) & Reading.current, isouter=way.of != _READ)
         .outerjoin(Organ, Organ.id == Reading.organ_id)
         .outerjoin(Region, Region.code == func.coalesce(Organ.region_code, Site.region_code))
         .join(page, page.id == held)
         .outerjoin(document, document.id == Reading.capture_id)
-        .where(Sighting.parent_id.is_(None), func.coalesce(Reading.state, "") != "not a report")
+        .where(Sighting.parent_id.is_(None), func.coalesce(Reading.state, "") != "not a report", way.where)
         .options(defer(Reading.report))  # no line shows it
-        .order_by(Sighting.id.desc())
+        .order_by(key.desc())
     )
-    query = _narrowed(query, filters, Sighting.id, organ_name, year)
+    if way.of == _UNREAD:
+        query = query.where(Sighting.unread, Reading.id.is_(None))
+    query = _narrowed(query, filters, key, organ_name, year)
     if filters.kind is not None:
         query = query.where(in_state(filters.kind))
-    for sighting, site, reading, page_row, document_row, organ, of_year, region in _streamed(session, query):
+    for sighting, site, reading, page_row, document_row, organ, of_year, region in _streamed(
+        session, query, filters.limit
+    ):
         source = document_row or page_row
         yield ReportLine(
             organ=organ,
@@ -242,7 +299,10 @@ def changes(session: Session, filters: Filters = Filters()) -> Iterator[ChangeLi
         query = query.where(ChangeRow.kind == filters.kind)
     if filters.but_kind is not None:
         query = query.where(ChangeRow.kind != filters.but_kind)
-    for row, sighting, site, organ, of_year, organ_id, before, after, moved_to, region in _streamed(session, query):
+    query = judged(query, filters.verdict, marks_of_changes())
+    for row, sighting, site, organ, of_year, organ_id, before, after, moved_to, region in _streamed(
+        session, query, filters.limit
+    ):
         yield ChangeLine(
             kind=row.kind,
             organ=organ,
@@ -266,8 +326,22 @@ def changes(session: Session, filters: Filters = Filters()) -> Iterator[ChangeLi
 
 
 def findings(session: Session, filters: Filters = Filters()) -> Iterator[FindingLine]:
-    """What the rules say of the current readings, other than `pass`. A report that moved is judged at its new address, once."""
+    """What the rules say of the current readings, other than `pass`, the newest reading first. A report that moved is judged at its new
+    address, once."""
+    ways = [_finding_lines(session, filters, where) for where in _ways_to_findings(session, filters)]
+    return _merged(ways, lambda line: (line.reading_id, line.finding_id), filters.limit)
+
+
+def _ways_to_findings(session: Session, filters: Filters) -> list[ColumnElement[bool]]:
+    if filters.organ is not None and (organs := _organs_named(session, filters.organ)) is not None:
+        return [Reading.organ_id.in_(organs), Reading.organ_id.is_(None)]
+    return [true()]
+
+
+def _finding_lines(session: Session, filters: Filters, where: ColumnElement[bool]) -> Iterator[FindingLine]:
     organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
+    by_reading = filters.organ is not None or filters.year is not None
+    reading_id = Reading.id if by_reading else FindingRow.reading_id  # the column whose index finds them in their order
     query: _Query = (
         select(FindingRow, Sighting, Site.code, organ_name, Reading.year, Organ.id, Region.name)
         .join(Reading, Reading.id == FindingRow.reading_id)
@@ -275,10 +349,13 @@ def findings(session: Session, filters: Filters = Filters()) -> Iterator[Finding
         .join(Site, Site.id == Sighting.site_id)
         .outerjoin(Organ, Organ.id == Reading.organ_id)
         .outerjoin(Region, Region.code == func.coalesce(Organ.region_code, Site.region_code))
-        .where(is_current(), Sighting.moved_to_id.is_(None))
-        .order_by(FindingRow.id.desc())
+        .where(is_current(), Sighting.moved_to_id.is_(None), where)
+        .order_by(reading_id.desc(), FindingRow.id.desc())
     )
-    query = _narrowed(query, filters, FindingRow.id, organ_name, Reading.year)
+    if filters.below_id is not None:
+        last = session.scalar(select(FindingRow.reading_id).where(FindingRow.id <= filters.below_id).order_by(FindingRow.id.desc()).limit(1))  # fmt: skip
+        query = query.where(reading_id <= last, (reading_id < last) | (FindingRow.id < filters.below_id))
+    query = _narrowed(query, replace(filters, below_id=None), FindingRow.id, organ_name, Reading.year)
     if filters.kind is not None:
         query = query.where(FindingRow.rule == filters.kind)
     if filters.outcome is not None:
@@ -287,7 +364,8 @@ def findings(session: Session, filters: Filters = Filters()) -> Iterator[Finding
         query = query.where(FindingRow.severity == filters.severity)
     if filters.but_severity is not None:
         query = query.where(FindingRow.severity != filters.but_severity)
-    for row, sighting, site, organ, year, organ_id, region in _streamed(session, query):
+    query = judged(query, filters.verdict, marks_of_findings())
+    for row, sighting, site, organ, year, organ_id, region in _streamed(session, query, filters.limit):
         yield FindingLine(
             rule=row.rule,
             place=row.place,
@@ -326,5 +404,13 @@ def _narrowed(query: _Query, filters: Filters, key: Any, organ_name: Any, year: 
     return query if filters.limit is None else query.limit(filters.limit)
 
 
-def _streamed(session: Session, query: _Query) -> Iterator[Any]:
-    return iter(session.execute(query.execution_options(yield_per=_BATCH)))
+def _merged(ways: Sequence[Iterator[_Line]], key: Callable[[_Line], Any], limit: int | None) -> Iterator[_Line]:
+    """The lines of all ways in one order, the highest key first. Each way ends at the limit by itself."""
+    if limit is None:
+        return heapq.merge(*ways, key=key, reverse=True)
+    return iter(sorted((line for way in ways for line in way), key=key, reverse=True)[:limit])
+
+
+def _streamed(session: Session, query: _Query, limit: int | None) -> Iterator[Any]:
+    """A page is fetched at once; a whole list streams."""
+    return iter(session.execute(query.execution_options(yield_per=_BATCH) if limit is None else query))

@@ -5,15 +5,16 @@ Every word (parted by spaces) must stand in the report; figures are asked for by
 
 from __future__ import annotations
 
+import heapq
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import islice
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Integer, Select, String, cast, column, func, select, table
+from sqlalchemy import ColumnElement, Select, String, cast, func, select, true
 from sqlalchemy import text as sql
-from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session, aliased
 
 from archive.errors import WrongSearch
@@ -27,6 +28,9 @@ OPERATORS = (">=", "<=", "!=", ">", "<", "=")
 _CONDITION = re.compile(r"([a-z][a-z0-9_.]*)(>=|<=|!=|==|>|<|=)(-?\d+(?:\.\d+)?)")
 _BETWEEN = re.compile(r"\s*(?:[,;，；&]|\band\b|且)+\s*", re.IGNORECASE)
 _WIDE_SIGNS = str.maketrans("＞＜＝≥≤≠０１２３４５６７８９", "><=≥≤≠0123456789")
+FEW = 2000  # reports that are found by the tokens of their words
+FARTHEST = 20_000  # reports looked at for one page
+_LARGEST = 2**63 - 1
 _AROUND = 46  # characters of a passage on either side of the words
 _Query: TypeAlias = Select[*tuple[Any, ...]]
 
@@ -103,36 +107,103 @@ def conditions(said: str) -> tuple[Condition, ...]:
     return tuple(found)
 
 
-def search(session: Session, wish: Search) -> Iterator[Hit]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of results. `following` is where it goes on; `looked_to` is set when the page ends there because that was far enough to look."""
+
+    hits: tuple[Hit, ...]
+    following: int | None
+    looked_to: int | None = None
+
+
+NOTHING_ASKED = Found((), None)
+
+
+def search(session: Session, wish: Search, few: int = FEW) -> Iterator[Hit]:
     """The current readings that fulfil all of it. A report that moved is found at its new address, once; what was taken down is not found."""
-    organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
-    year = func.coalesce(Reading.year, Sighting.year)
-    region_code = func.coalesce(Organ.region_code, Site.region_code)
-    query: _Query = (
-        select(Reading.id, Reading.state, Reading.title, Reading.organ_id, Sighting, Site.code, Region.name)
-        .add_columns(organ_name, year, SearchText.text if wish.words else sql("''"))
-        .join(SearchText, SearchText.reading_id == Reading.id)
-        .join(Sighting, Sighting.id == Reading.sighting_id)
-        .join(Site, Site.id == Sighting.site_id)
-        .outerjoin(Organ, Organ.id == Reading.organ_id)
-        .outerjoin(Region, Region.code == region_code)
-        .where(Sighting.moved_to_id.is_(None), ~taken_down())
-    )
-    query = _holding(query, wish, session.get_bind().dialect.name)
+    return islice(_found(session, wish, _few_holding(session, wish, few)), wish.limit)
+
+
+def hits_page(session: Session, wish: Search, length: int, farthest: int = FARTHEST) -> Found:
+    """As many results as a page has. It looks at so many reports at most: what few of them fulfil is found page by page."""
+    wish = replace(wish, limit=length + 1)
+    few = _few_holding(session, wish, FEW)
+    floor = _floor(session, wish, farthest) if few is None and wish.region is None else None
+    hits = tuple(islice(_found(session, wish, few, floor), length + 1))
+    if len(hits) > length:
+        return Found(hits[:length], hits[length - 1].reading_id)
+    return Found(hits, floor, floor)
+
+
+def _found(session: Session, wish: Search, few: Sequence[int] | None, floor: int | None = None) -> Iterator[Hit]:
+    if few is None:
+        yield from _hits(session, wish, _ways(wish), floor)
+        return
+    for start in range(0, len(few), _AT_ONCE):
+        yield from _hits(session, wish, [Reading.id.in_(few[start : start + _AT_ONCE])])
+
+
+# ── how reports are found ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+#
+# Words that few reports hold are found by their tokens. Words that many hold are found soonest by looking at one report after the other,
+# the newest first, of the region or the year that is asked for: then a database would read far more from an index than a page shows.
+
+_AT_ONCE = 200
+
+
+def _few_holding(session: Session, wish: Search, few: int) -> list[int] | None:
+    """The readings that may hold the words, by their tokens, newest first; None when there are no words, or when they are many."""
+    if not wish.words:
+        return None
+    wanted = sorted({token for word in wish.words for token in asked_tokens(word)})
+    below = _LARGEST if wish.below_id is None else wish.below_id
+    if session.get_bind().dialect.name == "sqlite":
+        said = " AND ".join(f'"{token.rstrip("*")}"{"*" if token.endswith("*") else ""}' for token in wanted)
+        query = "SELECT rowid FROM search_tokens WHERE search_tokens MATCH :said AND rowid < :below ORDER BY rowid DESC LIMIT :most"
+        # FTS5 gives its rows in this order: reading ends with the limit.
+        found = list(session.scalars(sql(query), {"said": said, "below": below, "most": few + 1}))
+        return found if len(found) <= few else None
+    said = " & ".join(f"'{token.rstrip('*')}'{':*' if token.endswith('*') else ''}" for token in wanted)
+    holding = "FROM search_tokens WHERE tokens @@ CAST(:said AS tsquery) AND id < :below"
+    # GIN has no order: all of it would be read before the first. How much that is, PostgreSQL knows roughly without reading.
+    plan = session.scalar(sql(f"EXPLAIN (FORMAT JSON) SELECT id {holding}"), {"said": said, "below": below})
+    if plan[0]["Plan"]["Plan Rows"] > few * 5:
+        return None
+    return list(session.scalars(sql(f"SELECT id {holding} ORDER BY id DESC"), {"said": said, "below": below}))
+
+
+def _ways(wish: Search) -> list[ColumnElement[bool]]:
+    """Conditions that an index finds, each report by one of them."""
     if wish.region is not None:
-        query = query.where(cast(region_code, String).startswith(wish.region, autoescape=True))
+        end = wish.region + "9" * 12
+        inside = select(Organ.id).where(Organ.region_code.between(wish.region, end))
+        sites = select(Site.id).where(Site.region_code.between(wish.region, end))
+        return [Reading.organ_id.in_(inside), Sighting.site_id.in_(sites) & Organ.region_code.is_(None)]
     if wish.year is not None:
-        query = query.where(year == wish.year)
-    if wish.level is not None:
-        query = query.where(Organ.level == wish.level)
-    if wish.state is not None:
-        query = query.where(in_state(wish.state))
-    if wish.conditions:
-        query = query.join(figures, figures.c.reading_id == Reading.id)
-        query = query.where(*(condition.holds() for condition in wish.conditions))
-    if wish.limit is not None:
-        query = query.limit(wish.limit)
-    for reading_id, state, title, organ_id, sighting, site, region, organ, of_year, text in session.execute(query):
+        return [Reading.year == wish.year, Reading.year.is_(None)]
+    return [true()]
+
+
+def _floor(session: Session, wish: Search, farthest: int) -> int | None:
+    """The reading below which this page does not look; None when there are not so many."""
+    query = select(Reading.id).order_by(Reading.id.desc()).offset(farthest).limit(1)
+    if wish.year is not None:
+        query = query.where(Reading.year == wish.year)
+    if wish.below_id is not None:
+        query = query.where(Reading.id < wish.below_id)
+    return session.scalar(query)
+
+
+def _hits(
+    session: Session, wish: Search, ways: Sequence[ColumnElement[bool]], floor: int | None = None
+) -> Iterator[Hit]:
+    found = [_narrowed(wish, way) for way in ways]
+    if floor is not None:
+        found = [query.where(Reading.id >= floor) for query in found]
+    rows = [session.execute(query) for query in found]
+    for reading_id, state, title, organ_id, sighting, site, region, organ, of_year, text in heapq.merge(
+        *rows, key=lambda row: row[0], reverse=True
+    ):
         yield Hit(
             organ,
             of_year,
@@ -148,25 +219,36 @@ def search(session: Session, wish: Search) -> Iterator[Hit]:
         )
 
 
-def _holding(query: _Query, wish: Search, dialect: str) -> _Query:
-    """The index narrows down, the text decides."""
-    key: ColumnElement[Any] = SearchText.reading_id  # type: ignore[assignment]
-    if wish.words:
-        wanted = sorted({token for word in wish.words for token in asked_tokens(word)})
-        name = "rowid" if dialect == "sqlite" else "id"
-        index = table("search_tokens", column(name, Integer), column("tokens"))
-        query = query.join(index, index.c[name] == SearchText.reading_id)
-        if dialect == "sqlite":
-            said = " AND ".join(f'"{token.rstrip("*")}"{"*" if token.endswith("*") else ""}' for token in wanted)
-            query = query.where(sql("search_tokens MATCH :match").bindparams(match=said))
-            key = index.c[name]  # FTS5 gives its rows in this order: nothing is sorted, and reading ends with the page
-        else:
-            said = " & ".join(f"'{token.rstrip('*')}'{':*' if token.endswith('*') else ''}" for token in wanted)
-            query = query.where(index.c.tokens.op("@@")(cast(said, TSQUERY)))
-        query = query.where(*(SearchText.text.contains(word, autoescape=True) for word in wish.words))
+def _narrowed(wish: Search, way: ColumnElement[bool]) -> _Query:
+    organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
+    year = func.coalesce(Reading.year, Sighting.year)
+    region_code = func.coalesce(Organ.region_code, Site.region_code)
+    query: _Query = (
+        select(Reading.id, Reading.state, Reading.title, Reading.organ_id, Sighting, Site.code, Region.name)
+        .add_columns(organ_name, year, SearchText.text if wish.words else sql("''"))
+        .join(SearchText, SearchText.reading_id == Reading.id)
+        .join(Sighting, Sighting.id == Reading.sighting_id)
+        .join(Site, Site.id == Sighting.site_id)
+        .outerjoin(Organ, Organ.id == Reading.organ_id)
+        .outerjoin(Region, Region.code == region_code)
+        .where(Sighting.moved_to_id.is_(None), ~taken_down(), way)
+        .where(*(SearchText.text.contains(word, autoescape=True) for word in wish.words))
+        .order_by(Reading.id.desc())
+    )
+    if wish.region is not None:
+        query = query.where(cast(region_code, String).startswith(wish.region, autoescape=True))
+    if wish.year is not None:
+        query = query.where(year == wish.year)
+    if wish.level is not None:
+        query = query.where(Organ.level == wish.level)
+    if wish.state is not None:
+        query = query.where(in_state(wish.state))
+    if wish.conditions:
+        query = query.join(figures, figures.c.reading_id == Reading.id)
+        query = query.where(*(condition.holds() for condition in wish.conditions))
     if wish.below_id is not None:
-        query = query.where(key < wish.below_id)
-    return query.order_by(key.desc())
+        query = query.where(Reading.id < wish.below_id)
+    return query if wish.limit is None else query.limit(wish.limit)
 
 
 def taken_down() -> ColumnElement[bool]:

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from sqlalchemy import Engine, delete, insert, select, text
+from sqlalchemy import Engine, delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from archive.database import reading, writing
-from archive.models import Organ, Reading, SearchText
+from archive.models import Organ, Reading, SearchText, Sighting
 from reports.packing import unpack
 from reports.wording import real_characters
 
@@ -55,6 +55,7 @@ def text_of(row: Reading, organ: str | None) -> str:
 def index_reading(session: Session, new: Reading, old: Reading | None) -> None:
     """Put a reading that became current into the index, in the place of the one before."""
     session.flush()
+    session.execute(update(Sighting).where(Sighting.id == new.sighting_id, Sighting.unread).values(unread=False))
     _forget(session, [row.id for row in (new, old) if row is not None])
     if new.state == "not a report":
         return

@@ -202,6 +202,32 @@ def test_every_list_is_narrowed_by_site_organ_and_year(rows: Rows, filters: Filt
         assert len(list(listed(rows.session, filters))) == found
 
 
+def test_a_report_is_narrowed_by_what_its_list_said_until_it_says_it_itself(rows: Rows) -> None:
+    nameless = rows.reading(
+        rows.sighting("http://a/1", year=2023, organ_name="柳林镇"), rows.capture("http://a/1"), organ_id=None, organ_name=None, year=None
+    )  # fmt: skip
+    unread = rows.sighting("http://a/2", year=2023, organ_name="柳林镇")
+    rows.capture("http://a/2")
+    wanted = [unread.id, nameless.sighting_id]
+    for filters in (Filters(year=2023), Filters(organ="柳林"), Filters(organ="柳林", year=2023, limit=9)):
+        assert [line.sighting_id for line in listings.reports_held(rows.session, filters)] == wanted
+    assert list(listings.reports_held(rows.session, Filters(organ="柳林", year=2024))) == []
+    assert [line.sighting_id for line in listings.reports_held(rows.session, Filters(year=2023, limit=1))] == [
+        unread.id
+    ]
+
+
+def test_pages_of_findings_follow_each_other_by_reading(rows: Rows) -> None:
+    readings = [rows.report(f"http://a/{number}") for number in range(3)]
+    made = [rows.finding(row).id for row in (*readings, *readings)]
+    seen: list[int] = []
+    below = None
+    while lines := list(listings.findings(rows.session, Filters(limit=2, below_id=below, year=2024))):
+        seen += [line.finding_id for line in lines]
+        below = seen[-1]
+    assert seen == [made[5], made[2], made[4], made[1], made[3], made[0]]
+
+
 def test_pages_follow_each_other_without_gap_or_repetition(rows: Rows) -> None:
     for number in range(7):
         rows.report(f"http://a/{number}")

@@ -10,13 +10,25 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, insert, select, text
+from sqlalchemy import Engine, insert, select, text, update
 
 from archive import words
 from archive.database import reading, writing
 from archive.errors import WrongSearch
-from archive.models import Capture, Organ, Reading, Region, SearchText, Sighting, SiteRun, Takedown, WarcFile, figures
-from archive.search import Condition, Search, asked_words, conditions, marked, search
+from archive.models import (
+    Capture,
+    Organ,
+    Reading,
+    Region,
+    SearchText,
+    Sighting,
+    Site,
+    SiteRun,
+    Takedown,
+    WarcFile,
+    figures,
+)
+from archive.search import FEW, Condition, Search, asked_words, conditions, hits_page, marked, search
 from reports.model import Edition, Report, Section
 from reports.packing import pack
 
@@ -78,6 +90,7 @@ def found(engine: Engine, said: str = "", **more: Any) -> list[int]:
 def test_search_finds_what_a_scan_finds_for_a_thousand_random_queries(
     engine: Engine, shelf: Callable[..., int]
 ) -> None:
+    """By the tokens of the words, and by looking at one report after the other, as for words that many hold."""
     chance = random.Random(7)
     for _ in range(40):
         shelf("".join(chance.choice(PHRASES) + chance.choice("，。、\n ") for _ in range(12)))
@@ -94,8 +107,8 @@ def test_search_finds_what_a_scan_finds_for_a_thousand_random_queries(
             escaped = asked.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
             scan = "SELECT reading_id FROM search_texts WHERE text LIKE :asked ESCAPE '\\' ORDER BY reading_id DESC"
             expected = list(session.scalars(text(scan), {"asked": f"%{escaped}%"}))
-            got = [hit.reading_id for hit in search(session, Search((asked,)))]
-            assert got == expected, asked
+            for few in (FEW, 0):
+                assert [hit.reading_id for hit in search(session, Search((asked,)), few)] == expected, asked
 
 
 def test_two_characters_and_one_are_words(engine: Engine, shelf: Callable[..., int]) -> None:
@@ -177,6 +190,36 @@ def test_a_condition_is_read_with_or_without_spaces() -> None:
         wanted,
         replace(wanted, operator="=", value=Decimal(2)),
     )
+
+
+def test_a_page_looks_so_far_and_the_next_goes_on_from_there(engine: Engine, shelf: Callable[..., int]) -> None:
+    keys = [shelf("公开", figures={"requests_new_received_total": number % 5}) for number in range(13)]
+    wish = Search(conditions=conditions("requests.new_received.total = 3"))
+    seen: list[int] = []
+    with reading(engine) as session:
+        found = hits_page(session, wish, 50, farthest=4)
+        assert found.looked_to == found.following == keys[-5]
+        while True:
+            seen += [hit.reading_id for hit in found.hits]
+            if found.following is None:
+                break
+            found = hits_page(session, replace(wish, below_id=found.following), 50, farthest=4)
+        assert seen == [keys[8], keys[3]]
+        assert [hit.reading_id for hit in hits_page(session, wish, 1).hits] == [keys[8]]
+        assert hits_page(session, wish, 1).following == keys[8]
+
+
+def test_a_region_narrows_by_the_site_where_no_organ_is_known(engine: Engine, shelf: Callable[..., int]) -> None:
+    with writing(engine) as session:
+        session.add(Region(code="330799", name="示例县", level="county"))
+        session.flush()
+        session.execute(update(Site).values(region_code="330799"))
+        session.add(Organ(id=1, name="财政局", level="department", region_code="330799"))
+    keys = [shelf("公开", organ_id=1), shelf("公开")]
+    assert found(engine, "公开", region="3307") == keys[::-1]
+    assert found(engine, "公开", region="3308") == []
+    with reading(engine) as session:
+        assert [hit.reading_id for hit in search(session, Search(("公开",), region="3307"), few=0)] == keys[::-1]
 
 
 def test_only_the_current_reading_is_found(engine: Engine, shelf: Callable[..., int]) -> None:

@@ -20,7 +20,7 @@ from starlette.responses import Response
 from archive import coverage
 from archive.database import reading
 from archive.models import Organ, Region
-from archive.search import search
+from archive.search import hits_page
 from archive.web.addresses import LARGEST, WrongAddress, asked, one_of, query_text, whole_number
 from archive.web.openapi import ORGAN_FIELDS, described
 from archive.web.pages.downloads import LISTS, csv_line, plain, report_object
@@ -41,14 +41,14 @@ def listed(request: Request, name: str) -> Response:
     return _paged(request, found, limit, _KEYS[name])
 
 
-def found(request: Request) -> Response:
+def searched(request: Request) -> Response:
     limit = _limit(request)
-    wish, _ = asked_search(request, limit + 1)
+    wish, _ = asked_search(request)
     if not wish.words and not wish.conditions:
         raise WrongAddress("q", "", "q=政务新媒体, figures=requests.new_received.total > 100")
     with reading(web_of(request).engine) as session:
-        hits = [asdict(hit) for hit in search(session, wish)]
-    return _paged(request, hits, limit, "reading_id")
+        found = hits_page(session, wish, limit)
+    return _answer(request, [asdict(hit) for hit in found.hits], found.following)
 
 
 def organs(request: Request) -> Response:
@@ -120,7 +120,7 @@ def _json(content: Any) -> Response:
 ROUTES: tuple[tuple[str, Callable[..., Response]], ...] = (
     ("/api/openapi.json", description),
     ("/api/docs", documentation),
-    ("/api/search", found),
+    ("/api/search", searched),
     ("/api/organs", organs),
     ("/api/coverage", covered),
     ("/api/reports/{sighting_id}", report_object),

@@ -12,7 +12,7 @@ from archive.database import reading
 from archive.errors import WrongSearch
 from archive.listings import HELD, NOT_READABLE, REMOVED
 from archive.models import Region
-from archive.search import LEVELS, Search, asked_words, conditions, marked, search
+from archive.search import FARTHEST, LEVELS, NOTHING_ASKED, Search, asked_words, conditions, hits_page, marked
 from archive.web.addresses import LARGEST, PAGE_LENGTH, WrongAddress, one_of, query_text, whole_number
 from archive.web.rendering import page, web_of
 
@@ -25,11 +25,10 @@ def search_page(request: Request) -> Response:
     wish, said = asked_search(request)
     with reading(web_of(request).engine) as session:
         asked = bool(wish.words or wish.conditions)
-        hits = list(search(session, wish)) if asked else []
+        found = hits_page(session, wish, PAGE_LENGTH) if asked else NOTHING_ASKED
         region = session.scalar(select(Region.name).where(Region.code == wish.region)) if wish.region else None
-    shown = hits[:PAGE_LENGTH]
     values = {
-        "hits": shown,
+        "hits": found.hits,
         "wish": wish,
         "said": said,
         "asked": asked,
@@ -37,12 +36,13 @@ def search_page(request: Request) -> Response:
         "levels": LEVELS,
         "states": STATES,
         "pieces": lambda hit: marked(hit.passage, wish.words),
-        "following": shown[-1].reading_id if len(hits) > PAGE_LENGTH else None,
+        "following": found.following,
+        "looked_at": FARTHEST if found.looked_to is not None else None,
     }
     return page(request, "search.html", values)
 
 
-def asked_search(request: Request, limit: int = PAGE_LENGTH + 1) -> tuple[Search, dict[str, str]]:
+def asked_search(request: Request) -> tuple[Search, dict[str, str]]:
     """The search, and what the form shows again as it was typed."""
     said = {name: query_text(request, name) or "" for name in ("q", "figures", "region")}
     if len(said["q"]) > _MOST_CHARACTERS:
@@ -62,7 +62,6 @@ def asked_search(request: Request, limit: int = PAGE_LENGTH + 1) -> tuple[Search
             state=one_of(request, "state", STATES),
             conditions=asked,
             below_id=whole_number(request, "below", 1, LARGEST),
-            limit=limit,
         ),
         said,
     )
