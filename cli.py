@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import keeping
+import organs
 import people
 import watching
 from console import Exit, Stop, complain, crawl_line, live, say, show, waiting
@@ -41,6 +42,7 @@ schedule = typer.Typer(help="The yearly calendar.", invoke_without_command=True)
 app.add_typer(keeping.app)
 app.add_typer(watching.app)
 app.add_typer(watching.flags, name="flags")
+app.add_typer(organs.app, name="organs")
 app.add_typer(people.app, name="users")
 app.add_typer(keeping.export, name="export")
 app.add_typer(keeping.regions, name="regions")

@@ -62,6 +62,18 @@ def deadline(
 
 
 @app.command()
+def masks(as_json: AsJson = False, as_csv: AsCsv = False) -> None:
+    """Words inside reports that move by themselves and count as no change, with the captures that show it. Example: nianbao masks"""
+    from archive.masks import mask_lines
+
+    with session() as opened_session:
+        columns = ("id", "site", "line", "url", "before", "after", "learnt_at")
+        count = show(mask_lines(opened_session), columns, _form(as_json, as_csv))
+    if not as_json and not as_csv:
+        say(f"{count} in all." if count else "No line of a report moves by itself.")
+
+
+@app.command()
 def notify() -> None:
     """Send now what nobody was told yet, to the channels of the setting `notify`. Example: nianbao notify"""
     from archive import notices

@@ -8,6 +8,7 @@ from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from archive.models import FindingRow, Organ, Reading, Sighting
+from archive.successions import year_after, year_before
 from reports import check
 from reports.checking.neighbours import COPIED, Neighbour, find_copied
 from reports.model import Finding, Outcome, Report
@@ -18,6 +19,10 @@ def readings_by_ids(ids: Sequence[int]) -> Select[Reading]:
     return select(Reading).where(Reading.id.in_(ids)).order_by(Reading.year, Reading.id)
 
 
+def readings_of_organs(session: Session, organ_ids: Sequence[int]) -> list[int]:
+    return list(session.scalars(select(Reading.id).where(Reading.current, Reading.organ_id.in_(organ_ids))))
+
+
 def checked_anew(session: Session, reading_ids: Iterable[int]) -> list[int]:
     """These readings, and those of the same organs' following years: their checks look back at the year before."""
     touched = dict.fromkeys(reading_ids)
@@ -25,15 +30,15 @@ def checked_anew(session: Session, reading_ids: Iterable[int]) -> list[int]:
         if row.organ_id is None or row.year is None:
             continue
         following = select(Reading.id).where(
-            Reading.current, Reading.organ_id == row.organ_id, Reading.year == row.year + 1
+            Reading.current, Reading.organ_id.in_(year_after(session, row.organ_id)), Reading.year == row.year + 1
         )
         touched.update(dict.fromkeys(session.scalars(following)))
     return list(touched)
 
 
 def check_readings(session: Session, reading_ids: Sequence[int]) -> None:
-    """Make the findings of these readings anew, each against the same organ's report of the year before."""
-    session.execute(delete(FindingRow).where(FindingRow.reading_id.in_(reading_ids)))
+    """Make the findings of these readings anew, each against the same organ's report of the year before. Borrowed words are another check."""
+    session.execute(delete(FindingRow).where(FindingRow.reading_id.in_(reading_ids), FindingRow.rule != COPIED))
     for row in session.scalars(readings_by_ids(reading_ids)):
         if row.report is None:
             continue
@@ -46,7 +51,7 @@ def check_readings(session: Session, reading_ids: Sequence[int]) -> None:
 
 
 def check_neighbours(session: Session, reading_ids: Sequence[int]) -> list[int]:
-    """Look for borrowed words in every county and year that these readings belong to. Gives the readings that got findings."""
+    """Look for borrowed words in every county and year that these readings belong to. Gives the readings that had or got findings."""
     groups = session.execute(
         select(Organ.region_code, Reading.year)
         .join(Organ, Organ.id == Reading.organ_id)
@@ -71,7 +76,9 @@ def check_neighbours(session: Session, reading_ids: Sequence[int]) -> list[int]:
             if row.report
         }
         ids = [row.id for row, _ in rows]
-        session.execute(delete(FindingRow).where(FindingRow.reading_id.in_(ids), FindingRow.rule == COPIED))
+        copied = FindingRow.reading_id.in_(ids), FindingRow.rule == COPIED
+        named += session.scalars(select(FindingRow.reading_id).where(*copied).distinct())
+        session.execute(delete(FindingRow).where(*copied))
         for reading_id, found in find_copied(neighbours).items():
             session.execute(insert(FindingRow), [_finding_row(int(reading_id), finding) for finding in found])
             named.append(int(reading_id))
@@ -81,11 +88,12 @@ def check_neighbours(session: Session, reading_ids: Sequence[int]) -> list[int]:
 def _earlier(session: Session, row: Reading) -> Report | None:
     if row.organ_id is None or row.year is None:
         return None
+    organs = year_before(session, row.organ_id, row.year)
     packed = session.scalars(
         select(Reading.report)
-        .where(Reading.current, Reading.organ_id == row.organ_id, Reading.year == row.year - 1)
+        .where(Reading.current, Reading.organ_id.in_(organs), Reading.year == row.year - 1)
         .where(Reading.report.is_not(None))
-        .order_by(Reading.id.desc())
+        .order_by((Reading.organ_id == row.organ_id).desc(), Reading.id.desc())
         .limit(1)
     ).first()
     return None if packed is None else unpack(packed)

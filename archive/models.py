@@ -113,7 +113,7 @@ class Organ(Base):
     region_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"), index=True)
     valid_from: Mapped[date | None] = mapped_column(Date)
     valid_to: Mapped[date | None] = mapped_column(Date)  # when its successor took over: a merger, or another name
-    successor_id: Mapped[int | None] = mapped_column(ForeignKey("organs.id"))
+    successor_id: Mapped[int | None] = mapped_column(ForeignKey("organs.id"), index=True)
     ended_by: Mapped[str | None]  # who said so, and why
     ended_why: Mapped[str | None]
 

@@ -27,6 +27,7 @@ from reports.packing import unpack
 from reports.publication import File, Publication, figures_digest, read_publication, text_digest
 
 _ENDED = ("done", "failed", "stopped")
+_BATCH = 200  # readings that are made anew in one transaction
 _INLINE = 24  # fewer files than this are read sooner than a second process starts
 
 
@@ -103,39 +104,44 @@ def _stale() -> Select[int]:
 
 def _read_anew(desk: Desk, stale: Sequence[int], executor: Executor | None) -> list[str]:
     corrections: list[str] = []
-    for start in range(0, len(stale), 200):
-        batch = stale[start : start + 200]
+    for start in range(0, len(stale), _BATCH):
+        batch = stale[start : start + _BATCH]
         with reading(desk.engine) as session:
             jobs = [
                 _job_of_reading(session, desk.store, old) for old in session.scalars(findings.readings_by_ids(batch))
             ]
-        for job, publication in zip(jobs, _read_files(jobs, executor), strict=True):
-            correction = _take_anew(desk, job, publication)
-            if correction is not None:
-                corrections.append(correction)
-        desk.progress(Progress("", min(start + 200, len(stale)), len(stale)))
+        corrections += _take_anew(desk, jobs, list(_read_files(jobs, executor)))
+        desk.progress(Progress("", start + len(batch), len(stale)))
     return corrections
 
 
-def _take_anew(desk: Desk, job: _Job, publication: Publication) -> str | None:
-    """Put the new reading in the old one's place, unless a harvest did so meanwhile."""
+def _take_anew(desk: Desk, jobs: Sequence[_Job], publications: Sequence[Publication]) -> list[str]:
+    """Put the new readings in the old ones' places, but where a harvest did so meanwhile."""
+    corrections: list[str] = []
     with writing(desk.engine) as session:
-        old = session.get_one(Reading, job.replaces)
-        if not old.current:
-            return None
-        new = add_reading(session, job.sighting_id, job.capture_ids, publication, desk.now())
-        old.current, new.current = False, True
-        words.index_reading(session, new, old)
-        correction = None
-        if (old.figures_sha256, old.text_sha256) != (new.figures_sha256, new.text_sha256):
-            correction = _correction(session, old, new)
-            site_id = session.get_one(Sighting, new.sighting_id).site_id
-            events.note(session, "correction", correction, desk.now(), site_id)
-        # The year after looks back at this one.
-        touched = findings.checked_anew(session, [new.id])
-        findings.check_readings(session, touched)
-        flags.raise_for_findings(session, touched, desk.now())
-        return correction
+        at, taken = desk.now(), []
+        for job, publication in zip(jobs, publications, strict=True):
+            old = session.get_one(Reading, job.replaces)
+            if not old.current:
+                continue
+            new = add_reading(session, job.sighting_id, job.capture_ids, publication, at)
+            old.current, new.current = False, True
+            words.index_reading(session, new, old)
+            taken.append(new.id)
+            if (old.figures_sha256, old.text_sha256) != (new.figures_sha256, new.text_sha256):
+                corrections.append(_correction(session, old, new))
+                site_id = session.get_one(Sighting, new.sighting_id).site_id
+                events.note(session, "correction", corrections[-1], at, site_id)
+        _check(session, taken, at)
+    return corrections
+
+
+def _check(session: Session, new: Sequence[int], at: datetime) -> None:
+    """The findings and flags of new readings, of those that look back at them, and of their neighbours."""
+    touched = findings.checked_anew(session, new)
+    findings.check_readings(session, touched)
+    touched += findings.check_neighbours(session, new)
+    flags.raise_for_findings(session, touched, at)
 
 
 def _readable() -> Select[int]:
@@ -191,11 +197,8 @@ def _judge_run(
         at = desk.now()
         run = session.get_one(SiteRun, site_run_id)
         judged = changes.judge(session, run, observed, results, at)
-        touched = findings.checked_anew(session, judged.new_current)
-        findings.check_readings(session, touched)
-        touched += findings.check_neighbours(session, judged.new_current)
+        _check(session, judged.new_current, at)
         flags.raise_for_changes(session, judged.raised, at)
-        flags.raise_for_findings(session, touched, at)
         run.read_at = at
     return judged
 

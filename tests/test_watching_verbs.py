@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from archive.database import open_database, reading, writing
 from archive.harvests import start_harvest
-from archive.models import FlagRow, Region, Sighting, SiteRun
+from archive.models import FlagRow, Organ, Region, Sighting, SiteRun
 from archive.sites import NewSite, add_site
 
 ROOT = Path(__file__).parents[1]
@@ -82,3 +82,24 @@ def test_a_deadline_of_its_own_shows_in_the_ledger(home: Path) -> None:
     due = [json.loads(line)["due_on"] for line in typed(home, "coverage", "--json").stdout.splitlines()]
     assert due and all(day.endswith("-06-30") for day in due)
     assert typed(home, "deadline", "990121", "government", "02-30").returncode == 2
+
+
+def test_an_organ_is_renamed_merged_and_both_taken_back_by_command(home: Path) -> None:
+    engine = open_database(f"sqlite:///{home / 'index.sqlite'}")
+    with writing(engine) as session:
+        session.add_all(Organ(id=n, name=name, level="department", region_code="990121") for n, name in ((1, "卫生局"), (2, "计生局")))  # fmt: skip
+    engine.dispose()
+    day = ("--on", "2019-03-01", "--by", "李", "--why", "机构改革")
+    assert typed(home, "organs", "rename", "1", "卫生健康局", *day).returncode == 0
+    (made,) = [line for line in organs_of(home) if line["organ"] == "卫生健康局"]
+    assert typed(home, "organs", "merge", "2", "--into", str(made["id"]), *day).returncode == 0
+    ended = {line["organ"]: (line["successor"], line["valid_to"], line["ended_by"], line["ended_why"]) for line in organs_of(home) if line["valid_to"]}  # fmt: skip
+    assert ended == dict.fromkeys(("卫生局", "计生局"), (made["id"], "2019-03-01", "李", "机构改革"))
+    assert typed(home, "organs", "merge", "2", "--into", "1", *day).returncode == 2, "it ended already"
+    for number in ("1", "2"):
+        assert typed(home, "organs", "take-back", number).returncode == 0
+    assert not any(line["valid_to"] for line in organs_of(home))
+
+
+def organs_of(home: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in typed(home, "organs", "list", "--json").stdout.splitlines()]

@@ -64,6 +64,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("organs", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_organs_region_code"), ["region_code"], unique=False)
+        batch_op.create_index(batch_op.f("ix_organs_successor_id"), ["successor_id"], unique=False)
 
     op.create_table(
         "sites",
@@ -861,6 +862,7 @@ def downgrade() -> None:
 
     op.drop_table("sites")
     with op.batch_alter_table("organs", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_organs_successor_id"))
         batch_op.drop_index(batch_op.f("ix_organs_region_code"))
 
     op.drop_table("organs")

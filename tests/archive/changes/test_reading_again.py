@@ -10,7 +10,8 @@ from archive.database import reading, writing
 from archive.models import ChangeRow, Event, FlagRow, Reading
 from archive.readings import Desk, read_again
 from reports import READER_VERSION
-from tests.archive.changes.showing import REPORT, Portal, current_value, flagged, page, states
+from reports.checking.neighbours import COPIED
+from tests.archive.changes.showing import HOME, REPORT, Portal, current_value, flagged, page, states
 
 
 def by_an_older_reader(portal: Portal) -> None:
@@ -83,3 +84,36 @@ def test_a_verdict_on_a_change_survives_reading_again(portal: Portal) -> None:
     with reading(portal.engine) as session:
         flags = session.execute(select(FlagRow.rule, FlagRow.verdict, FlagRow.closed_at)).all()
     assert flags == [("figures-changed-silently", "dismissed", None)]
+
+
+LONG = "".join(
+    f"第{number}项工作由专人负责并按月公示办理结果，群众反映的{number * 7}个问题逐一答复。" for number in range(1, 30)
+)
+
+
+def copied(portal: Portal) -> list[tuple[object, ...]]:
+    with reading(portal.engine) as session:
+        return [
+            tuple(row) for row in session.execute(select(FlagRow.rule, FlagRow.closed_at).where(FlagRow.rule == COPIED))
+        ]
+
+
+def test_words_borrowed_from_a_neighbour_stay_flagged_through_reading_again_and_a_change_of_the_year_before(
+    portal: Portal,
+) -> None:
+    for number, town in ((2, "双河镇"), (3, "梅溪镇")):
+        portal.show(
+            f"{HOME}nb/{number}.html", page(upheld=number, text=LONG), f"岚溪县{town}2024年政府信息公开工作年度报告"
+        )
+        portal.answers[f"{HOME}nb/{number}.html"] = (
+            200,
+            page(upheld=number, text=LONG).replace("柳林镇".encode(), town.encode()),
+        )
+    portal.run()
+    assert copied(portal) == [(COPIED, None)] * 2
+    by_an_older_reader(portal)
+    read_again(Desk(portal.engine, portal.store, portal.now))
+    assert copied(portal) == [(COPIED, None)] * 2
+    portal.answers[f"{HOME}nb/3.html"] = (200, page(upheld=3).replace("柳林镇".encode(), "梅溪镇".encode()))
+    portal.run()
+    assert len(copied(portal)) == 2 and all(closed is not None for _, closed in copied(portal))

@@ -1,0 +1,188 @@
+"""The sites of one region in, its organs out, by every name they go by, with every address at which a report of theirs was seen.
+
+An organ that only got another name is one with its successor: a report belongs to whichever of the two there was at the end of its year,
+whatever name a title still bears. One that was merged keeps its own reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, defer
+
+from archive import obstacles
+from archive.deadlines import deadlines_of
+from archive.models import Capture, Organ, OrganAlias, Reading, Region, Sighting, Site, SiteRun
+from archive.obstacles import Answer, Obstacle
+from archive.organs import region_names
+from archive.states import HELD, MOVED, NOT_READABLE, REMOVED
+from archive.successions import renamings
+from reports.organs import organ_key, organ_level
+
+FIRST_YEAR = 2008  # of the regulation: no report is about an earlier year, whatever a title says
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One address at which a report of an organ and year was seen."""
+
+    sighting: Sighting
+    reading: Reading | None
+    state: str
+    evidence: str
+    at: datetime | None
+
+
+@dataclass(slots=True)
+class KnownOrgan:
+    name: str
+    level: str
+    id: int | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    later: KnownOrgan | None = None  # itself under its next name, and under the one before
+    former: KnownOrgan | None = None
+    entries: dict[int, list[Entry]] = field(default_factory=dict)
+
+    def expected(self, year: int) -> bool:
+        """Whether it was there at the end of the year: who takes an organ over reports for the year of the merger."""
+        end = date(year, 12, 31)
+        return (self.valid_from is None or self.valid_from <= end) and (self.valid_to is None or self.valid_to > end)
+
+    def in_year(self, year: int) -> KnownOrgan:
+        """Itself under the name that it bore at the end of a year."""
+        organ, end = self, date(year, 12, 31)
+        while organ.later is not None and organ.valid_to is not None and organ.valid_to <= end:
+            organ = organ.later
+        while organ.former is not None and organ.valid_from is not None and organ.valid_from > end:
+            organ = organ.former
+        return organ
+
+
+@dataclass(slots=True)
+class County:
+    """The sites of one region, its organs by every name they go by, and what there is to judge them with."""
+
+    region_code: str | None
+    sites: list[Site]
+    names: tuple[str, ...]
+    deadlines: Mapping[str, str]
+    organs: dict[str, KnownOrgan]
+    obstacle: Obstacle | None = None
+    nowhere: int = 0
+
+    def organ(self, organ_id: int | None, printed: str | None) -> KnownOrgan | None:
+        known = self.organs.get(f"#{organ_id}") if organ_id is not None else None
+        if known is not None or not printed:
+            return known
+        key = organ_key(printed, self.names)
+        return self.organs.setdefault(key, KnownOrgan(key, organ_level(key)))
+
+    def distinct(self) -> list[KnownOrgan]:
+        return list({id(organ): organ for organ in self.organs.values()}.values())
+
+    def take(self, organ: KnownOrgan, year: int, entry: Entry) -> None:
+        organ.in_year(year).entries.setdefault(year, []).append(entry)
+
+    def years(self, today: date) -> range:
+        seen = [year for organ in self.distinct() for year in organ.entries]
+        return range(min([*seen, today.year - 1]), max([*seen, today.year - 1]) + 1)
+
+
+def county_of(session: Session, sites: Sequence[Site]) -> County:
+    """The organs of the region of these sites: those that have a row, and those that the gazetteer knows."""
+    code = sites[0].region_code
+    county = County(code, list(sites), region_names(session, code), deadlines_of(session, code), {})
+    in_region = Organ.region_code == code if code else Organ.region_code.is_(None)
+    for row in session.scalars(select(Organ).where(in_region).order_by(Organ.id)):
+        organ = KnownOrgan(row.name, row.level, row.id, row.valid_from, row.valid_to)
+        county.organs[f"#{row.id}"] = county.organs[row.name] = organ
+    aliases = select(OrganAlias).join(Organ, Organ.id == OrganAlias.organ_id).where(in_region)
+    for alias in session.scalars(aliases):
+        county.organs.setdefault(alias.name, county.organs[f"#{alias.organ_id}"])
+    for earlier, later in renamings(session, [organ.id for organ in county.distinct() if organ.id is not None]):
+        one, other = county.organs[f"#{earlier}"], county.organs[f"#{later}"]
+        one.later, other.former = other, one
+    for name in _in_gazetteer(session, code):
+        county.organ(None, name)
+    return county
+
+
+def _in_gazetteer(session: Session, code: str | None) -> list[str]:
+    """The region's own government, and the townships under it. Farms and development zones that the statistics count as such need not report."""
+    region = session.get(Region, code) if code else None
+    if region is None:
+        return []
+    below = session.scalars(
+        select(Region.name)
+        .where(Region.parent_code == code, Region.level == "township", Region.valid_to.is_(None))
+        .order_by(Region.code)
+    )
+    towns = [name for name in below if organ_level(name) == "township"]
+    return towns if region.level == "township" else [f"{region.name}人民政府", *towns]
+
+
+def take_sightings(
+    session: Session, county: County, runs: Mapping[int, SiteRun]
+) -> list[tuple[Sighting, Reading | None, int]]:
+    """Put every address of a report under its organ and year."""
+    site_ids = [site.id for site in county.sites]
+    seen = session.execute(
+        select(Sighting, Reading)
+        .outerjoin(Reading, (Reading.sighting_id == Sighting.id) & Reading.current)
+        .where(Sighting.site_id.in_(site_ids), Sighting.parent_id.is_(None))
+        .where(func.coalesce(Reading.state, "") != "not a report")
+        .options(defer(Reading.report))
+        .order_by(Sighting.id)
+    ).all()
+    answers = _answers(session, site_ids)
+    taken: list[tuple[Sighting, Reading | None, int]] = []
+    for sighting, reading in seen:
+        printed = (reading.organ_name if reading else None) or sighting.organ_name
+        year = (reading.year if reading else None) or sighting.year
+        organ = county.organ(reading.organ_id if reading else None, printed)
+        if organ is None or year is None or year < FIRST_YEAR:
+            county.nowhere += 1
+            continue
+        entry = _entry(sighting, reading, answers.get(sighting.id), runs.get(sighting.site_id))
+        county.take(organ, year, entry)
+        taken.append((sighting, reading, year))
+    return taken
+
+
+def _answers(session: Session, site_ids: Sequence[int]) -> dict[int, Answer]:
+    """The newest answer of every report's address that has no reading."""
+    newest = (
+        select(Sighting.id.label("sighting_id"), func.max(Capture.id).label("capture_id"))
+        .outerjoin(Reading, (Reading.sighting_id == Sighting.id) & Reading.current)
+        .join(Capture, (Capture.site_id == Sighting.site_id) & (Capture.url_key == Sighting.url_key))
+        .where(Sighting.site_id.in_(site_ids), Sighting.parent_id.is_(None), Reading.id.is_(None))
+        .group_by(Sighting.id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(newest.c.sighting_id, Capture.status, Capture.blocked, Capture.fetched_at).join(
+            newest, newest.c.capture_id == Capture.id
+        )
+    )
+    return {row[0]: Answer(row[1], row[2], row[3]) for row in rows}
+
+
+def _entry(sighting: Sighting, reading: Reading | None, answer: Answer | None, run: SiteRun | None) -> Entry:
+    if sighting.gone_at is not None:
+        state = MOVED if sighting.moved_to_id is not None else REMOVED
+        return Entry(
+            sighting, reading, state, f"{sighting.url} gone since {sighting.gone_at:%Y-%m-%d}", sighting.gone_at
+        )
+    if reading is not None:
+        if reading.state == "read":
+            return Entry(sighting, reading, HELD, sighting.url, sighting.last_seen_at)
+        why = f"{sighting.url}: {reading.reason or reading.state}"
+        return Entry(sighting, reading, NOT_READABLE, why, sighting.last_seen_at)
+    if answer is not None and answer.blocked is None and answer.status in (200, 304):
+        return Entry(sighting, None, NOT_READABLE, f"{sighting.url}: archived, not yet read", answer.fetched_at)
+    found = obstacles.of_answer(answer, run)
+    return Entry(sighting, None, found.state, f"{sighting.url}: {found.why}", found.at)
