@@ -6,6 +6,8 @@ body and the exchange's are the same bytes.
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 from datetime import UTC, datetime
 from functools import cached_property
@@ -91,14 +93,17 @@ class WireHandler(BaseDownloadHandler):
         except socket.gaierror as error:
             raise CannotResolveHostError(f"{request.url}: {error}") from error
         except ConnectionRefusedError as error:
-            raise DownloadConnectionRefusedError(f"{request.url}: {error.strerror}") from error
+            raise DownloadConnectionRefusedError(f"{request.url}: {os.strerror(errno.ECONNREFUSED)}") from error
         except TimeoutError as error:
             raise DownloadTimeoutError(f"{request.url} gave no answer in {self._timeout:g} seconds") from error
         except HandshakeFailed as error:
             remedy = "; a site added with --unverified-tls is believed all the same" if is_distrust(str(error)) else ""
             raise DownloadFailedError(f"{request.url}: {error}{remedy}") from error
-        except (Closed, NotHttp, OSError) as error:
+        except (Closed, NotHttp) as error:
             raise DownloadFailedError(f"{request.url}: {error}") from error
+        except OSError as error:
+            words = os.strerror(error.errno) if error.errno else str(error)
+            raise DownloadFailedError(f"{request.url}: {words}") from error
 
     async def _climb(self, request: Request) -> Response:
         """Ask by the strictest way of TLS that the host can speak. A handshake that fails has sent nothing of the request."""
