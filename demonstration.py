@@ -114,7 +114,7 @@ def harvest_and_judge(
         with live() as show:
             desk = Desk(
                 engine,
-                open_store(configuration.warc_folder, configuration.store),
+                open_store(engine, configuration.warc_folder, configuration.store),
                 lambda: datetime.now(UTC),
                 workers=os.cpu_count() or 1,
                 progress=lambda p: show(f"Reading {p.site}: {p.read} of {p.of}"),

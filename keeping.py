@@ -140,7 +140,9 @@ def repair() -> None:
 
 @app.command()
 def rebuild() -> None:
-    """Make a new index from the WARC files and their seals: the database must be empty (move the old one away first).
+    """Make a new index from the WARC files, their seals and the journal: the database must be empty (move the old one away first).
+
+    Passwords are in no journal: whoever had an account gets a new one. Verdicts come back when `nianbao read` has made again what they are on.
 
     Example: nianbao rebuild
     """
@@ -150,7 +152,7 @@ def rebuild() -> None:
         made = rebuilding.rebuild(engine, store)
     for fault in made.faults:
         say(str(fault))
-    say(f"{made.captures} captures from {made.files} files. Now: nianbao regions import, then nianbao read")
+    say(f"{made.captures} captures from {made.files} files, and what people said. Now: nianbao read")
     if made.faults:
         raise typer.Exit(Exit.AMISS)
 

@@ -44,7 +44,7 @@ def opened(tell: Callable[[str], None] = lambda line: None) -> Iterator[tuple[Lo
             found,
             Desk(
                 engine,
-                open_store(configuration.warc_folder, configuration.store),
+                open_store(engine, configuration.warc_folder, configuration.store),
                 lambda: datetime.now(UTC),
                 workers=os.cpu_count() or 1,
                 progress=lambda p: tell(f"Reading {p.site}: {p.read} of {p.of}"),

@@ -189,7 +189,7 @@ def _renewed(sweeper: Sweeper, token: int) -> Iterator[None]:
 def sweep(configuration: Configuration, now: Callable[[], datetime], engine: Engine | None = None) -> list[str]:
     """One sweep as the timer makes it: harvest what is due, look at the ledger, read old captures again, send what is to be told."""
     engine = engine or open_database(configuration.effective_database_url)
-    store = open_store(configuration.warc_folder, configuration.store)
+    store = open_store(engine, configuration.warc_folder, configuration.store)
     desk = Desk(engine, store, now, workers=os.cpu_count() or 1)
     sweeper = Sweeper(
         engine, now, configuration.timezone, Campaign(configuration, desk), beat_seconds=LEASE_BEAT_SECONDS

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archive import seals, tombstones
+from archive import journal, seals, tombstones
 from archive.errors import StoreUnusable
 from archive.fixity import Fault
 from archive.places import Place, content, sha256_of
 from archive.records import sha256
 from archive.warc import WarcStore
 
-GROWING = (seals.CHAIN,)  # files that are written anew as the archive grows
+GROWING = (journal.NAME, seals.CHAIN)  # files that are written anew as the archive grows
 
 
 def copy_sealed(store: WarcStore, second: Place, first: Place | None = None) -> int:

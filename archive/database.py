@@ -8,7 +8,7 @@ What a driver raises about the server or the file leaves here as DatabaseUnusabl
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 BUSY_SECONDS = 30
+KEEPER = "nianbao_keeper"  # the engine's option for who writes down what a transaction changed, before it commits (archive.decisions)
 MIGRATIONS = Path(__file__).with_name("migrations")
 MIGRATION_LOCK = 0x6E69616E  # "nian": the advisory lock that one migrating process holds on PostgreSQL
 
@@ -113,7 +114,8 @@ def reading(engine: Engine) -> Iterator[Session]:
 def writing(engine: Engine) -> Iterator[Session]:
     """A session that commits at its end, or keeps nothing when an error leaves the block. Keep it short: SQLite has one writer at a time."""
     bound = engine.execution_options(nianbao_writes=True)
-    with translated(engine), Session(bound, expire_on_commit=False) as session, session.begin():
+    keeper = engine.get_execution_options().get(KEEPER) or nullcontext
+    with translated(engine), Session(bound, expire_on_commit=False) as session, session.begin(), keeper(session):
         yield session
 
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 from sqlalchemy import Engine, func, select, update
 
-from archive import seals, stamps, tombstones
+from archive import journal, seals, stamps, tombstones
 from archive.database import reading, writing
 from archive.errors import DamagedRecord, DamagedSeal, StoreUnusable
 from archive.events import note
@@ -158,11 +158,14 @@ def check_chain(store: WarcStore, sealed: Mapping[str, Seal]) -> Iterator[Fault]
 
 
 def _check_beside(store: WarcStore, sealed: Mapping[str, Seal]) -> Iterator[Fault]:
-    """Time stamps and tombstones."""
+    """Time stamps, tombstones, the journal."""
     for name, detail in stamps.stamp_faults(store.folder, sealed):
         yield Fault("stamp wrong", name, detail)
     for name, detail in tombstones.chain_faults(store.folder, trusted_key(store)):
         yield Fault("tombstone wrong", name, detail)
+    named = {seal.journal_sha256 for seal in sealed.values()}
+    for detail in journal.faults(journal.content(store.folder), named):
+        yield Fault("journal wrong", journal.NAME, detail)
     if isinstance(store.files, Depot):
         yield from _check_far_side(store.files)
 
@@ -171,7 +174,7 @@ def _check_far_side(files: Depot) -> Iterator[Fault]:
     """Where WARC files rest elsewhere, all that is small lies on both sides and must be the same. What still waits to be brought is no fault."""
     here = files.here.names()
     waiting = {name.removesuffix(OPEN) for name in here if name.endswith((SUFFIX, SUFFIX + OPEN))}
-    grows = {seals.CHAIN} if any(name in here for name in waiting) else set()
+    grows = {seals.CHAIN, journal.NAME} if any(name in here for name in waiting) else set()
     for name in sorted(here - waiting - grows):
         if name.removesuffix(seals.SUFFIX) in waiting or name.endswith((OPEN, seals.PART)):
             continue
@@ -194,7 +197,7 @@ def trusted_key(store: WarcStore) -> str | None:
 def _check_names(store: WarcStore, sealed: Mapping[str, Seal]) -> Iterator[Fault]:
     """Files that nobody sealed, and sealed ones that are gone."""
     there = store.files.names()
-    for name in sorted(there - {seals.CHAIN}):
+    for name in sorted(there - {seals.CHAIN, journal.NAME}):
         if name.startswith((tombstones.FOLDER + "/", seals.STAMPS + "/")):
             continue  # judged by themselves
         stem = name.removesuffix(seals.SUFFIX)

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine, or_, select
 
-from archive import seals, tombstones
+from archive import journal, seals, tombstones
 from archive.captures import location_of
 from archive.copies import write_small
 from archive.database import reading, writing
@@ -107,6 +107,7 @@ def _agree_on_small(engine: Engine, places: Pair, trusted: str | None, now: date
     for name in sorted({*(name.removesuffix(seals.SUFFIX) for name in named), *_known_files(engine)}):
         yield from _agree_on_seal(places, name, trusted)
     yield from _agree_on_head(*places)
+    yield from _agree_on_journal(places)
 
 
 def _agree_on_seal(places: Pair, name: str, trusted: str | None) -> Iterator[str]:
@@ -160,6 +161,18 @@ def _agree_on_head(first: Place, second: Place) -> Iterator[str]:
         if head != newest:
             write_small(place, seals.CHAIN, seals.bytes_of(newest))
             yield place.address(seals.CHAIN)
+
+
+def _agree_on_journal(places: Pair) -> Iterator[str]:
+    """Both hold the longer journal, when the other is its beginning or is damaged. Of two that differ none is judged."""
+    held = [content(place, journal.NAME) or b"" for place in places]
+    right = sorted((data for data in held if not list(journal.faults(data, ()))), key=len)
+    if not right or not right[-1].startswith(right[0]):
+        return
+    for place, data in zip(places, held, strict=True):
+        if data != right[-1]:
+            write_small(place, journal.NAME, right[-1])
+            yield place.address(journal.NAME)
 
 
 def _right_head(place: Place) -> seals.Head | None:

@@ -1,8 +1,8 @@
 """WARC files and seals in, a new index out: sites, harvests, runs, files, captures and sightings as the lost index had them.
 
 The first record of each file names its site, harvest and run; the metadata records hold what the index needs of each exchange, the sightings,
-and how the run ended. Readings, findings and changes are made again from the captures by `read`. What a person ordered or decided in the
-index alone (a removed or paused site, a verdict) is not in the files and is not made again.
+and how the run ended. Readings, findings and changes are made again from the captures by `read`. What only a person said (the gazetteer, the
+settings of sites, orders, verdicts, accounts) comes from the journal: verdicts when `read` has made again what they are on.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from typing import Any
 from sqlalchemy import Engine, Table, func, insert, select
 from sqlalchemy.orm import Session
 
-from archive import seals
+from archive import decisions, seals
 from archive.captures import row_values
 from archive.database import reading, writing
 from archive.errors import DamagedRecord, IndexNotEmpty
 from archive.fixity import Fault
 from archive.groups import Group, Notes
 from archive.harvests import finish_harvest
-from archive.models import Base, Capture, Harvest, Region, Site, SiteRun, WarcFile
+from archive.models import AuditEntry, Base, Capture, Harvest, Order, Region, Site, SiteRun, User, WarcFile
 from archive.recorder import count_captures, count_reports
 from archive.records import moment_of, parsed, plain_fields_of
 from archive.recovery import add_capture, row_of_seal
@@ -53,6 +53,9 @@ def rebuild(engine: Engine, store: WarcStore) -> Rebuilt:
                     f"{place} has rows already. Rebuild into a new database, or take this one away first."
                 )
     recall(store)
+    engine = decisions.without_journal(engine)
+    with writing(engine) as session:
+        decisions.restore_regions(session, store.folder)
     faults: list[Fault] = []
     late: list[tuple[Group, int, int]] = []
     count = files = 0
@@ -72,6 +75,7 @@ def rebuild(engine: Engine, store: WarcStore) -> Rebuilt:
             finish_harvest(session, harvest.id, harvest.started_at)
             ends = select(func.max(SiteRun.ended_at)).where(SiteRun.harvest_id == harvest.id)
             harvest.ended_at = session.scalar(ends)
+        decisions.restore_rows(session, store.folder)
         _advance_numbers(session)
     mark_index(engine, store)
     return Rebuilt(files, count + len(late), tuple(faults))
@@ -185,7 +189,7 @@ def _advance_numbers(session: Session) -> None:
     """PostgreSQL counts on from the numbers that were given here; SQLite does so by itself."""
     if session.get_bind().dialect.name != "postgresql":
         return
-    for table in (Site.__table__, Harvest.__table__, SiteRun.__table__):
+    for table in (model.__table__ for model in (Site, Harvest, SiteRun, Order, User, AuditEntry)):
         assert isinstance(table, Table) and table.metadata is Base.metadata
         newest = select(func.coalesce(func.max(table.c.id), 1)).scalar_subquery()
         session.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), newest)))

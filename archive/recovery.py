@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Engine, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from archive import captures, seals
+from archive import captures, journal, seals
 from archive.captures import KeptBody
 from archive.database import reading, writing
 from archive.events import note
@@ -26,6 +26,7 @@ from archive.warc import Cut, WarcStore
 
 def recover(engine: Engine, store: WarcStore, now: datetime) -> list[Cut]:
     """Mend the store and the index. What was cut is returned, and stands in the events."""
+    journal.mend(store.folder)
     cuts = store.repair(_acknowledged(engine, store.open_files()))
     _take_over_seals(engine, store)
     for name in store.open_files():

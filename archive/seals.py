@@ -51,6 +51,7 @@ class Seal:
     members_sha256: str = (
         ""  # over the SHA-256 of each member, a line each: what is left can be proved when one is taken down
     )
+    journal_sha256: str = ""  # of the journal's newest line then (archive.journal); empty when it had none
     signature: str = ""
 
     def signed_bytes(self) -> bytes:
@@ -96,7 +97,7 @@ class SealedFile:
     members_sha256: str = ""
 
 
-def signed(counted: SealedFile, head: Head, now: datetime, key: Ed25519PrivateKey) -> Seal:
+def signed(counted: SealedFile, head: Head, now: datetime, key: Ed25519PrivateKey, journal_sha256: str = "") -> Seal:
     """The next seal of the chain."""
     seal = Seal(
         number=head.number + 1,
@@ -110,6 +111,7 @@ def signed(counted: SealedFile, head: Head, now: datetime, key: Ed25519PrivateKe
         previous=head.sha256,
         public_key=key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex(),
         members_sha256=counted.members_sha256,
+        journal_sha256=journal_sha256,
     )
     return replace(seal, signature=key.sign(seal.signed_bytes()).hex())
 

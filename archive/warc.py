@@ -21,7 +21,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from archive import seals
+from archive import journal, seals
 from archive.errors import DamagedRecord, DamagedSeal, StoreUnusable, TakenDown
 from archive.exchange import Exchange, WarcLocation
 from archive.folders import Folder
@@ -188,7 +188,8 @@ class WarcStore:
             growing.last_record_id,
             seals.digest_of_members(growing.members),
         )
-        seal = seals.signed(counted, seals.read_head(self.folder), now, seals.key_in(self.keys))
+        head, said = seals.read_head(self.folder), journal.head(self.folder)
+        seal = seals.signed(counted, head, now, seals.key_in(self.keys), said)
         seals.write_seal(self.folder, seal)
         self._finish_seal(seal)
         return seal

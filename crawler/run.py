@@ -91,7 +91,7 @@ def _rounds(
     try:
         require_current(engine)
         with lock.hold(configuration.home):
-            store = open_store(configuration.warc_folder, configuration.store)
+            store = open_store(engine, configuration.warc_folder, configuration.store)
             recorder = Recorder(engine, store, _now, software(), configuration.contact)
             visits = _visits(engine, recorder, configuration, harvest_id, only_urls)
             yield Rounds(configuration, engine, recorder, visits, _now, tell)

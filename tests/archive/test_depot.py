@@ -90,12 +90,12 @@ def damage(place: Place, name: str) -> None:
 def test_what_is_sealed_rests_there_and_every_capture_reads_back(
     sqlite_engine: Engine, home: Path, setting: str, clock: Any, crawled: Any
 ) -> None:
-    store = open_store(home / "warc", setting)
+    store = open_store(sqlite_engine, home / "warc", setting)
     received = crawled(store, clock)
     upkeep.settle(sqlite_engine, store, clock())
     assert here(store) == []
     assert len([name for name in rested(store).there.names() if name.endswith(".warc.gz")]) > 3
-    assert all_read_back(sqlite_engine, open_store(home / "warc", setting), received)
+    assert all_read_back(sqlite_engine, open_store(sqlite_engine, home / "warc", setting), received)
     assert list(verify(sqlite_engine, store)) == []
     assert list(verify(sqlite_engine, store, deep=False)) == []
     assert settling.settle(store) == 0
@@ -176,8 +176,10 @@ def test_a_place_that_cannot_be_reached_stops_no_crawl_and_is_brought_up_later(
     assert list(verify(sqlite_engine, store)) == []
 
 
-def test_a_capture_is_read_by_its_own_bytes_alone(home: Path, setting: str, clock: Any, crawled: Any) -> None:
-    store = open_store(home / "warc", setting)
+def test_a_capture_is_read_by_its_own_bytes_alone(
+    sqlite_engine: Engine, home: Path, setting: str, clock: Any, crawled: Any
+) -> None:
+    store = open_store(sqlite_engine, home / "warc", setting)
     crawled(store, clock)
     settling.settle(store)
     name = min(name for name in rested(store).there.names() if name.endswith(".warc.gz"))
@@ -192,7 +194,7 @@ def test_a_capture_is_read_by_its_own_bytes_alone(home: Path, setting: str, cloc
 def test_damage_there_is_found_and_restored_from_the_second_copy(
     sqlite_engine: Engine, home: Path, tmp_path: Path, setting: str, clock: Any, crawled: Any
 ) -> None:
-    store = open_store(home / "warc", setting)
+    store = open_store(sqlite_engine, home / "warc", setting)
     received = crawled(store, clock)
     second = Folder(tmp_path / "second")
     settling.settle(store)
@@ -225,7 +227,7 @@ def test_damage_there_is_found_and_restored_from_the_second_copy(
 def test_what_is_deleted_by_order_is_gone_there_too(
     sqlite_engine: Engine, home: Path, setting: str, clock: Any, crawled: Any
 ) -> None:
-    store = open_store(home / "warc", setting)
+    store = open_store(sqlite_engine, home / "warc", setting)
     crawled(store, clock)
     settling.settle(store)
     stone = take_down(sqlite_engine, store, Order("deleted", "县法院", "个人信息", "capture:1"), clock())
@@ -238,13 +240,13 @@ def test_what_is_deleted_by_order_is_gone_there_too(
 def test_after_the_loss_of_the_home_the_index_is_made_again_from_there(
     sqlite_engine: Engine, home: Path, tmp_path: Path, sqlite_template: Path, setting: str, clock: Any, crawled: Any
 ) -> None:
-    store = open_store(home / "warc", setting)
+    store = open_store(sqlite_engine, home / "warc", setting)
     received = crawled(store, clock)
     settling.settle(store)
-    fresh = open_store(tmp_path / "new/warc", setting)
-    shutil.copytree(store.keys, fresh.keys)
+    shutil.copytree(store.keys, tmp_path / "new/keys")
     shutil.copyfile(sqlite_template, tmp_path / "new/index.sqlite")
     engine = open_database(f"sqlite:///{tmp_path / 'new/index.sqlite'}")
+    fresh = open_store(engine, tmp_path / "new/warc", setting)
     made = rebuild(engine, fresh)
     assert (made.captures, made.faults) == (len(received), ())
     assert all_read_back(engine, fresh, received)
@@ -255,7 +257,7 @@ def test_after_the_loss_of_the_home_the_index_is_made_again_from_there(
 def test_exports_are_made_from_there(
     sqlite_engine: Engine, home: Path, tmp_path: Path, setting: str, clock: Any, crawled: Any
 ) -> None:
-    store = open_store(home / "warc", setting)
+    store = open_store(sqlite_engine, home / "warc", setting)
     crawled(store, clock)
     settling.settle(store)
     take_down(sqlite_engine, store, Order("hidden", "县法院", "个人信息", "capture:1"), clock())

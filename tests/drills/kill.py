@@ -63,7 +63,7 @@ def harvest_without_end(drill: Drill) -> None:
 
     engine = open_database(drill.url)
     with hold(drill.home):
-        recorder = recorder_of(engine, open_store(drill.home / "warc", drill.store), BATCHES)
+        recorder = recorder_of(engine, open_store(engine, drill.home / "warc", drill.store), BATCHES)
         while True:
             crawl(engine, recorder, tell)
 
@@ -93,7 +93,7 @@ def tear(home: Path, chance: random.Random) -> None:
 def mend(drill: Drill, thorough: bool) -> dict[str, Any]:
     """What the next start does, and what a thorough look then finds wrong."""
     engine = open_database(drill.url)
-    store = open_store(drill.home / "warc", drill.store)
+    store = open_store(engine, drill.home / "warc", drill.store)
     waiting = len(list(store.folder.rglob("*" + WARC_SUFFIX))) if drill.store else 0
     with hold(drill.home):
         cuts = recorder_of(engine, store, BATCHES).cuts
