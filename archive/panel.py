@@ -7,6 +7,7 @@ t words, a absent, - not asked by this form.
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from archive.errors import MissingLibrary
@@ -66,6 +67,17 @@ NAMES = tuple(field.name for field in FIELDS)
 
 def panel(session: Session, year: int | None = None, region: str | None = None) -> Iterator[dict[str, Any]]:
     """The current readings that could be read, oldest first. What moved stands at its new address; what was taken down is left out."""
+    for row in session.execute(_chosen(year, region).execution_options(yield_per=_BATCH)):
+        yield {field.name: _typed(field, value) for field, value in zip(FIELDS, row, strict=True)}
+
+
+def exceeds(session: Session, most: int, year: int | None = None, region: str | None = None) -> bool:
+    """Whether the panel has more rows than that."""
+    some = _chosen(year, region).with_only_columns(Reading.id).limit(most + 1).subquery()
+    return (session.scalar(select(func.count()).select_from(some)) or 0) > most
+
+
+def _chosen(year: int | None, region: str | None) -> Select[Any]:
     page, source = aliased(Capture), aliased(Capture)
     code = func.coalesce(Organ.region_code, Site.region_code)
     name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
@@ -89,8 +101,7 @@ def panel(session: Session, year: int | None = None, region: str | None = None) 
         query = query.where(Reading.year == year)
     if region is not None:
         query = query.where(code.startswith(region, autoescape=True))
-    for row in session.execute(query.execution_options(yield_per=_BATCH)):
-        yield {field.name: _typed(field, value) for field, value in zip(FIELDS, row, strict=True)}
+    return query
 
 
 def _typed(field: Field, value: Any) -> Any:
@@ -100,23 +111,38 @@ def _typed(field: Field, value: Any) -> Any:
 # ── as files ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def write_csv(rows: Iterable[Mapping[str, Any]], target: Path) -> int:
+def csv_lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """With a byte order mark, for spreadsheets; what is not known is empty."""
-    count = 0
-    with _whole(target) as path, path.open("w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(NAMES)
-        for count, row in enumerate(rows, 1):  # noqa: B007 - counted for the caller
-            writer.writerow([_cell(row[name]) for name in NAMES])
-    return count
+    yield "\ufeff" + _csv_line(NAMES)
+    for row in rows:
+        yield _csv_line([_cell(row[name]) for name in NAMES])
+
+
+def _csv_line(cells: Iterable[Any]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(cells)
+    return line.getvalue()
+
+
+def json_lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """A line an object. A figure that is not known is null."""
+    for row in rows:
+        yield json.dumps(dict(row), ensure_ascii=False, default=_plain) + "\n"
+
+
+def write_csv(rows: Iterable[Mapping[str, Any]], target: Path) -> int:
+    return _write_lines(csv_lines(rows), target) - 1  # the first names the columns
 
 
 def write_jsonl(rows: Iterable[Mapping[str, Any]], target: Path) -> int:
-    """A line an object. A figure that is not known is null."""
+    return _write_lines(json_lines(rows), target)
+
+
+def _write_lines(lines: Iterable[str], target: Path) -> int:
     count = 0
-    with _whole(target) as path, path.open("w", encoding="utf-8") as stream:
-        for count, row in enumerate(rows, 1):  # noqa: B007 - counted for the caller
-            stream.write(json.dumps(dict(row), ensure_ascii=False, default=_plain) + "\n")
+    with _whole(target) as path, path.open("w", encoding="utf-8", newline="") as stream:
+        for count, line in enumerate(lines, 1):  # noqa: B007 - counted for the caller
+            stream.write(line)
     return count
 
 

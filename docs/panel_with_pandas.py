@@ -1,6 +1,6 @@
 """The data package of `nianbao export package FOLDER` in, a chart of applications received a year out.
 
-    nianbao export package panel
+    nianbao export package panel        (or take the data package from the page /exports and unzip it)
     pip install pandas matplotlib
     python docs/panel_with_pandas.py panel requests.png
 
@@ -28,6 +28,8 @@ def load(folder: Path) -> pd.DataFrame:
 
 
 def main() -> None:
+    if len(sys.argv) != 3:
+        sys.exit("usage: python docs/panel_with_pandas.py FOLDER PICTURE.png")
     folder, picture = Path(sys.argv[1]), Path(sys.argv[2])
     received = load(folder).groupby("year")["requests_new_received_total"].agg(["sum", "count", "size"])
     print(received.rename(columns={"sum": "applications", "count": "reports that say", "size": "reports"}))

@@ -8,13 +8,14 @@ from string import Formatter
 
 import pytest
 
-from archive import flags, listings
-from archive.models import CHANGE_STATES, READING_STATES, SITE_RUN_STATES
+from archive import audit, flag_lists, flags, listings, reviews
+from archive.models import CHANGE_STATES, PURPOSES, READING_STATES, ROLES, SITE_RUN_STATES
 from archive.web import matrix
 from archive.web.evidence import STEPS
 from archive.web.measures import MEASURES
 from archive.web.messages import LANGUAGES, chosen_language, glosses, messages
-from archive.web.pages.worklists import CHANGE_KINDS, OUTCOMES, SEVERITIES
+from archive.web.pages.exports import FORMATS
+from archive.web.pages.worklists import CHANGE_KINDS, EVERY, OUTCOMES, SEVERITIES
 from archive.web.replay import VIEW_KINDS
 from reports.checks import RULES
 from reports.form import (
@@ -33,15 +34,16 @@ SOURCES = [*WEB.glob("templates/*.html"), *WEB.glob("**/*.py")]
 # A key in quotes: handed to t(…) or words(…) or to an error, or chosen by an expression.
 PLAIN_KEY = re.compile(
     r"""(?:\bt|\bwords|words_of\(request\)|NoSuchPage|_shown\(request,|_refused\(request,)\s*\(?\s*["']([a-z][a-z_.]*[a-z])["']"""
-    r"""|["']((?:refused|broken)\.[a-z]+)["']"""
+    r"""|["']((?:refused|broken|review)\.(?!html)[a-z_]+)["']"""
 )
 MADE_KEYS = {  # keys that the pages put together: the table, and all values that it may be asked for
-    "nav": ("regions", "sites", "organs", "reports", "search", "changes", "findings", "harvests"),
+    "nav": ("regions", "sites", "organs", "reports", "search", "flags", "changes", "findings", "harvests"),
     "theme": ("light", "dark", "system"),
     "totals": ("sites", "organs", "reports", "captures", "changes", "failures"),
     "health": ("well", "running", "troubled"),
     "compare": ("before", "after"),
     "evidence": tuple(f"step_{step}" for step in STEPS),
+    "exports": (*FORMATS, *(f"about_{kind}" for kind in FORMATS)),
     "table": ("disclosure", "requests", "disputes"),
     "measure": tuple(measure.name for measure in MEASURES),
     "state": (*listings.REPORT_STATES, *matrix.CELL_STATES),
@@ -57,6 +59,16 @@ MADE_KEYS = {  # keys that the pages put together: the table, and all values tha
     "level": ("government", "department", "township"),
     "region_level": ("province", "city", "county", "township"),
     "section": tuple(section.key for section in FREE_SECTIONS),
+    "flag_rule": tuple(rule.name for rule in flags.RULES if rule.kind is not flags.Cause.FINDING),
+    "standing": (*flag_lists.STANDINGS, EVERY),
+    "verdict": (*reviews.VERDICTS, reviews.WITHDRAWN),
+    "verdict_why": reviews.VERDICTS,
+    "role": ROLES,
+    "role_may": ROLES,
+    "act": audit.ACTS,
+    "purpose": PURPOSES,
+    "user_rule": ("name", "taken", "role", "password", "guessable", "last", "unknown", "differs"),
+    "refused": ROLES,
     "rule": tuple(RULES),
     "rule_why": tuple(RULES),
 }  # fmt: skip
