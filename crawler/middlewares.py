@@ -130,7 +130,10 @@ class ObeyRobots(_WithRounds):
         except Exception as error:  # whatever kept the file from us, the host is held; the reason names it
             return unreachable_robots(str(error) or type(error).__name__, self.rounds.now())
         assert isinstance(response, WireResponse)
-        return read_robots(response.status, response.plain_body, self.rounds.now(), response.meta.get("blocked"))
+        robots = read_robots(response.status, response.plain_body, self.rounds.now(), response.meta.get("blocked"))
+        if response.url.partition(":")[2] == url.partition(":")[2]:  # the same file, if by another scheme
+            self._known[visit.run_id, response.url] = robots
+        return robots
 
 
 class Retry(RetryMiddleware):
@@ -209,6 +212,8 @@ class Capture(_WithRounds):
         facts = {**response.exchange.facts}
         if request.meta.get("robots"):
             facts["robots"] = request.meta["robots"]
+        if request.meta.get("scheme"):
+            facts["scheme"] = request.meta["scheme"]
         exchange = dataclasses.replace(response.exchange, facts=facts)
         try:
             self.rounds.recorder.record(

@@ -50,6 +50,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
     "crawler.middlewares.Retry": 550,
     "crawler.middlewares.Redirects": 600,
+    "crawler.schemes.Schemes": 650,  # sees a failure before it is tried again, and an answer before it leads elsewhere
     "crawler.cookies.Cookies": 700,  # an ordinary jar for each site, forgotten when the process ends
     "crawler.middlewares.Conditional": 800,  # its headers are part of what is captured
     "crawler.middlewares.Capture": 900,  # sees each answer before anything changes it or sends it round again

@@ -70,6 +70,10 @@ def response_of(exchange: Exchange, request: Request | None = None, flags: list[
     )
 
 
+class ConnectTimeout(DownloadTimeoutError):
+    """No connection came about in time; a host that is connected and keeps silent is something else."""
+
+
 class WireHandler(BaseDownloadHandler):
     """Scrapy's way to the network for http and https."""
 
@@ -88,7 +92,7 @@ class WireHandler(BaseDownloadHandler):
     async def download_request(self, request: Request) -> Response:
         try:
             return await self._climb(request)
-        except AddressRefused:
+        except (AddressRefused, ConnectTimeout):
             raise
         except socket.gaierror as error:
             raise CannotResolveHostError(f"{request.url}: {error}") from error
@@ -141,7 +145,10 @@ class WireHandler(BaseDownloadHandler):
                 # Hosts close what waits too long, often just when it is asked again. What may change something is not sent twice.
                 if not closed.reused or request.method != "GET":
                     raise
-        fresh = await self._connections.open(origin, self._context(origin.tls), self._timeout)
+        try:
+            fresh = await self._connections.open(origin, self._context(origin.tls), self._timeout)
+        except TimeoutError as error:
+            raise ConnectTimeout(f"{request.url}: no connection in {self._timeout:g} seconds") from error
         return await self._ask(fresh, request, sent, origin, facts)
 
     async def _ask(
