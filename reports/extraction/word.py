@@ -34,22 +34,28 @@ def _blocks(source) -> Iterator[Paragraph | Table]:  # type: ignore[no-untyped-d
     from docx.table import Table as WordTable
 
     number = tables = 0
+    levels: dict[str | None, int] = {}  # by the style's id: looking a style up costs as much as reading ten cells
     for item in source.iter_inner_content():
         if isinstance(item, WordTable):
             number, tables = number + 1, tables + 1
             yield _grid(item, number, tables)
             continue
+        style = item._p.style
         for line in item.text.split("\n"):
             if words := line.strip():
                 number += 1
-                style = (item.style.name if item.style is not None else "") or ""
-                level = int(style[-1]) if style.startswith("Heading") and style[-1:].isdecimal() else 0
-                yield Paragraph(words, level, Place(block=number))
+                if style not in levels:
+                    levels[style] = _level((item.style.name if item.style is not None else "") or "")
+                yield Paragraph(words, levels[style], Place(block=number))
+
+
+def _level(style: str) -> int:
+    return int(style[-1]) if style.startswith("Heading") and style[-1:].isdecimal() else 0
 
 
 def _grid(table, block: int, number: int) -> Table:  # type: ignore[no-untyped-def]
     """python-docx repeats a merged cell in each position that it covers; all but the first are marked."""
-    seen: set[object] = set()
+    texts: dict[object, str] = {}
     rows = []
     count = 0
     for index, row in enumerate(table.rows, 1):
@@ -57,8 +63,9 @@ def _grid(table, block: int, number: int) -> Table:  # type: ignore[no-untyped-d
         for column, cell in enumerate(row.cells, 1):
             element = cell._tc
             place = Place(block=block, table=number, row=index, column=column)
-            line.append(Cell(cell.text.strip(), element in seen, place))
-            seen.add(element)
+            repeats = element in texts
+            text = texts[element] if repeats else texts.setdefault(element, cell.text.strip())
+            line.append(Cell(text, repeats, place))
         count += len(line)
         refuse_beyond(count, MOST_CELLS, "table cells")
         rows.append(tuple(line))

@@ -7,7 +7,7 @@ prints, and the sum of every column hold.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
+from itertools import accumulate, product
 from math import prod
 
 Row = tuple[int, ...]
@@ -20,53 +20,81 @@ _MOST_COMBINATIONS = 20_000  # of all rows of a table
 def cuts_that_add_up(pieces: Sequence[str], width: int, groups: Sequence[tuple[int, int]]) -> list[Row] | None:
     """The ways to cut pieces of digits into `width` numbers so that in each group of columns (first, last) the last is the others' sum.
 
-    A border between two pieces is always a cut; no number has a leading zero. None when there are too many ways to try.
+    The groups follow each other and cover every column. A border between two pieces is always a cut; no number has a leading zero.
+    None when there are too many ways to try.
     """
-    digits = "".join(pieces)
-    borders = {sum(map(len, pieces[:count])) for count in range(1, len(pieces))}
-    search = _Search(digits, borders, width, {last: first for first, last in groups})
-    found: list[Row] = []
-    for row in search.rows(0, ()):
-        found.append(row)
-        if len(found) > _MOST_CUTS:
-            return None
-    return None if search.steps > _MOST_STEPS else found
+    borders = list(accumulate(map(len, pieces)))
+    if sum(last - first + 1 for first, last in groups) != width or borders[-1] < width:
+        return []
+    search = _Search("".join(pieces), borders, [last - first for first, last in groups])
+    try:
+        return list(search.rows(0, 0))
+    except _TooMany:
+        return None
+
+
+class _TooMany(Exception):
+    """The digits allow more cuts than are worth looking at."""
 
 
 class _Search:
-    """The search for the cuts of one row; it gives up, with `steps` above the limit, when the digits allow too many."""
+    """The cuts of one row. A total is chosen first, wherever it may stand, because it leaves little choice for its parts."""
 
-    def __init__(self, digits: str, borders: set[int], width: int, totals: Mapping[int, int]) -> None:
-        self._digits, self._borders, self._width, self._totals = digits, borders, width, totals
-        self.steps = 0
+    def __init__(self, digits: str, borders: Sequence[int], parts: Sequence[int]) -> None:
+        self._digits, self._parts = digits, parts
+        self._next_border = [next(border for border in borders if border > at) for at in range(len(digits))]
+        self._known: dict[tuple[int, int, int, int], list[Row]] = {}
+        self._steps = self._found = 0
 
-    def rows(self, at: int, row: Row) -> Iterator[Row]:
-        self.steps += 1
-        if self.steps > _MOST_STEPS:
-            return
-        if len(row) == self._width:
+    def rows(self, at: int, group: int) -> Iterator[Row]:
+        if group == len(self._parts):
             if at == len(self._digits):
-                yield row
+                yield ()
             return
-        for number in self._numbers(at, row):
-            yield from self.rows(at + len(number), (*row, int(number)))
+        after = sum(count + 1 for count in self._parts[group + 1 :])
+        for start in range(at + self._parts[group], len(self._digits) - after):
+            for stop in self._stops(start, len(self._digits) - after):
+                if after == 0 and stop < len(self._digits):
+                    continue
+                total = int(self._digits[start:stop])
+                parts = self._adding_up_to(total, at, start, self._parts[group])
+                for rest in self.rows(stop, group + 1) if parts else ():
+                    for row in parts:
+                        self._found += 1
+                        if self._found > _MOST_CUTS:
+                            raise _TooMany
+                        yield (*row, total, *rest)
 
-    def _numbers(self, at: int, row: Row) -> Iterator[str]:
-        """The numbers that may stand next: for a total only the sum."""
-        first = self._totals.get(len(row))
-        if first is not None:
-            total = str(sum(row[first:]))
-            if self._digits.startswith(total, at) and not self._crosses(at, at + len(total)):
-                yield total
+    def _stops(self, start: int, last: int) -> range:
+        """Where a number that begins at `start` may end."""
+        longest = 1 if self._digits[start] == "0" else _LONGEST_NUMBER
+        return range(start + 1, min(start + longest, self._next_border[start], last) + 1)
+
+    def _adding_up_to(self, total: int, start: int, stop: int, count: int) -> list[Row]:
+        """The ways to cut the digits from `start` to `stop` into so many numbers with this sum."""
+        key = (total, start, stop, count)
+        if key not in self._known:
+            self._steps += 1
+            if self._steps > _MOST_STEPS:
+                raise _TooMany
+            self._known[key] = list(self._cut(*key))
+        return self._known[key]
+
+    def _cut(self, total: int, start: int, stop: int, count: int) -> Iterator[Row]:
+        length = stop - start
+        longest = -(-length // count)  # digits that one of the numbers has at least
+        if (longest > 1 and total < 10 ** (longest - 1)) or total > 10 ** (length - count + 1) + 9 * count:
             return
-        after = self._width - len(row) - 1
-        longest = 1 if self._digits[at : at + 1] == "0" else _LONGEST_NUMBER
-        for stop in range(at + 1, min(at + longest, len(self._digits) - after) + 1):
-            if not self._crosses(at, stop):
-                yield self._digits[at:stop]
-
-    def _crosses(self, start: int, stop: int) -> bool:
-        return any(start < border < stop for border in self._borders)
+        if count == 1:
+            if stop in self._stops(start, stop) and int(self._digits[start:stop]) == total:
+                yield (total,)
+            return
+        for end in self._stops(start, stop - count + 1):
+            number = int(self._digits[start:end])
+            if number > total:
+                return
+            for rest in self._adding_up_to(total - number, end, stop, count - 1):
+                yield (number, *rest)
 
 
 def settle(known: Mapping[str, Row], glued: Mapping[str, list[Row]], leaves: Sequence[str]) -> dict[str, Row] | None:
