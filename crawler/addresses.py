@@ -91,12 +91,6 @@ def url_key(url: str, method: str = "GET", body: bytes = b"") -> str:
     return f"{_host_key(parts)}{path}?{query}" if query else f"{_host_key(parts)}{path}"
 
 
-def is_twin(url: str) -> bool:
-    """Whether the address is a phone's or a gateway's copy of a page that has an address of its own."""
-    path = urlsplit(url).path
-    return bool(WAP_PAGE.search(path) or MOBILE_POST.search(path) or GATEWAY.match(path))
-
-
 def _host_key(parts: SplitResult) -> str:
     host = bare_host((parts.hostname or "").rstrip("."))
     port = parts.port

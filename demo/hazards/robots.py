@@ -72,7 +72,9 @@ HAZARDS = (
         whole,
         faults=(Fault(Kind.TIMEOUT, path=ROBOTS),),
     ),
-    Hazard("robots_forbidden", "robots.txt itself answers 403", State.REFUSED, whole, _forbidden),
+    Hazard(
+        "robots_forbidden", "robots.txt itself answers 403: there are no rules, everything is allowed", wrap=_forbidden
+    ),
     Hazard("robots_missing", "robots.txt answers 404, with a page of its own: everything is allowed", wrap=_missing),
     Hazard(
         "robots_delay",

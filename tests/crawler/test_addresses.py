@@ -1,6 +1,6 @@
 import pytest
 
-from crawler.addresses import is_twin, resolve, url_key
+from crawler.addresses import resolve, url_key
 
 SAME = [
     ("http://www.shili.gov.cn/a/b.html", "https://shili.gov.cn/a/b.html"),
@@ -75,9 +75,3 @@ def test_each_page_of_a_posted_list_has_its_own_key() -> None:
 )
 def test_a_reference_is_resolved_as_a_browser_would(reference: str, expected: str | None) -> None:
     assert resolve("http://shili.gov.cn/nb/index.html", reference) == expected
-
-
-def test_copies_for_phones_and_gateways_are_known() -> None:
-    assert is_twin("http://shili.gov.cn/t20240327_1_wap.html")
-    assert is_twin("http://big5.shili.gov.cn/gate/big5/www.shili.gov.cn/a.html")
-    assert not is_twin("http://shili.gov.cn/t20240327_1.html")

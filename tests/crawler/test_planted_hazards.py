@@ -17,8 +17,6 @@ from demo.world import World
 
 SIZES: dict[str, Any] = {"townships": 1, "departments": 1, "years": (2022, 2023, 2024)}
 HELD = {"held", "held, not readable"}
-# RFC 9309, 2.3.1.3: a robots.txt that is refused with 403 sets no rules. The county's own truth is more careful here than the standard.
-BY_THE_STANDARD = {"robots_forbidden"}
 # What a run, or the newest answer at an address, must name for each state of the ledger.
 REASONS = {
     "blocked by a challenge": {"challenge", "login wall"},
@@ -88,7 +86,7 @@ def test_what_a_hazard_leaves_alone_is_held_and_each_hole_has_its_reason(
         key, state = url_key(row["url"]), row["state"]
         answer = found.answers.get(key)
         has_content = key in found.seen and answer is not None and answer.status == 200 and answer.blocked is None
-        if state in HELD or hazard.name in BY_THE_STANDARD:
+        if state in HELD:
             right = has_content
         else:
             right = not has_content and bool(_named(found, key) & REASONS[state])
