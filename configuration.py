@@ -95,6 +95,21 @@ class Configuration(BaseModel):
     )
     host: str = Field(default="127.0.0.1", description="the address that `nianbao serve` listens on")
     port: int = Field(default=8710, ge=0, le=65535, description="the port that `nianbao serve` listens on, 0 to 65535")
+    public_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^/\s]+)?$",
+        description="empty, or the one address under which others reach the browsing interface, as https://nianbao.example.org",
+    )
+    proxies: str = Field(
+        default="127.0.0.1 ::1",
+        description="addresses or networks of the TLS proxies in front of public_url, parted by spaces; nobody else is believed about who asks",
+    )
+    accounts_only: bool = Field(default=False, description="true when reading needs an account, too")
+    expensive_a_minute: int = Field(
+        default=120,
+        ge=1,
+        description="searches, comparisons and exports that one other machine may ask for in a minute, a whole number from 1",
+    )
 
     @field_validator("timezone")
     @classmethod
@@ -106,6 +121,15 @@ class Configuration(BaseModel):
         except (ZoneInfoNotFoundError, ValueError, IsADirectoryError) as error:
             raise ValueError(str(error)) from error
         return name
+
+    @field_validator("proxies")
+    @classmethod
+    def _known_networks(cls, text: str) -> str:
+        from ipaddress import ip_network
+
+        for network in text.split():
+            ip_network(network, strict=False)
+        return text
 
     @property
     def effective_database_url(self) -> str:

@@ -49,6 +49,7 @@ def asked(
     kinds: Collection[str] | None = None,
     outcomes: Collection[str] = (),
     severities: Collection[str] = (),
+    verdicts: Collection[str] = (),
 ) -> Asked:
     """`kinds` are the values that `kind` may have; None takes any."""
     return Asked(
@@ -59,6 +60,7 @@ def asked(
             kind=query_text(request, "kind") if kinds is None else one_of(request, "kind", kinds),
             outcome=one_of(request, "outcome", outcomes) if outcomes else None,
             severity=one_of(request, "severity", severities) if severities else None,
+            verdict=one_of(request, "verdict", verdicts) if verdicts else None,
             below_id=whole_number(request, "below", 1, LARGEST),
         )
     )

@@ -14,8 +14,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from archive.errors import ArchiveError
+from archive.users import OPERATOR, READER, REVIEWER
 from archive.warc import WarcStore
+from archive.web.access import Door
 from archive.web.addresses import NoSuchPage, WrongAddress
+from archive.web.limits import Allowance
 from archive.web.pages import (
     api,
     captures,
@@ -24,25 +27,32 @@ from archive.web.pages import (
     errors,
     evidence,
     exports,
+    login,
+    orders,
     organs,
     overview,
+    people,
     places,
     progress,
     regions,
     reports,
+    reviews,
     search,
     sites,
     worklists,
 )
 from archive.web.rendering import Web, environment
 from archive.web.safety import SecurityHeaders
+from archive.web.submissions import Handler, taken
+from archive.web.visitors import NotAllowed
 from configuration import Configuration
 
 PAGES: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("/", overview.overview),
     ("/harvests", overview.harvests),
-    ("/harvests/{harvest_id}", overview.harvest),
+    ("/harvests/{harvest_id}", progress.harvest),
     ("/harvests/{harvest_id}/events", progress.events),
+    ("/harvests/{harvest_id}/sites/{code}", progress.site_log),
     ("/sites", sites.sites),
     ("/sites/{code}", sites.site),
     ("/regions", regions.regions),
@@ -75,12 +85,32 @@ PAGES: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("/reports/{sighting_id}/figures/{key}", places.figure_place),
     ("/changes", worklists.change_list),
     ("/findings", worklists.finding_list),
+    ("/findings.atom", worklists.finding_feed),
+    ("/flags", worklists.flag_list),
+    ("/flags.atom", worklists.flag_feed),
+    ("/review", reviews.review),
+    ("/login", login.login_page),
+    ("/account", login.account),
+    ("/users", people.user_list),
+    ("/audit", people.audit_log),
     ("/captures/{capture_id}", captures.capture),
     ("/captures/{capture_id}/view", captures.view),
     ("/captures/{capture_id}/pages/{number}.png", captures.page_picture),
     ("/captures/{capture_id}/body", captures.body_file),
     ("/captures/{capture_id}/payload", captures.payload_file),
     ("/captures/{capture_id}/record", captures.record_file),
+)
+# What changes something: the address, the role it takes, and who takes the form.
+FORMS: tuple[tuple[str, str | None, Handler], ...] = (
+    ("/login", None, login.take_login),
+    ("/logout", READER, login.take_logout),
+    ("/account/password", READER, login.take_password),
+    ("/review", REVIEWER, reviews.take_verdict),
+    ("/review/note", REVIEWER, reviews.take_note),
+    ("/sites/{code}/recrawl", OPERATOR, orders.take_recrawl),
+    ("/sites/{code}/pause", OPERATOR, orders.take_pause),
+    ("/sites/{code}/resume", OPERATOR, orders.take_resume),
+    ("/users", OPERATOR, people.take_change),
 )
 STATIC_TYPES = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
 
@@ -96,14 +126,17 @@ def create_app(
     app.state.web = Web(configuration, engine, store, now, environment(configuration.timezone))
     for path, made_by in PAGES:
         app.add_api_route(path, made_by, methods=["GET", "HEAD"], response_model=None)
-    app.add_api_route("/sites/{code}/recrawl", sites.order_recrawl, methods=["POST"], response_model=None)
+    for path, role, handler in FORMS:
+        app.add_api_route(path, taken(role, handler), methods=["POST"], response_model=None)
     app.add_api_route("/static/{name}", static, methods=["GET", "HEAD"], response_model=None)
     app.add_exception_handler(NoSuchPage, errors.no_such_page)
     app.add_exception_handler(WrongAddress, errors.wrong_address)
+    app.add_exception_handler(NotAllowed, errors.not_allowed)
     app.add_exception_handler(HTTPException, errors.http_error)
     app.add_exception_handler(ArchiveError, errors.archive_error)
     app.add_exception_handler(Exception, errors.unexpected)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(Door, allowance=Allowance(configuration.expensive_a_minute))
+    app.add_middleware(SecurityHeaders)  # the outermost: what is turned away at the door has these headers, too
     return app
 
 

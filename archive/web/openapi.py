@@ -12,6 +12,7 @@ from typing import Any
 from archive.coverage import OrganYear
 from archive.listings import REPORT_STATES, ChangeLine, FindingLine, ReportLine
 from archive.models import Organ
+from archive.reviews import OPEN, VERDICTS
 from archive.search import LEVELS, Hit
 from reports.model import Outcome, Severity
 
@@ -45,6 +46,7 @@ _PARAMETERS: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "kind": (_TEXT, "the report's state, or the change's kind"),
     "outcome": ({"type": "string", "enum": [o.value for o in Outcome if o is not Outcome.PASS]}, "what the rule says"),
     "severity": ({"type": "string", "enum": [severity.value for severity in Severity]}, "how loudly"),
+    "verdict": ({"type": "string", "enum": [OPEN, *VERDICTS]}, "what a person said of it; open: nobody has"),
     "below": (_WHOLE, "`next` of the page before"),
     "limit": ({"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}, "lines a page"),
     "format": (
@@ -55,8 +57,8 @@ _PARAMETERS: Mapping[str, tuple[Mapping[str, Any], str]] = {
 }
 _TAKES = {
     "reports": ("site", "organ", "year", "kind"),
-    "changes": ("site", "organ", "year", "kind"),
-    "findings": ("site", "organ", "year", "outcome", "severity"),
+    "changes": ("site", "organ", "year", "kind", "verdict"),
+    "findings": ("site", "organ", "year", "outcome", "severity", "verdict"),
     "search": ("q", "figures", "region", "year", "level", "state"),
     "coverage": ("region", "year"),
     "organs": ("organ", "region"),

@@ -24,6 +24,7 @@ from archive.web.counts import Totals
 from archive.web.grid import Grid
 from archive.web.kept import Kept
 from archive.web.messages import COOKIE, LANGUAGES, Messages, chosen_language, glosses, messages
+from archive.web.visitors import visitor_of
 from configuration import Configuration
 
 THEME_COOKIE = "theme"
@@ -97,6 +98,7 @@ def page(
             theme=theme if theme in THEMES else "",
             path=request.url.path,
             languages=LANGUAGES,
+            visitor=visitor_of(request),
             with_query=lambda **changed: _with_query(request, changed),
         )
     )

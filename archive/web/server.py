@@ -8,10 +8,12 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from archive.database import open_database, require_current
+from archive.database import open_database, reading, require_current
 from archive.errors import StoreUnusable
 from archive.warc import WarcStore
+from archive.users import require_operator
 from archive.web.app import create_app
+from archive.web.reach import is_open_to_others
 from configuration import Configuration
 
 
@@ -20,12 +22,15 @@ def serve(configuration: Configuration, on_ready: Callable[[str], None]) -> None
     engine = open_database(configuration.effective_database_url)
     try:
         require_current(engine)
+        if is_open_to_others(configuration):
+            with reading(engine) as session:
+                require_operator(session, configuration.public_url or configuration.host)
         app = create_app(configuration, engine, WarcStore(configuration.warc_folder))
         with _listening(configuration.host, configuration.port) as listener:
             port = listener.getsockname()[1]
             host = f"[{configuration.host}]" if ":" in configuration.host else configuration.host
             on_ready(f"http://{host}:{port}/")
-            # Who asks is who connects: no header of a proxy may claim otherwise, since orders are for loopback only.
+            # Which proxy is believed about who asks is decided in reach.py, for the pages and for the log alike.
             settings = uvicorn.Config(
                 app, log_level="warning", proxy_headers=False, server_header=False, ws="none", lifespan="off"
             )

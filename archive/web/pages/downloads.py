@@ -23,7 +23,7 @@ from archive.web.addresses import NoSuchPage, asked, whole_number
 from archive.web.citations import bibtex
 from archive.web.forms import figure_label
 from archive.web.pages.reports import Shown, cited, shown_report
-from archive.web.pages.worklists import CHANGE_KINDS, OUTCOMES, SEVERITIES
+from archive.web.pages.worklists import CHANGE_KINDS, JUDGED, OUTCOMES, SEVERITIES
 from archive.web.rendering import web_of
 from reports.form import FIGURE_KEYS
 from reports.model import Finding, Outcome, Report, Severity
@@ -31,8 +31,8 @@ from reports.serialising import report_json
 
 LISTS: Mapping[str, tuple[Callable[[Session, Filters], Iterator[Any]], Mapping[str, Any]]] = {
     "reports": (reports_held, {"kinds": REPORT_STATES}),
-    "changes": (changes, {"kinds": CHANGE_KINDS}),
-    "findings": (findings, {"outcomes": OUTCOMES, "severities": SEVERITIES}),
+    "changes": (changes, {"kinds": CHANGE_KINDS, "verdicts": JUDGED}),
+    "findings": (findings, {"outcomes": OUTCOMES, "severities": SEVERITIES, "verdicts": JUDGED}),
 }
 _FIGURE_COLUMNS = (
     "key",

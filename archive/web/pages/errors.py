@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 from fastapi import Request
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from archive.errors import ArchiveError, DamagedRecord
 from archive.web.addresses import NoSuchPage, WrongAddress
 from archive.web.rendering import page, words_of
+from archive.web.visitors import NotAllowed, login_address, visitor_of
 
 
 def no_such_page(request: Request, error: Exception) -> Response:
@@ -39,6 +42,31 @@ def archive_error(request: Request, error: Exception) -> Response:
 def unexpected(request: Request, _error: Exception) -> Response:
     """The server's log has the error itself; a reader gets no internals."""
     return _shown(request, "broken.heading", words_of(request)("broken.unexpected"), 500)
+
+
+def not_allowed(request: Request, error: Exception) -> Response:
+    """Who is not logged in is asked to, and comes back; who is learns which role it takes."""
+    assert isinstance(error, NotAllowed)
+    if visitor_of(request).user is None:
+        return RedirectResponse(login_address(request), 303)
+    return refused(request, f"refused.{error.role}")
+
+
+def refused(request: Request, key: str) -> Response:
+    """`key` is the message that says why an order was not carried out, and what to do."""
+    return _shown(request, "refused.heading", words_of(request)(key), 403)
+
+
+def foreign_host(request: Request) -> Response:
+    message = words_of(request)("refused.host", host=request.headers.get("host", "")[:80])
+    return _shown(request, "refused.host_heading", message, 421)
+
+
+def too_many(request: Request, wait: float) -> Response:
+    seconds = math.ceil(wait)
+    response = _shown(request, "refused.many_heading", words_of(request)("refused.many", seconds=seconds), 429)
+    response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 def _shown(request: Request, heading: str, message: str, status: int) -> Response:

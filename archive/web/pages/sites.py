@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from starlette.concurrency import run_in_threadpool
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from archive.database import reading, writing
-from archive.models import Order, Region, Site
+from archive.database import reading
+from archive.models import Region, Site
 from archive.web.addresses import LARGEST, PAGE_LENGTH, NoSuchPage, whole_number
 from archive.web.counts import site_lines, site_runs, waiting_order
 from archive.web.matrix import CELL_STATES, matrix_of
-from archive.web.rendering import Web, page, web_of, words_of
-from archive.web.safety import TOKEN_FIELD, refusal, remember_token, token_of
+from archive.web.rendering import page, web_of
 
 _RUNS = 20
-_LONGEST_FORM = 4096
 
 
 def sites(request: Request) -> Response:
@@ -35,7 +31,7 @@ def sites(request: Request) -> Response:
 
 
 def site(request: Request, code: str) -> Response:
-    token, web = token_of(request), web_of(request)
+    web = web_of(request)
     zone = ZoneInfo(web.configuration.timezone)
     with reading(web.engine) as session:
         row = _site(session, code)
@@ -48,42 +44,9 @@ def site(request: Request, code: str) -> Response:
             "states": CELL_STATES,
             "runs": site_runs(session, row.id, _RUNS),
             "ordered_at": waiting_order(session, row.id),
-            "token": token,
-            "token_field": TOKEN_FIELD,
             "may_order": row.removed_at is None,
         }
-    response = page(request, "site.html", values)
-    remember_token(response, token)
-    return response
-
-
-async def order_recrawl(request: Request, code: str) -> Response:
-    """Write an order that the scheduler's next sweep takes up. A second order beside a waiting one changes nothing."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _LONGEST_FORM:
-            return _refused(request, "refused.token")
-    token = parse_qs(body.decode("utf-8", "replace")).get(TOKEN_FIELD, [""])[0]
-    reason = refusal(request, token)
-    if reason is not None:
-        return _refused(request, reason)
-    await run_in_threadpool(_write_order, web_of(request), code)
-    return RedirectResponse(f"/sites/{code}#order", 303)
-
-
-def _write_order(web: Web, code: str) -> None:
-    with writing(web.engine) as session:
-        row = _site(session, code)
-        if row.removed_at is not None:
-            raise NoSuchPage("missing.site", code=code)
-        if waiting_order(session, row.id) is None:
-            session.add(Order(kind="recrawl", site_id=row.id, ordered_by="browser", ordered_at=web.now()))
-
-
-def _refused(request: Request, key: str) -> Response:
-    words = words_of(request)
-    return page(request, "error.html", {"heading": words("refused.heading"), "message": words(key)}, 403)
+    return page(request, "site.html", values)
 
 
 def _site(session: Session, code: str) -> Site:

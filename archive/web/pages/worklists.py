@@ -1,13 +1,23 @@
-"""The lists of changes and of findings, with filters and paging."""
+"""The work lists: flags, changes and findings, with filters, paging, what was said of each, and the form to say something of several at once."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from fastapi import Request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from archive.database import reading
+from archive.flag_lists import LOUDNESS, STANDINGS, FlagFilters, listed_flags
+from archive.flags import RULES as FLAG_RULES
+from archive.flags import Cause
 from archive.listings import changes, findings
-from archive.web.addresses import PAGE_LENGTH, asked
+from archive.models import Reading
+from archive.reviews import OPEN, VERDICTS, change_mark, finding_mark, standings
+from archive.web.addresses import LARGEST, PAGE_LENGTH, asked, one_of, query_text, whole_number
 from archive.web.differences import Piece, excerpt, prose_pieces
 from archive.web.forms import figure_label
 from archive.web.rendering import page, web_of
@@ -17,49 +27,95 @@ from reports.model import ChangeKind, Outcome, Severity
 CHANGE_KINDS = tuple(kind.value for kind in ChangeKind if kind not in (ChangeKind.UNCHANGED, ChangeKind.COSMETIC))
 OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome is not Outcome.PASS)
 SEVERITIES = tuple(severity.value for severity in Severity)
+JUDGED = (OPEN, *VERDICTS)
+EVERY = "any"  # flag of any standing: without a wish, the list shows the open ones
+FLAG_KINDS = (*(rule.name for rule in FLAG_RULES if rule.kind is not Cause.FINDING), *RULES)
 _PASSAGE = 20  # characters: below, both sides are read at a glance
 
 
+def flag_list(request: Request) -> Response:
+    filters = asked_flags(request)
+    with reading(web_of(request).engine) as session:
+        lines = list(listed_flags(session, filters))
+        shown = lines[:PAGE_LENGTH]
+        said = standings(session, [line.mark for line in shown])
+    following = shown[-1].id if len(lines) > PAGE_LENGTH else None
+    values = {"lines": shown, "said": said, "filters": filters, "following": following, "kinds": FLAG_KINDS}
+    return page(request, "flags.html", {**values, "severities": LOUDNESS, "standings": STANDINGS, "every": EVERY})
+
+
+def asked_flags(request: Request) -> FlagFilters:
+    wish = one_of(request, "verdict", (*STANDINGS, EVERY)) or OPEN
+    return FlagFilters(
+        standing=None if wish == EVERY else wish,
+        region=query_text(request, "region"),
+        organ=query_text(request, "organ"),
+        year=whole_number(request, "year", 1900, 2200),
+        site=query_text(request, "site"),
+        rule=one_of(request, "kind", FLAG_KINDS),
+        severity=one_of(request, "severity", LOUDNESS),
+        below_id=whole_number(request, "below", 1, LARGEST),
+        limit=PAGE_LENGTH + 1,
+    )
+
+
 def change_list(request: Request) -> Response:
-    wish = asked(request, CHANGE_KINDS)
+    wish = asked(request, CHANGE_KINDS, verdicts=JUDGED)
     with reading(web_of(request).engine) as session:
         lines = list(changes(session, wish.query))
-    shown = lines[:PAGE_LENGTH]
-    following = shown[-1].change_id if len(lines) > PAGE_LENGTH else None
-    values = {"lines": shown, "wish": wish, "filters": wish.filters, "kinds": CHANGE_KINDS, "following": following}
-    return page(request, "changes.html", {**values, "figure_label": figure_label, "prose": _prose})
+        values = _shown(session, lines, [change_mark(line.change_id) for line in lines])
+    following = lines[PAGE_LENGTH - 1].change_id if len(lines) > PAGE_LENGTH else None
+    values |= {"wish": wish, "filters": wish.filters, "kinds": CHANGE_KINDS, "following": following}
+    return page(request, "changes.html", {**values, "figure_label": figure_label, "prose": prose, "judged": JUDGED})
 
 
-def _prose(before: object, after: object) -> tuple[Piece, ...]:
+def prose(before: object, after: object) -> tuple[Piece, ...]:
     """The words that changed between two passages; empty for figures and for what only one side has."""
     if not isinstance(before, str) or not isinstance(after, str) or max(len(before), len(after)) < _PASSAGE:
         return ()
     return excerpt(prose_pieces(before, after))
 
 
-def change_feed(request: Request) -> Response:
-    """The newest changes as an Atom feed, narrowed as the page is. Its addresses are those under which it was asked for."""
-    wish = asked(request, CHANGE_KINDS)
-    with reading(web_of(request).engine) as session:
-        lines = list(changes(session, wish.query))
-    values = {
-        "lines": lines,
-        "base": str(request.base_url).rstrip("/"),
-        "figure_label": figure_label,
-        "asked": str(request.url),
-    }
-    return page(request, "changes.atom", {**values, "now": web_of(request).now()}, media_type="application/atom+xml")
-
-
 def finding_list(request: Request) -> Response:
-    wish = asked(request, outcomes=OUTCOMES, severities=SEVERITIES)
+    wish = asked(request, outcomes=OUTCOMES, severities=SEVERITIES, verdicts=JUDGED)
     with reading(web_of(request).engine) as session:
         lines = list(findings(session, wish.query))
-    shown = lines[:PAGE_LENGTH]
-    following = shown[-1].finding_id if len(lines) > PAGE_LENGTH else None
-    values = {"lines": shown, "wish": wish, "filters": wish.filters, "kinds": tuple(RULES), "following": following}
-    return page(
-        request,
-        "findings.html",
-        {**values, "outcomes": OUTCOMES, "severities": SEVERITIES, "figure_label": figure_label},
-    )
+        values = _shown(session, lines, [finding_mark(line.sighting_id, line.rule, line.place) for line in lines])
+    following = lines[PAGE_LENGTH - 1].finding_id if len(lines) > PAGE_LENGTH else None
+    values |= {"wish": wish, "filters": wish.filters, "kinds": tuple(RULES), "following": following}
+    return page(request, "findings.html", {**values, "outcomes": OUTCOMES, "severities": SEVERITIES, "judged": JUDGED})
+
+
+def _shown(session: Session, lines: Sequence[object], marks: Sequence[str]) -> dict[str, Any]:
+    """The lines of this page, the mark of each, and what was said of it by now."""
+    shown: Mapping[str, Any] = standings(session, marks[:PAGE_LENGTH])
+    return {"lines": list(zip(lines[:PAGE_LENGTH], marks, strict=False)), "said": shown}
+
+
+def change_feed(request: Request) -> Response:
+    """The newest changes as an Atom feed, narrowed as the page is. Its addresses are those under which it was asked for."""
+    wish = asked(request, CHANGE_KINDS, verdicts=JUDGED)
+    with reading(web_of(request).engine) as session:
+        lines = list(changes(session, wish.query))
+    return _feed(request, "changes.atom", {"lines": lines, "figure_label": figure_label})
+
+
+def flag_feed(request: Request) -> Response:
+    with reading(web_of(request).engine) as session:
+        lines = sorted(listed_flags(session, asked_flags(request)), key=lambda line: -line.id)
+    return _feed(request, "flags.atom", {"lines": lines})
+
+
+def finding_feed(request: Request) -> Response:
+    wish = asked(request, outcomes=OUTCOMES, severities=SEVERITIES, verdicts=JUDGED)
+    with reading(web_of(request).engine) as session:
+        lines = list(findings(session, wish.query))
+        ids = {line.reading_id for line in lines}
+        read_at = dict(session.execute(select(Reading.id, Reading.read_at).where(Reading.id.in_(ids))).all())
+    return _feed(request, "findings.atom", {"lines": lines, "read_at": read_at})
+
+
+def _feed(request: Request, template: str, values: Mapping[str, Any]) -> Response:
+    base = str(request.base_url).rstrip("/")
+    known = {"base": web_of(request).configuration.public_url or base, "asked": str(request.url)}
+    return page(request, template, {**values, **known, "now": web_of(request).now()}, media_type="application/atom+xml")

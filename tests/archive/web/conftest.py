@@ -8,10 +8,11 @@ from __future__ import annotations
 import shutil
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,12 @@ from sqlalchemy import Engine, select
 from archive.database import open_database, reading, writing
 from archive.exchange import Exchange
 from archive.harvests import finish_harvest, start_harvest
-from archive.models import Capture, Organ, Region, Sighting, Site, SiteRun
+from archive.models import ROLES, Capture, Organ, Region, Sighting, Site, SiteRun, User, UserSession
 from archive.readings import Desk, read_new
 from archive.recorder import Recorder
 from archive.sightings import FoundReport
 from archive.sites import NewSite, add_site
+from archive.users import hash_password
 from archive.warc import WarcStore
 from archive.web import create_app
 from configuration import Configuration
@@ -250,6 +252,54 @@ def own_archive(lived_home: Home, home: Path) -> Iterator[Archive]:
     """A copy of it, for a test that changes something or keeps a cookie."""
     with copied(lived_home, home) as made:
         yield made
+
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    return hash_password(PASSWORD)
+
+
+@pytest.fixture
+def somebody(own_archive: Archive, password_hash: str) -> Iterator[Callable[[str], httpx.Client]]:
+    """Browsers of the accounts `reader`, `reviewer` and `operator` at `own_archive`, logged in. Their password is PASSWORD."""
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    with writing(own_archive.county.engine) as session:
+        for role in ROLES:
+            user = User(name=role, role=role, password_hash=password_hash, made_at=at, password_at=at)
+            session.add(user)
+            session.flush()
+            token = sha256(f"token-of-{role}".encode()).hexdigest()
+            session.add(UserSession(token_sha256=token, user_id=user.id, begun_at=at, seen_at=at, address="127.0.0.1"))
+    clients = []
+
+    def browser(role: str) -> httpx.Client:
+        client = httpx.Client(
+            base_url=own_archive.client.base_url,
+            cookies={"session": f"token-of-{role}"} if role else {},
+            headers={"Accept-Language": "en"},
+            timeout=30,
+        )
+        clients.append(client)
+        return client
+
+    yield browser
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def serve_app() -> Iterator[Callable[[FastAPI], httpx.Client]]:
+    """Applications with other settings, each behind a server of its own."""
+    with ExitStack() as opened_servers:
+
+        def serve(app: FastAPI) -> httpx.Client:
+            address = opened_servers.enter_context(served(app))
+            return opened_servers.enter_context(httpx.Client(base_url=address, timeout=30))
+
+        yield serve
 
 
 @pytest.fixture

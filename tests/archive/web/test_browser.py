@@ -126,15 +126,6 @@ def test_the_keyboard_reaches_the_content_first(open_page: Callable[..., Page]) 
     assert page.evaluate("document.activeElement.id") == "content"
 
 
-def test_an_order_is_given_with_the_button(browser: Browser, own_archive: Any) -> None:
-    context = browser.new_context(base_url=str(own_archive.client.base_url), locale="en-US")
-    page = context.new_page()
-    page.goto(f"/sites/{own_archive.site}")
-    page.get_by_role("button", name="Order a re-crawl").click()
-    assert page.get_by_role("status").inner_text().startswith("Ordered and waiting since")
-    context.close()
-
-
 def test_print_leaves_the_navigation_out(open_page: Callable[..., Page]) -> None:
     page = open_page("/reports/{edited}")
     page.emulate_media(media="print")
