@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -82,9 +82,12 @@ def own_words(report: Report) -> str:
 
 def resemblance(mine: str, other: str, ignored: frozenset[int] = frozenset()) -> Resemblance:
     """The share of `mine` in passages of 16 characters or more that `other` holds too. `ignored` shingles never count."""
-    known = set(_shingles(other)) - ignored
+    return _resemblance(mine, _shingles(mine), set(_shingles(other)) - ignored)
+
+
+def _resemblance(mine: str, shingles: Sequence[int], known: Set[int]) -> Resemblance:
     covered = bytearray(len(mine))
-    for start, code in enumerate(_shingles(mine)):
+    for start, code in enumerate(shingles):
         if code in known:
             covered[start : start + _SHINGLE] = b"\1" * _SHINGLE
     passages = [mine[start:stop] for start, stop in _runs(covered) if stop - start >= _PASSAGE]
@@ -99,16 +102,18 @@ def copied_among(reports: Mapping[str, Report], least: float = 0.5, compared_all
     Every pair is compared in a group of `compared_all` reports or fewer. Passages that a third of the group prints came from above and are not held against anyone.
     """
     words = {name: text for name, report in reports.items() if len(text := own_words(report)) >= _TOO_SHORT}
-    shingles = {name: set(_shingles(text)) for name, text in words.items()}
+    sequences = {name: _shingles(text) for name, text in words.items()}
+    shingles = {name: set(codes) for name, codes in sequences.items()}
     spread = Counter(code for codes in shingles.values() for code in codes)
     limit = max(_TEMPLATE_LEAST, int(len(words) * _TEMPLATE_SHARE) + 1)
     handed_down = frozenset(code for code, count in spread.items() if count >= limit)
     found = []
     names = sorted(shingles)
     pairs = combinations(names, 2) if len(names) <= compared_all else _meeting(shingles, handed_down, least)
+    telling = {name: codes - handed_down for name, codes in shingles.items()}
     for first, second in pairs:
-        there = resemblance(words[first], words[second], handed_down)
-        back = resemblance(words[second], words[first], handed_down)
+        there = _resemblance(words[first], sequences[first], telling[second])
+        back = _resemblance(words[second], sequences[second], telling[first])
         best = Copied(first, second, there) if there.share >= back.share else Copied(second, first, back)
         if best.resemblance.share >= least:
             found.append(best)
