@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from archive.models import Capture, Sighting, SiteRun
+from reports.publication import part_number
 
 GONE_STATUSES = (404, 410)
 GONE_DISGUISES = ("soft 404", "home redirect")
@@ -74,7 +75,8 @@ def _observation(
         if capture is not None and _is_content(capture):
             contents.append(_content_id(capture))
             same = same and capture.same_as_id is not None
-            if earlier is not None and earlier.body_sha256 != capture.body_sha256:
+            goes_on = part_number(page.url, capture.url)  # a page of the article: what changes there is told by its text
+            if earlier is not None and earlier.body_sha256 != capture.body_sha256 and not goes_on:
                 replaced.append((_content_id(earlier), _content_id(capture)))
         elif capture is None and earlier is not None:
             contents.append(_content_id(earlier))  # not asked again in this run: what is held still stands

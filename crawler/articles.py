@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from posixpath import basename, splitext
 from typing import Any
+from urllib.parse import urlsplit
 
 from crawler.addresses import resolve
 from crawler.links import compact, is_report_column, judge
 from crawler.portals.dialects import is_attachment
 from crawler.portals.literals import literal_after
 from crawler.portals.page import Element, Link, Page, links_in, parse_html, text_of
+from reports.publication import part_number
 
 CONTAINER_IDS = (
     "UCAP-CONTENT",
@@ -36,6 +39,7 @@ NO_PICTURE = re.compile(
 MOST_PICTURES = 40
 MOST_FILES_OF_ONE = 3  # more are a list of files
 SECTIONS = ("总体情况", "主动公开政府信息", "收到和处理", "行政复议", "存在的主要问题", "其他需要报告")
+TURNS_PAGE = re.compile(r"[\[(【]?第?\d{1,2}页?[\])】]?|下一?页|后一页|尾页|末页|[>»›]+")
 TITLE_TAIL = re.compile(r"\s*[-_|—–].*$")
 
 
@@ -60,6 +64,15 @@ def attachments_of(page: Page) -> tuple[Link, ...]:
     if pictured and container is not None:
         found |= {link.url: link for link in _pictures(container, page.base_url)}
     return tuple(found.values())
+
+
+def further_pages(page: Page, first_url: str) -> tuple[Link, ...]:
+    """The pages that an article goes on with, as its pager links them: `content_123.html` goes on in `content_123_2.html`."""
+    stem = splitext(basename(urlsplit(first_url).path))[0]
+    if not stem or f"{stem}_".encode() not in page.body:  # seen before a tree is built
+        return ()
+    turning = (link for link in page.links if TURNS_PAGE.fullmatch(link.name.strip()))
+    return tuple({link.url: link for link in turning if part_number(first_url, link.url)}.values())
 
 
 def _pictures(container: Element, base_url: str) -> list[Link]:

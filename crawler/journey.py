@@ -15,7 +15,7 @@ from itertools import count
 from archive.sightings import FoundReport, KnownSighting
 from crawler import blocks, focus
 from crawler.addresses import bare_host, host_of, resolve, url_key
-from crawler.articles import article_title, attachments_of
+from crawler.articles import article_title, attachments_of, further_pages
 from crawler.endings import Outcome, Trouble, outcome_of
 from crawler.links import judge
 from crawler.lists import ListWalk
@@ -213,10 +213,16 @@ class Journey:
             )
 
     def _take_article(self, article: FoundReport, answer: Answer) -> list[FoundReport]:
-        """The files of an article: those in its page, or those known when the page did not change."""
-        if article.parent_url_key is not None:
-            return []
-        return self._known_files(article) if answer.page is None else self._attachments(article, answer.page)
+        """The files of an article and the pages that it goes on with: those in its page, or those known when the page did not change."""
+        if article.parent_url_key is None:
+            return self._known_files(article) if answer.page is None else self._files(article, answer.page)
+        first = self.found.get(article.parent_url_key)
+        return [] if answer.page is None or first is None else self._files(first, answer.page)
+
+    def _files(self, article: FoundReport, page: Page) -> list[FoundReport]:
+        further = [link for link in further_pages(page, article.url) if self.owns(link.url)]
+        pages = [self._attachment(article, link.url, None, "article") for link in further]
+        return [*self._attachments(article, page), *pages]
 
     def _known_files(self, article: FoundReport) -> list[FoundReport]:
         known = [one for one in self.plan.known if one.parent_url_key == article.url_key and not one.gone]
@@ -225,7 +231,9 @@ class Journey:
     def _attachments(self, article: FoundReport, page: Page) -> list[FoundReport]:
         return [self._attachment(article, link.url, link.name) for link in attachments_of(page) if self.owns(link.url)]
 
-    def _attachment(self, article: FoundReport, url: str, title: str | None) -> FoundReport:
+    def _attachment(
+        self, article: FoundReport, url: str, title: str | None, purpose: str = "attachment"
+    ) -> FoundReport:
         found = replace(
             article,
             url=url,
@@ -235,7 +243,7 @@ class Journey:
             parent_url_key=article.url_key,
         )
         self.found.setdefault(found.url_key, found)
-        self._queue(Errand(PageRequest(url, "attachment"), focus.ATTACHMENT, title, found=found))
+        self._queue(Errand(PageRequest(url, purpose), focus.ATTACHMENT, title, found=found))
         return found
 
     def _take_page(self, page: Page, errand: Errand) -> list[FoundReport]:

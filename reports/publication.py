@@ -1,17 +1,21 @@
 """An article's page and its attachments in, the one report they publish out, with the file its figures stand in.
 
-Many portals put the report into the page, many only into a PDF or Word file that the page links, some into both: it is one report.
+Many portals put the report into the page, many only into a PDF or Word file that the page links, some into both: it is one report. Where
+an article goes on over several pages, these come as attachments, too, and are read as one document.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from reports.comparison import same_words
 from reports.errors import MissingReader, NotAReport, UnreadableFile
-from reports.model import Document, Report, State
+from reports.model import NOWHERE, Document, Paragraph, Report, State, Table
+
+PART = re.compile(r"(?P<stem>.+)_(?P<number>\d{1,2})(?P<ending>\.[a-z]{3,5})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +37,13 @@ class Publication:
 
 
 def read_publication(page: File, attachments: Sequence[File]) -> Publication:
-    """Read the page; where it holds no tables of its own, the first attachment that does."""
-    own = _read(page, 0)
+    """Read the page with those that it goes on with; where they hold no tables, the first attachment that does."""
+    numbers = {attachment.url: part_number(page.url, attachment.url) for attachment in attachments}
+    further = sorted((file for file in attachments if numbers[file.url]), key=lambda file: numbers[file.url] or 0)
+    own = _read((page, *further), 0)
     if own.report is not None and has_substance(own.report):
         return own
-    others = [_read(attachment, part) for part, attachment in enumerate(attachments, 1)]
+    others = [_read((file,), part) for part, file in enumerate(attachments, 1) if not numbers[file.url]]
     for other in others:
         if other.report is not None and has_substance(other.report):
             return replace(other, report=_with_the_page(other.report, own.report))
@@ -46,6 +52,15 @@ def read_publication(page: File, attachments: Sequence[File]) -> Publication:
     return ranked[0]
 
 
+def part_number(page_url: str, url: str) -> int | None:
+    """The number in the address of a page that an article goes on with: `content_123.html` goes on in `content_123_2.html`."""
+    found = PART.fullmatch(url)
+    goes_on = found is not None and f"{found['stem']}{found['ending']}".partition(":")[2] == page_url.partition(":")[2]
+    return int(found["number"]) or None if found is not None and goes_on else None
+
+
+_FIRST_OF_THE_FORM = 2019
+_SECTIONS_OF_TABLES = {"disclosure", "requests", "disputes"}
 _ORDER = {"read": 0, "image only": 1, "no reader": 2, "unreadable": 3, "not a report": 4}
 
 
@@ -73,11 +88,12 @@ def figures_digest(report: Report) -> str:
     return hashlib.sha256("\n".join(cells).encode("utf-8")).hexdigest()
 
 
-def _read(file: File, part: int) -> Publication:
+def _read(files: Sequence[File], part: int) -> Publication:
+    """Read files that make up one document."""
     from reports import extract, parse
 
     try:
-        document = extract(file.payload, file.media_type, file.url)
+        document = _joined([extract(file.payload, file.media_type, file.url) for file in files])
     except MissingReader as error:
         return Publication("no reader", "unknown", part, str(error))
     except UnreadableFile as error:
@@ -89,6 +105,23 @@ def _read(file: File, part: int) -> Publication:
             return Publication("image only", "unknown", part, str(error))
         return Publication("not a report", error.kind, part, str(error))
     return Publication(_state(document, report), "annual_report", part, report=report)
+
+
+def _joined(documents: Sequence[Document]) -> Document:
+    """What stands in further files has no place in the first."""
+    first, *others = documents
+    blocks = [_without_place(block) for other in others for block in other.blocks]
+    if not blocks:
+        return first
+    image_only = all(document.image_only for document in documents)
+    return replace(first, blocks=(*first.blocks, *blocks), image_only=image_only)
+
+
+def _without_place(block: Paragraph | Table) -> Paragraph | Table:
+    if isinstance(block, Paragraph):
+        return replace(block, place=NOWHERE)
+    rows = tuple(tuple(cell._replace(place=NOWHERE) for cell in row) for row in block.rows)
+    return Table(rows, NOWHERE)
 
 
 def _state(document: Document, report: Report) -> str:
