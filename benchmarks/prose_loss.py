@@ -28,9 +28,9 @@ import reports
 from demo import layouts
 from demo.report import AnnualReport
 from demo.world import World
-from reports.extraction.encoding import decode
 from reports.extraction.article import find_container, parse_markup
-from reports.extraction.html import holds_data
+from reports.extraction.encoding import decode
+from reports.extraction.grids import holds_data
 from reports.model import Paragraph
 from reports.wording import letters
 

@@ -41,7 +41,7 @@ def read_publication(page: File, attachments: Sequence[File]) -> Publication:
     numbers = {attachment.url: part_number(page.url, attachment.url) for attachment in attachments}
     further = sorted((file for file in attachments if numbers[file.url]), key=lambda file: numbers[file.url] or 0)
     own = _read((page, *further), 0)
-    if own.report is not None and has_substance(own.report):
+    if own.state == "read" and own.report is not None and has_substance(own.report):
         return own
     others = [_read((file,), part) for part, file in enumerate(attachments, 1) if not numbers[file.url]]
     for other in others:
@@ -104,7 +104,8 @@ def _read(files: Sequence[File], part: int) -> Publication:
         if document.image_only:
             return Publication("image only", "unknown", part, str(error))
         return Publication("not a report", error.kind, part, str(error))
-    return Publication(_state(document, report), "annual_report", part, report=report)
+    state, why = _state(document, report)
+    return Publication(state, "annual_report", part, why, report)
 
 
 def _joined(documents: Sequence[Document]) -> Document:
@@ -124,9 +125,19 @@ def _without_place(block: Paragraph | Table) -> Paragraph | Table:
     return Table(rows, NOWHERE)
 
 
-def _state(document: Document, report: Report) -> str:
-    images_only = (document.image_only or report.image_only) and not has_substance(report)
-    return "image only" if images_only else "read"
+def _state(document: Document, report: Report) -> tuple[str, str | None]:
+    if (document.image_only or report.image_only) and not has_substance(report):
+        return "image only", None
+    if _without_its_tables(report):
+        return "image only", "its sections hold no figure of the official tables: these are pictures, or missing"
+    return "read", None
+
+
+def _without_its_tables(report: Report) -> bool:
+    """A report of the official form whose tables are no text. One in free words has other sections, or is of an earlier year."""
+    printed = any(figure.state is not State.ABSENT for figure in report.figures.values())
+    of_the_form = (report.year or 0) >= _FIRST_OF_THE_FORM and {s.key for s in report.sections} >= _SECTIONS_OF_TABLES
+    return of_the_form and not printed
 
 
 def _with_the_page(report: Report, page: Report | None) -> Report:

@@ -111,11 +111,16 @@ def _common_ancestor(root: Element) -> Element | None:
 
 
 def attachments_of(container: Element) -> Iterator[str]:
-    """Addresses that end like a file, and those of links whose words do: download.jsp?id=17 has its name in the words only."""
+    """The addresses of files that an element links."""
     seen: set[str] = set()
     for link in container.iter("a"):
-        target, words = link.get("href") or "", link.text or ""
-        named = _ATTACHMENT.search(target) or _ATTACHMENT.search(words.strip()) or re.search(r"附件|下载", words)
-        if target and target not in seen and named:
+        target = link.get("href") or ""
+        if target and target not in seen and is_file(link):
             seen.add(target)
             yield target
+
+
+def is_file(link: Element) -> bool:
+    """By the end of the address, or by the words: download.jsp?id=17 has its name in the words only."""
+    target, words = link.get("href") or "", link.text or ""
+    return bool(_ATTACHMENT.search(target) or _ATTACHMENT.search(words.strip()) or re.search(r"附件|下载", words))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from lxml import etree
 from lxml.etree import _Element as Element
 
 from reports.extraction.limits import MOST_CELLS, refuse_beyond
@@ -19,6 +20,31 @@ _BREAKS = frozenset(("p", "div", "br", "li", "h1", "h2", "h3", "h4", "h5", "h6",
 _SIMPLE = frozenset(("p", "span", "div", "font", "strong", "b"))
 _SKIPPED = frozenset(("script", "style", "noscript", "template", "head"))
 _WIDEST = 200
+_PROSE_CELL = 300  # characters in one cell that no official table has: its table only lays out the page
+_MANY_CELLS, _PROSE_RUN = 12, 100  # a large table without a long run of text needs no closer look
+_LINKS = 5  # in one cell: a menu
+_LONG_RUN = etree.XPath(f"boolean(.//text()[string-length() >= {_PROSE_RUN}])")
+
+
+def holds_data(table: Element) -> bool:
+    """Whether a table holds figures, or only lays out the page: with tables or prose inside its cells, or with a single cell."""
+    rows = own_rows(table)
+    cells = [cell for row in rows for cell in row if cell.tag in ("td", "th")]
+    if len(cells) < 2:
+        return False
+    for inner in table.iterdescendants("table"):
+        if sum(1 for _ in inner.iter("td", "th")) > 1:
+            return False
+    if len(cells) > _MANY_CELLS and not _LONG_RUN(table):
+        return True
+    if len(cells) <= _MANY_CELLS and any(_lays_out(cell) for cell in cells):
+        return False
+    return all(len(cell) == 0 or len("".join(map(str, cell.itertext()))) < _PROSE_CELL for cell in cells)
+
+
+def _lays_out(cell: Element) -> bool:
+    """A heading of a page, or a list of links, which no cell of figures has."""
+    return next(cell.iter("h1", "h2"), None) is not None or (len(cell) > 0 and sum(1 for _ in cell.iter("a")) >= _LINKS)
 
 
 def read_grid(element: Element, block: int, number: int) -> Table:

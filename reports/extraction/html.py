@@ -9,12 +9,11 @@ import re
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from lxml import etree
 from lxml.etree import _Element as Element
 
 from reports.extraction.article import attachments_of, find_article, parse_markup
 from reports.extraction.encoding import decode
-from reports.extraction.grids import cell_text, own_rows, read_grid
+from reports.extraction.grids import cell_text, holds_data, read_grid
 from reports.extraction.limits import MOST_BLOCKS, MOST_CELLS, MOST_MARKUP, refuse_beyond
 from reports.extraction.prose import article_only
 from reports.model import Document, Paragraph, Place, Table
@@ -27,12 +26,9 @@ _PARTS = frozenset(
 _SKIPPED = frozenset(
     ("script", "style", "noscript", "template", "head", "iframe", "select", "button", "input", "svg", "object")
 )
-_PROSE_CELL = 300  # characters in one cell that no official table has: its table only lays out the page
 _FEW_BLOCKS = 8  # a page without furniture
-_MANY_CELLS, _PROSE_RUN = 12, 100  # a large table without a long run of text needs no closer look
 _DATED = re.compile(r"(?:日期|时间|来源|发布机构|索引号)\s*[:：]")
 _SPACE = re.compile(r"[ \t\r\n\f\v\xa0]+")
-_LONG_RUN = etree.XPath(f"boolean(.//text()[string-length() >= {_PROSE_RUN}])")
 
 
 def read_html(payload: bytes, media_type: str | None, url: str | None) -> Document:
@@ -154,17 +150,3 @@ class _Walker:
 
     def _number(self) -> int:
         return self._before + len(self._blocks) + 1
-
-
-def holds_data(table: Element) -> bool:
-    """Whether a table holds figures, or only lays out the page: with tables or prose inside its cells, or with a single cell."""
-    rows = own_rows(table)
-    cells = [cell for row in rows for cell in row if cell.tag in ("td", "th")]
-    if len(cells) < 2:
-        return False
-    for inner in table.iterdescendants("table"):
-        if sum(1 for _ in inner.iter("td", "th")) > 1:
-            return False
-    if len(cells) > _MANY_CELLS and not _LONG_RUN(table):
-        return True
-    return all(len(cell) == 0 or len("".join(map(str, cell.itertext()))) < _PROSE_CELL for cell in cells)

@@ -166,6 +166,46 @@ def test_prose_without_a_known_container_is_parted_from_the_menu_and_keeps_its_s
     assert [block.text for block in document.paragraphs] == ["档案整理", *prose]
 
 
+MENU = "".join(f"<li><a href='/{n}'>栏目导航第{n}项</a></li>\n" for n in range(30))
+SHORT_PAGES = (
+    "<div><ul>{menu}</ul></div><div>{article}</div>",
+    "<table><tr><td><ul>{menu}</ul></td><td>{article}</td></tr></table>",
+    "<div class=left>{menu}</div><div class=right>{article}</div>",
+    "<ul>{menu}</ul>{article}",
+    "{article}<div><p><a href=1>首页</a> <a href=2>政务公开</a> <a href=3>公告</a></p><ul>{menu}</ul></div>",
+)
+
+
+@pytest.mark.parametrize("page", SHORT_PAGES)
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["档案整理通知", "各站所：请于周五前交齐去年卷宗。", "无。"],
+        [
+            "青石镇2012年政府信息公开工作年度报告",
+            "一、概述",
+            "2012年，我镇主动公开信息12条。",
+            "二、依申请公开情况",
+            "未收到申请。",
+        ],
+    ],
+)
+def test_a_short_article_is_parted_from_the_menus_beside_it(page, words):
+    article = f"<h1>{words[0]}</h1>" + "".join(f"<p>{text}</p>" for text in words[1:])
+    whole = f"<html><meta charset=utf-8><body>{page.format(menu=MENU, article=article)}</body></html>"
+    assert [block.text for block in reports.extract(whole.encode(), None, None).paragraphs] == words
+
+
+def test_the_links_to_the_files_of_a_report_are_no_menu():
+    files = "".join(
+        f"<p><a href='{name}.pdf'>{name}</a></p>" for name in ("第一部分", "第二部分", "第三部分", "第四部分")
+    )
+    page = f"<html><meta charset=utf-8><body><ul>{MENU}</ul><h1>青石镇2023年年报</h1><div>{files}</div></body></html>"
+    document = reports.extract(page.encode(), None, None)
+    assert [block.text for block in document.paragraphs][1:] == ["第一部分", "第二部分", "第三部分", "第四部分"]
+    assert len(document.attachments) == 4
+
+
 def test_every_block_says_where_it_stood():
     _, payload = undamaged()
     document = reports.extract(payload, None, None)
