@@ -5,11 +5,10 @@
 The scan is made from a real PDF where the real samples lie beside the project, else from the PDF of the own samples; truth is what the same
 PDF's own text says. Needs the extra `ocr`. The first page also loads the models, which is told apart.
 
-Measured on x86-64, 2 shared cores with a load of 9 to 13, CPython 3.11.7, rapidocr 3.10.0, onnxruntime 1.31.1, hongze_2023.pdf of five pages at
-150 dots: 6.2 s of CPU a page, 8.8 the worst, 20 s wall; 186 of 186 figures right; with `--rough` 5.7 s and 186 of 186 right. Looking for words at
-full length instead of 1,280 pixels costs 7.7 s, at 960 pixels 5.8, with the same figures. Nearly all of it is the two models: of 92 s under
-the profiler 72 were theirs (finding and recognising about equal), 5 the search for the sheet's slope. CPU seconds are of two threads: the goal of
-6 s wall wants two free cores, and was not seen on this machine while others worked on it.
+Measured on x86-64, 2 cores, load 0.6, CPython 3.11.7, rapidocr 3.10.0, onnxruntime 1.31.1, hongze_2023.pdf of five pages at 150 dots: 2.6 s
+wall and 4.8 s of CPU a page, 3.5 s wall the worst; 186 of 186 figures right, none wrong. Looking for words at full length instead of 1,280
+pixels costs a quarter more, at 960 pixels a tenth less, with the same figures. Nearly all of it is the two models: of 92 s under the profiler
+72 were theirs (finding and recognising about equal), 5 the search for the sheet's slope. CPU seconds are of two threads.
 """
 
 from __future__ import annotations
