@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from reports.errors import NotAReport
 from reports.form import FORMS
 from reports.model import Document, Edition, Figure, Paragraph, Report, Table
+from reports.parsing.beside import rows_beside
 from reports.parsing.dates import find_dates
 from reports.parsing.disclosure_table import begins_with_row, edition_votes, is_disclosure_table, read_disclosure
 from reports.parsing.disputes_table import disputes_tables, is_disputes_table, read_disputes
@@ -19,7 +20,7 @@ from reports.parsing.lookalikes import ANNUAL_REPORT, Evidence, judge
 from reports.parsing.narrative import read_narrative
 from reports.parsing.requests_table import is_requests_table, read_requests
 from reports.parsing.sections import Block, SectionBlocks, find_sections, split_run_ins
-from reports.parsing.statistics_table import read_statistics
+from reports.parsing.statistics_table import is_statistics_table, read_statistics
 
 __all__ = ["parse"]
 
@@ -67,9 +68,11 @@ def parse(document: Document) -> Report:
 
 
 def _read_tables(blocks: Sequence[Block], sections: Sequence[SectionBlocks]) -> tuple[Edition, Reading]:
-    grids = [grid_of(block) for block in blocks if isinstance(block, Table)]
+    grid_at = {id(block): grid_of(block) for block in blocks if isinstance(block, Table)}
+    grids = list(grid_at.values())
     texts = {found.heading.key: found for found in sections}
-    requests = read_requests(_with_neighbours(grids, is_requests_table, is_disputes_table))
+    requests_grids = _with_neighbours(grids, is_requests_table, is_disputes_table)
+    requests = read_requests(requests_grids)
     if not requests.figures and "requests" in texts:
         requests = read_requests_text(texts["requests"].running_text)
     disclosure_grids = _disclosure_grids(grids)
@@ -79,7 +82,8 @@ def _read_tables(blocks: Sequence[Block], sections: Sequence[SectionBlocks]) -> 
     disclosure = read_disclosure(disclosure_grids, edition)
     if not disclosure.figures and "disclosure" in texts:
         disclosure = read_disclosure_text(texts["disclosure"].running_text, edition)
-    disputes = read_disputes(disputes_tables(grids))
+    disputes_grids = disputes_tables(grids)
+    disputes = read_disputes(disputes_grids)
     if not disputes.figures and "disputes" in texts:
         disputes = read_disputes_text(texts["disputes"].running_text)
     whole = Reading(extras=read_statistics(grids))
@@ -87,7 +91,14 @@ def _read_tables(blocks: Sequence[Block], sections: Sequence[SectionBlocks]) -> 
         whole.figures.update(reading.figures)
         whole.extras += reading.extras
         whole.notes += reading.notes
-    return (edition if whole.figures else Edition.FREE), whole
+    if not whole.figures:
+        return Edition.FREE, whole
+    if not any(map(is_statistics_table, grids)):
+        taken = {id(grid) for grid in (*requests_grids, *disclosure_grids, *disputes_grids)}
+        for found in sections:
+            inside = (grid_at[id(block)] for block in found.blocks if isinstance(block, Table))
+            whole.extras += rows_beside(found.heading.key, [grid for grid in inside if id(grid) not in taken])
+    return edition, whole
 
 
 def _disclosure_grids(grids: Sequence[Grid]) -> list[Grid]:
