@@ -6,8 +6,11 @@ import json
 import threading
 from typing import Any
 
+import lxml.html
+
 from archive.database import writing
-from archive.models import Harvest, SiteRun
+from archive.events import note
+from archive.models import Capture, Harvest, SiteRun
 
 
 def running(archive: Any) -> int:
@@ -55,3 +58,30 @@ def test_the_page_of_a_running_harvest_refreshes_itself_and_that_of_an_ended_one
 
 def test_events_of_no_harvest_are_not_found(archive: Any) -> None:
     assert archive.get("/harvests/999/events").status_code == 404
+
+
+def test_the_log_of_a_site_says_why_it_ended_what_happened_and_every_request(own_archive: Any) -> None:
+    with writing(own_archive.county.engine) as session:
+        run = session.query(SiteRun).filter(SiteRun.harvest_id == 1).one()
+        run.reason, run.facts = "7 reports found", {"family": "plain", "troubles": {"slow": "<b>3</b>"}}
+        note(session, "site failed", "岚浦 <i>sleeps</i>", own_archive.county.clock, run.site_id, 1)
+        asked = session.query(Capture).filter(Capture.site_run_id == run.id).count()
+    page = own_archive.get(f"/harvests/1/sites/{own_archive.site}")
+    assert page.status_code == 200 and "refresh" not in page.headers
+    assert "7 reports found" in page.text and "&lt;i&gt;sleeps&lt;/i&gt;" in page.text and "<b>3" not in page.text
+    links = lxml.html.document_fromstring(page.text).xpath("//table//a[starts-with(@href, '/captures/')]/@href")
+    assert len(links) == asked > 5
+    assert f"/harvests/1/sites/{own_archive.site}" in own_archive.get("/harvests/1").text
+
+
+def test_the_log_of_a_running_site_follows_along(own_archive: Any) -> None:
+    number = running(own_archive)
+    page = own_archive.get(f"/harvests/{number}/sites/{own_archive.site}")
+    assert page.headers["refresh"] == "5"
+    assert "Nothing was asked" in page.text
+    assert "0 of 1 sites have ended" in own_archive.get(f"/harvests/{number}").text
+
+
+def test_the_log_of_a_site_that_had_no_part_is_not_found(own_archive: Any) -> None:
+    assert own_archive.get("/harvests/1/sites/nobody").status_code == 404
+    assert own_archive.get(f"/harvests/99/sites/{own_archive.site}").status_code == 404
