@@ -1,19 +1,24 @@
-"""The organs, and one organ's years with its main figures as numbers and charts."""
+"""The organs, and one organ: its years as a timeline, its figures as numbers and charts, its siblings, and what it was before."""
 
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from fastapi import Request
+from markupsafe import Markup
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from archive.database import reading
 from archive.models import Organ, OrganAlias, Reading, Region
-from archive.web.addresses import PAGE_LENGTH, NoSuchPage, asked, row_id
-from archive.web.charts import bar_chart
-from archive.web.measures import MEASURES, OrganYear, organ_years
+from archive.successions import line_of
+from archive.web.addresses import PAGE_LENGTH, NoSuchPage, asked, row_id, whole_number
+from archive.web.charts import bar_chart, layer_chart
+from archive.web.histories import COMPARED, REASONS, Value, among, history, one_history, refusals, timeline
+from archive.web.measures import MEASURES, OrganYear
+from archive.web.messages import Messages
 from archive.web.rendering import page, web_of, words_of
 
 
@@ -50,16 +55,25 @@ def _years_held(session: Session, organ_ids: list[int]) -> dict[int, tuple[int, 
 
 
 def organ(request: Request, organ_id: str) -> Response:
+    """`year` chooses the year in which it is set among its siblings; without it the newest."""
+    wanted = whole_number(request, "year", 1900, 2200)
     with reading(web_of(request).engine) as session:
         row = session.get(Organ, row_id(organ_id))
         if row is None:
             raise NoSuchPage("missing.organ", id=organ_id)
-        years = organ_years(session, row.id)
-        values = {
+        steps = line_of(session, row.id)
+        ids = one_history(row.id, steps)
+        years = history(session, ids)
+        shown = wanted or (years[-1].year if years else None)
+        refused = refusals(session, years)
+        values: dict[str, Any] = {
             "organ": row,
             "region": session.get(Region, row.region_code) if row.region_code else None,
             "aliases": session.scalars(select(OrganAlias.name).where(OrganAlias.organ_id == row.id)).all(),
-            "successor": session.get(Organ, row.successor_id) if row.successor_id else None,
+            "steps": steps,
+            "marks": timeline(session, years, _other_names(session, ids[1:])),
+            "refusals": refused,
+            "among": among(session, row, ids, shown) if shown is not None else None,
         }
     words = words_of(request)
     charts = [
@@ -67,7 +81,21 @@ def organ(request: Request, organ_id: str) -> Response:
         for measure in MEASURES
         if _charted(years, measure.name)
     ]
-    return page(request, "organ.html", {**values, "years": years, "measures": MEASURES, "charts": charts})
+    values |= {"reasons": REASONS, "compared": COMPARED, "measures": MEASURES, "charts": charts, "years": years}
+    return page(request, "organ.html", values | {"refused_chart": _refused_chart(words, years, refused)})
+
+
+def _other_names(session: Session, organ_ids: list[int]) -> dict[int, str]:
+    return dict(session.execute(select(Organ.id, Organ.name).where(Organ.id.in_(organ_ids))).all()) if organ_ids else {}
+
+
+def _refused_chart(words: Messages, years: list[OrganYear], by_reading: dict[int, dict[str, Value]]) -> Markup | None:
+    """A bar a report; nothing to draw when no application was refused."""
+    known = [line for line in years if line.reading.id in by_reading]
+    if not any(value for line in known for value in by_reading[line.reading.id].values()):
+        return None
+    layers = [(reason.text, [by_reading[line.reading.id][reason.key] for line in known]) for reason in REASONS]
+    return layer_chart(words("organ.refused"), [line.year for line in known], layers)
 
 
 def _series(years: list[OrganYear], name: str) -> tuple[list[int], list[Decimal | int | None], frozenset[int]]:

@@ -44,6 +44,7 @@ MADE_KEYS = {  # keys that the pages put together: the table, and all values tha
     "compare": ("before", "after"),
     "evidence": tuple(f"step_{step}" for step in STEPS),
     "exports": (*FORMATS, *(f"about_{kind}" for kind in FORMATS)),
+    "organ": ("renamed", "merged"),
     "table": ("disclosure", "requests", "disputes"),
     "measure": tuple(measure.name for measure in MEASURES),
     "state": (*listings.REPORT_STATES, *matrix.CELL_STATES),

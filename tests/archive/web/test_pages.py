@@ -170,7 +170,7 @@ def test_a_year_that_nobody_published_is_not_found_only_after_a_whole_run(own_ar
 
 def test_an_organ_shows_its_figures_over_the_years(archive: Any) -> None:
     page = document(archive.get(f"/organs/{archive.organ_id}"))
-    (row,) = page.xpath("//tr[th[contains(., 'Requests received')]]")
+    (row,) = page.xpath("//tbody/tr[th[contains(., 'Requests received')]]")
     assert [words(cell) for cell in row.findall("td")] == [
         str(r.figures["requests.new_received.total"]) for r in archive.reports.values()
     ]
