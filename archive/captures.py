@@ -87,20 +87,24 @@ def row_values(
     return values
 
 
+_NAMES = frozenset((b"content-type", b"etag", b"last-modified"))
+
+
 def _headers(head: bytes) -> dict[bytes, str]:
-    """The first header line of each name, as Exchange.header gives it, in one pass."""
+    """The first header line of each name that has a column, as Exchange.header gives it, in one pass."""
     found: dict[bytes, str] = {}
     for line in head.split(b"\n")[1:]:
-        name, colon, value = line.partition(b":")
-        if colon:
-            found.setdefault(name.strip().lower(), value.strip().decode("latin-1"))
+        name, _, value = line.partition(b":")
+        name = name.strip().lower()
+        if name in _NAMES and name not in found:
+            found[name] = value.strip().decode("latin-1")
     return found
 
 
-def kept_here(exchange: Exchange, index: Mapping[str, Any], location: WarcLocation) -> KeptBody:
+def kept_here(exchange: Exchange, values: Mapping[str, Any], location: WarcLocation) -> KeptBody:
     """The body of an exchange that was just written and has no row yet."""
-    original = Original(location.record_id, exchange.url, exchange.fetched_at, index["payload_sha256"])
-    return KeptBody(None, original, location, index["body_sha256"], index["size"], exchange.header("content-type"))
+    original = Original(location.record_id, exchange.url, exchange.fetched_at, values["payload_sha256"])
+    return KeptBody(None, original, location, values["body_sha256"], values["size"], values["content_type"])
 
 
 def location_of(session: Session, capture: Capture) -> WarcLocation:

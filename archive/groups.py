@@ -10,9 +10,9 @@ whether the body really is chunked and give it back whole, FastWARC does not loo
 line happens to read as a chunk's size. Only there the line is kept as `X-Archived-Transfer-Encoding` and the record says so in its header
 `Archived-Renamed: transfer-encoding`; reading gives the head back as it was received.
 
-A revisit for an equal payload holds its own head. A revisit for a 304 has an empty block, because pywb would replay the bare 304 and show
-nothing; with the block empty it shows the page that the 304 says is still there. The head of the 304 is kept as received, byte for byte as
-Latin-1, in the line `head` of its metadata record.
+A revisit for an equal payload holds its own head. A revisit for a 304 has an empty block: with the head in it pywb (2.10.0, tried) answers
+`304` and nothing else, and then not every capture could be served with its payload; with the block empty it shows the page that the 304 says is
+still there. The head of the 304 is kept all the same, byte for byte as Latin-1, in the line `head` of its metadata record, and reads back.
 """
 
 from __future__ import annotations

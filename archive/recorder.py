@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy import Engine, Table, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from archive import captures
@@ -28,6 +28,9 @@ from archive.recovery import recover, row_of_seal
 from archive.sightings import FoundReport, KnownSighting, SeenReport, known_sightings, save_sightings
 from archive.upkeep import settle
 from archive.warc import SUFFIX, Cut, WarcStore
+
+
+_ADD = insert(cast(Table, Capture.__table__))  # of the table and not of the class: a tenth of a record's cost less
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +139,9 @@ class Recorder:
         values = captures.row_values(exchange, index, location, same_as)
         self._waiting.append(_Waiting(run, run.file, values, same_as))
         self._waiting_bytes += location.length
-        run.answers[url_key] = (location, same_as.location if same_as and exchange.status != 304 else None)
+        run.answers[url_key] = (location, same_as.location if same_as and values["status"] != 304 else None)
         if same_as is None and exchange.body and not exchange.truncated:
-            kept = captures.kept_here(exchange, index, location)
+            kept = captures.kept_here(exchange, values, location)
             self._waiting_bodies[run.site_id, index["payload_sha256"]] = kept
             run.payloads.add(_mark(index["payload_sha256"]))
         self.flush_when_due()
@@ -203,7 +206,7 @@ class Recorder:
         originals = [waiting for waiting in self._waiting if waiting.same_as is None]
         repeats = [waiting for waiting in self._waiting if waiting.same_as is not None]
         if originals:
-            session.execute(insert(Capture), [_capture_row(waiting, files, {}) for waiting in originals])
+            session.execute(_ADD, [_capture_row(waiting, files, {}) for waiting in originals])
         wanted = {
             (waiting.run.id, waiting.same_as.location)
             for waiting in repeats
@@ -214,7 +217,7 @@ class Recorder:
             here = (Capture.warc_file_id == files[run_id]) & (Capture.warc_offset == location.offset)
             ids[location.record_id] = session.execute(select(Capture.id).where(here)).scalar_one()
         if repeats:
-            session.execute(insert(Capture), [_capture_row(waiting, files, ids) for waiting in repeats])
+            session.execute(_ADD, [_capture_row(waiting, files, ids) for waiting in repeats])
 
     def finish(self, site_run_id: int, state: str, reason: str | None, facts: Mapping[str, Any]) -> None:
         """Flush, seal the run's file and close its row, counted from the captures themselves."""
@@ -327,6 +330,7 @@ def _warcinfo(about: Mapping[str, str], harvest: Harvest, run: SiteRun, site: Si
             "allow_private",
             "window",
             "unverified_tls",
+            "browser",
         )
     }
     rows = {
