@@ -9,20 +9,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, or_, select, update
+from sqlalchemy import Engine, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from archive import tombstones
+from archive import findings, flags, tombstones
 from archive.captures import location_of
 from archive.database import reading, writing
 from archive.errors import NoSuchCapture, StoreUnusable
 from archive.events import note
-from archive.models import Capture, ChangeRow, Reading, Takedown, WarcFile
+from archive.models import Capture, ChangeRow, FindingRow, FlagRow, Mask, Reading, Takedown, WarcFile, figures
 from archive.records import moment_of, warc_date
 from archive.tombstones import Order, Removal, Tombstone
 from archive.warc import WarcStore
 from archive.words import index_reading
 
+BY_ORDER = "taken down by order"
 _HEAD_COLUMNS = ("status", "content_type", "etag", "last_modified", "truncated")
 
 
@@ -109,19 +110,39 @@ def mark_index(engine: Engine, store: WarcStore) -> None:
                 file_id = select(WarcFile.id).where(WarcFile.name == removal.file).scalar_subquery()
                 here = (Capture.warc_file_id == file_id) & (Capture.warc_offset == removal.offset)
                 session.execute(update(Capture).where(here).values(takedown_number=stone.number, **columns))
-        _forget_words(session)
+        _forget_readings(session, moment_of(stones[-1].ordered_at))
 
 
-def _forget_words(session: Session) -> None:
-    """What was read from captures that are taken down: their words, in readings, changes and the search. Figures are statistics and stay."""
+def _forget_readings(session: Session, at: datetime) -> None:
+    """Whatever was read from captures that are taken down: words, figures, findings, what a change says, what a flag quotes, the search.
+
+    The readings' rows stay with their hashes, so that it stays known that there was a report and which; what other reports said in comparison
+    with them is said anew without them.
+    """
     down = select(Capture.id).where(Capture.takedown_number.is_not(None))
     of_reading = or_(Reading.capture_id.in_(down), Reading.page_capture_id.in_(down))
-    for row in session.scalars(select(Reading).where(of_reading, Reading.report.is_not(None))):
-        row.report, row.reason = None, "taken down by order"
+    rows = session.scalars(select(Reading).where(of_reading, Reading.report.is_not(None))).all()
+    ids = [row.id for row in rows]
+    touched = findings.checked_anew(session, ids)
+    session.execute(delete(figures).where(figures.c.reading_id.in_(ids)))
+    session.execute(delete(FindingRow).where(FindingRow.reading_id.in_(ids)))
+    session.execute(delete(Mask).where(or_(Mask.before_capture_id.in_(down), Mask.after_capture_id.in_(down))))
+    for row in rows:
+        row.report, row.reason, row.passed = None, BY_ORDER, 0
         if row.current:
             index_reading(session, row, row)
     of_change = or_(ChangeRow.before_capture_id.in_(down), ChangeRow.after_capture_id.in_(down))
-    session.execute(update(ChangeRow).where(of_change).values(details=[]))
+    changed = session.scalars(select(ChangeRow.id).where(of_change)).all()
+    session.execute(update(ChangeRow).where(ChangeRow.id.in_(changed)).values(details=[], reason=BY_ORDER))
+    on_finding = FlagRow.mark.startswith("finding:") & FlagRow.sighting_id.in_([row.sighting_id for row in rows])
+    quoting = session.scalars(select(FlagRow).where(or_(on_finding, FlagRow.change_id.in_(changed)))).all()
+    flags.close_flags((flag for flag in quoting if flag.closed_at is None), BY_ORDER, at)
+    for flag in quoting:
+        flag.message = BY_ORDER
+    session.flush()
+    findings.check_readings(session, touched)
+    touched += findings.check_neighbours(session, ids)
+    flags.raise_for_findings(session, touched, at)
 
 
 def is_public(row: Capture) -> bool:
