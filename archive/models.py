@@ -37,6 +37,12 @@ from reports.form import FIGURE_KEYS, MONEY_KEYS
 SITE_RUN_STATES = ("waiting", "running", "done", "failed", "interrupted", "stopped")
 PURPOSES = ("home", "robots", "list", "article", "attachment", "other")
 _NOT_READ = text("state <> 'read'")
+# Few rows of a large table, found without looking at the others: SQLite asks for a yes as 1.
+FEW_SIGHTINGS = (
+    ("unread", "unread = 1", "unread"),
+    ("gone", "gone_at IS NOT NULL", "gone_at IS NOT NULL"),
+    ("moved", "moved_to_id IS NOT NULL", "moved_to_id IS NOT NULL"),
+)
 READING_STATES = ("read", "image only", "not a report", "unreadable", "no reader")
 CHANGE_STATES = ("suspected", "raised", "withdrawn")
 
@@ -145,6 +151,9 @@ class Site(Base):
     unverified_tls: Mapped[bool] = mapped_column(
         default=False
     )  # a certificate that nobody vouches for is taken, and said so
+    browser: Mapped[bool] = mapped_column(
+        default=False
+    )  # its lists exist only after scripts ran, and a browser runs them
     paused: Mapped[bool] = mapped_column(default=False)
     added_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
@@ -257,8 +266,8 @@ class Sighting(Base):
     __table_args__ = (
         UniqueConstraint("site_id", "url_key"),
         *(
-            Index(f"ix_sightings_{name}", "id", sqlite_where=text(rows), postgresql_where=text(rows))
-            for name, rows in (("unread", "unread"), ("gone", "gone_at IS NOT NULL"))
+            Index(f"ix_sightings_{name}", "id", sqlite_where=text(here), postgresql_where=text(there))
+            for name, here, there in FEW_SIGHTINGS
         ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)

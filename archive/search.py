@@ -29,7 +29,7 @@ _CONDITION = re.compile(r"([a-z][a-z0-9_.]*)(>=|<=|!=|==|>|<|=)(-?\d+(?:\.\d+)?)
 _BETWEEN = re.compile(r"\s*(?:[,;，；&]|\band\b|且)+\s*", re.IGNORECASE)
 _WIDE_SIGNS = str.maketrans("＞＜＝≥≤≠０１２３４５６７８９", "><=≥≤≠0123456789")
 FEW = 2000  # reports that are found by the tokens of their words
-FARTHEST = 20_000  # reports looked at for one page
+FARTHEST = 10_000  # reports looked at for one page
 _LARGEST = 2**63 - 1
 _AROUND = 46  # characters of a passage on either side of the words
 _Query: TypeAlias = Select[*tuple[Any, ...]]
@@ -186,12 +186,11 @@ def _ways(wish: Search) -> list[ColumnElement[bool]]:
 
 def _floor(session: Session, wish: Search, farthest: int) -> int | None:
     """The reading below which this page does not look; None when there are not so many."""
-    query = select(Reading.id).order_by(Reading.id.desc()).offset(farthest).limit(1)
-    if wish.year is not None:
-        query = query.where(Reading.year == wish.year)
-    if wish.below_id is not None:
-        query = query.where(Reading.id < wish.below_id)
-    return session.scalar(query)
+    if wish.year is None:
+        newest = wish.below_id or (session.scalar(select(func.max(Reading.id))) or 0) + 1
+        return newest - farthest if newest > farthest + 1 else None
+    query = select(Reading.id).where(Reading.year == wish.year).order_by(Reading.id.desc()).offset(farthest).limit(1)
+    return session.scalar(query if wish.below_id is None else query.where(Reading.id < wish.below_id))
 
 
 def _hits(

@@ -330,7 +330,13 @@ def run(kind: str, folder: Path, wanted: argparse.Namespace) -> None:
         with served(url, home_of(kind, folder), 1 if wanted.only == "cost" else wanted.workers) as (address, server):
             print(f"\n{version(kind, url)}, {counts(url)}")
             if wanted.only != "load":
-                cost(address, [server, *postmasters(folder)], kinds, nation, wanted.looks)
+                cost(
+                    address,
+                    [server, *(postmasters(folder) if kind == "postgresql" else ())],
+                    kinds,
+                    nation,
+                    wanted.looks,
+                )
             if wanted.only != "cost":
                 with harvesting(url, home_of(kind, folder), wanted.harvest):
                     load(address, kinds, nation, wanted.readers, wanted.looks)

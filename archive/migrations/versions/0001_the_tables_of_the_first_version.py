@@ -79,6 +79,7 @@ def upgrade() -> None:
         sa.Column("allow_private", sa.Boolean(), nullable=False),
         sa.Column("window", sa.String(length=16), nullable=True),
         sa.Column("unverified_tls", sa.Boolean(), nullable=False),
+        sa.Column("browser", sa.Boolean(), nullable=False),
         sa.Column("paused", sa.Boolean(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
@@ -186,9 +187,14 @@ def upgrade() -> None:
     with op.batch_alter_table("sightings", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sightings_last_run_id"), ["last_run_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sightings_parent_id"), ["parent_id"], unique=False)
-    for name, rows in (("unread", "unread"), ("gone", "gone_at IS NOT NULL")):
+    few = (
+        ("unread", "unread = 1", "unread"),
+        ("gone", "gone_at IS NOT NULL", "gone_at IS NOT NULL"),
+        ("moved", "moved_to_id IS NOT NULL", "moved_to_id IS NOT NULL"),
+    )
+    for name, here, there in few:
         op.create_index(
-            f"ix_sightings_{name}", "sightings", ["id"], sqlite_where=sa.text(rows), postgresql_where=sa.text(rows)
+            f"ix_sightings_{name}", "sightings", ["id"], sqlite_where=sa.text(here), postgresql_where=sa.text(there)
         )
 
     op.create_table(
@@ -837,6 +843,7 @@ def downgrade() -> None:
 
     op.drop_table("warc_files")
     with op.batch_alter_table("sightings", schema=None) as batch_op:
+        batch_op.drop_index("ix_sightings_moved")
         batch_op.drop_index("ix_sightings_gone")
         batch_op.drop_index("ix_sightings_unread")
         batch_op.drop_index(batch_op.f("ix_sightings_parent_id"))
