@@ -303,6 +303,9 @@ def sites_add(  # noqa: PLR0913, PLR0917 - its options, each by name
     unverified_tls: Annotated[
         bool, typer.Option(help="Take a certificate that nobody vouches for; each capture says so.")
     ] = False,
+    browser: Annotated[
+        bool, typer.Option(help="Let a browser run the scripts of its lists (needs nianbao[browser] and Chromium).")
+    ] = False,
     no_look: Annotated[bool, typer.Option("--no-look", help="Add it without looking at it.")] = False,
 ) -> None:
     """Add a portal by the address of its home page, look at it, and say what is seen there.
@@ -320,6 +323,7 @@ def sites_add(  # noqa: PLR0913, PLR0917 - its options, each by name
         allow_private=allow_private,
         window=window,
         unverified_tls=unverified_tls,
+        browser=browser,
     )
     with _opened() as (loaded, desk):
         with writing(desk.engine) as session:

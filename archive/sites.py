@@ -18,7 +18,7 @@ from archive.errors import NoSuchSite, WrongSite
 from archive.models import Region, Site
 from archive.regions import regions_under, short_code
 
-COLUMNS = ("url", "name", "region", "hosts", "delay", "allow_private", "code", "window", "unverified_tls")
+COLUMNS = ("url", "name", "region", "hosts", "delay", "allow_private", "code", "window", "unverified_tls", "browser")
 WINDOW = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d-(?:[01]?\d|2[0-3]):[0-5]\d")
 _NO_PART_OF_A_CODE = frozenset(("www", "cn", "gov", "com", "org", "net"))
 
@@ -36,6 +36,7 @@ class NewSite:
     code: str | None = None
     window: str | None = None  # when it may be asked, as 22:00-06:00
     unverified_tls: bool = False
+    browser: bool = False  # a browser runs the scripts of its lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class KnownSite:
     removed_at: datetime | None
     window: str | None = None
     unverified_tls: bool = False
+    browser: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ def known_site(row: Site) -> KnownSite:
         row.removed_at,
         row.window,
         row.unverified_tls,
+        row.browser,
     )
 
 
@@ -110,6 +113,7 @@ def add_site(session: Session, new: NewSite, now: datetime) -> KnownSite:
     row.allow_private = new.allow_private
     row.window = new.window
     row.unverified_tls = new.unverified_tls
+    row.browser = new.browser
     row.removed_at = None
     session.add(row)
     session.flush()
@@ -153,7 +157,7 @@ def note_family(session: Session, site_id: int, family: str) -> None:
 
 def import_sites(session: Session, lines: Iterable[str], now: datetime) -> ImportedSites:
     """Add every site of a CSV whose first line names its columns (url, and any of name, region, hosts, delay, allow_private, code, window,
-    unverified_tls).
+    unverified_tls, browser).
 
     All lines are looked at; when any is wrong, none is added and WrongSite names each. A site that is there already is counted and left.
     """
@@ -188,7 +192,7 @@ def _new_site(line: dict[str, str | None]) -> NewSite:
     except ValueError:
         raise WrongSite(f"expected seconds under `delay`, got {values['delay']!r}.") from None
     yes_or_no = {"": False, "no": False, "false": False, "0": False, "yes": True, "true": True, "1": True}
-    for name in ("allow_private", "unverified_tls"):
+    for name in ("allow_private", "unverified_tls", "browser"):
         if values[name].lower() not in yes_or_no:
             raise WrongSite(f"expected yes or no under `{name}`, got {values[name]!r}.")
     return NewSite(
@@ -201,6 +205,7 @@ def _new_site(line: dict[str, str | None]) -> NewSite:
         code=values["code"] or None,
         window=values["window"] or None,
         unverified_tls=yes_or_no[values["unverified_tls"].lower()],
+        browser=yes_or_no[values["browser"].lower()],
     )
 
 

@@ -180,6 +180,15 @@ class Journey:
             if self._in_a_row[kind] >= UNREACHABLE_LIMIT:
                 self.stopped = Outcome("failed", f"no answer {UNREACHABLE_LIMIT} times in a row, the last: {why}", {})
 
+    def needs_scripts(self, answer: Answer) -> bool:
+        """Whether the answer is a page of a column that shows nothing until its scripts ran."""
+        page, errand = answer.page, answer.errand
+        lists = errand.request.purpose == "list" and errand.found is None and self.plan.only is None
+        if page is None or not lists or answer.blocked not in (None, blocks.SHELL):
+            return False
+        understood = understand(page, errand.in_column, errand.name, self._menu, self.owns)
+        return understood.empty and b"<script" in page.body.lower()
+
     def outcome(self) -> Outcome:
         """How it ended, in words; to be asked when `next` gave None."""
         return outcome_of(self)
@@ -252,7 +261,11 @@ class Journey:
             self._menu = {url_key(link.url) for link in page.links}
         own = self._take_shown_report(page, errand) if understood.is_report else []
         if understood.scripted:
-            self._note_trouble("scripts", "its list exists only after scripts ran, and no browser is used", errand)
+            self._note_trouble(
+                "scripts",
+                "its list exists only after scripts ran, and no browser runs them (a site added with --browser has one)",
+                errand,
+            )
         self.tally.update({f"look-alike: {kind}": number for kind, number in understood.look_alikes.items()})
         seen = [found for named in understood.named if (found := self._report(named, page.url)) is not None]
         files = [file for report in seen if report.url_key in self.plan.lately for file in self._known_files(report)]

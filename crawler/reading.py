@@ -44,7 +44,8 @@ class Understood:
     ways: tuple[Way, ...]
     following: tuple[PageRequest, ...]
     columns: tuple[PageRequest, ...]  # reports' columns that the family's own directory names
-    scripted: bool  # a page of the column that shows nothing, and has a script that would fetch something
+    empty: bool  # a page of the column that shows nothing
+    scripted: bool  # and has a script that would fetch something
     look_alikes: Counter[str]
 
 
@@ -70,6 +71,7 @@ def understand(
     asked = tuple(request for request in portal.next_requests(page) if owns(request.url))
     ways = (*_ways(page, in_column, name, menu, owns), *_frames(page, in_column and not is_report, owns))
     shows = is_report or listing.rows or named or asked or any(way.grade == focus.PART for way in ways)
+    empty = in_column and not shows and not page.is_data
     return Understood(
         portal=portal.NAME,
         listing=listing,
@@ -80,7 +82,8 @@ def understand(
         following=tuple(request for request in asked if request.column is None) if wanted else (),
         columns=tuple(request for request in asked if request.column is not None),
         look_alikes=look_alikes,
-        scripted=in_column and not shows and not page.is_data and FETCHES.search(page.text) is not None,
+        empty=empty,
+        scripted=empty and FETCHES.search(page.text) is not None,
     )
 
 

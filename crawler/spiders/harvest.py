@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 import scrapy
@@ -24,6 +25,7 @@ from archive.database import writing
 from archive.errors import ArchiveError
 from configuration import WrongConfiguration
 from crawler.blocks import SHELL
+from crawler.browser import BrowserFailed, ScriptedPages
 from crawler.connections import AddressRefused
 from crawler.endings import Outcome
 from crawler.errors import CrawlFailed
@@ -56,6 +58,7 @@ class HarvestSpider(scrapy.Spider):
         self.rounds = rounds
         self._close = close
         self._tasks: list[asyncio.Task[None]] = []
+        self._pages = ScriptedPages(self._fetched)
 
     @classmethod
     def from_crawler(
@@ -97,6 +100,7 @@ class HarvestSpider(scrapy.Spider):
             if self.rounds.fatal is None:
                 self.rounds.interrupt()
         finally:
+            await self._pages.close()
             self._close()
 
     async def _beat(self) -> None:
@@ -157,9 +161,23 @@ class HarvestSpider(scrapy.Spider):
                 visit.journey.failed(errand, kind, str(error) or type(error).__name__)
             return
         assert isinstance(response, WireResponse)
-        named = visit.journey.take(_answer(response))
+        answer = _answer(response)
+        if visit.site.browser and visit.journey.needs_scripts(answer):
+            try:
+                answer = _scripted(answer, await self._pages.after_scripts(visit, response))
+            except BrowserFailed as failure:
+                visit.journey.failed(errand, "scripts", str(failure))
+                return
+        named = visit.journey.take(answer)
         for found in () if visit.journey.plan.look else named:
             self.rounds.recorder.sight(visit.run_id, found)
+
+    async def _fetched(self, request: Request) -> WireResponse:
+        """What a browser asks for, asked like all else."""
+        assert self.crawler.engine is not None
+        response = await self.crawler.engine.download_async(request)
+        assert isinstance(response, WireResponse)
+        return response
 
     @property
     def _goes_on(self) -> bool:
@@ -179,6 +197,13 @@ def _request(visit: Visit, errand: Errand) -> Request:
     return Request(
         asked.url, method=asked.method, body=asked.body, headers=dict(asked.headers), meta=meta, callback=NO_CALLBACK
     )
+
+
+def _scripted(answer: Answer, made: bytes) -> Answer:
+    """The same answer, with the page that a browser made of it."""
+    assert answer.page is not None
+    page = replace(answer.page, body=made)
+    return replace(answer, page=page, blocked=None)
 
 
 def _answer(response: WireResponse) -> Answer:

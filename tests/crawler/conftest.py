@@ -47,8 +47,9 @@ class Home:
         allow_private: bool = True,
         code: str | None = None,
         hosts: tuple[str, ...] = (),
+        browser: bool = False,
     ) -> int:
-        new = NewSite(url, delay_seconds=delay, allow_private=allow_private, code=code, hosts=hosts)
+        new = NewSite(url, None, None, hosts, delay, allow_private, code, browser=browser)
         with writing(self.engine) as session:
             return add_site(session, new, _now()).id
 
