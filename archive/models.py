@@ -151,7 +151,6 @@ class Site(Base):
     unverified_tls: Mapped[bool] = mapped_column(
         default=False
     )  # a certificate that nobody vouches for is taken, and said so
-    browser: Mapped[bool] = mapped_column(default=False)  # its lists exist only after scripts ran, and a browser runs them
     browser: Mapped[bool] = mapped_column(
         default=False
     )  # its lists exist only after scripts ran, and a browser runs them

@@ -331,7 +331,6 @@ def _warcinfo(about: Mapping[str, str], harvest: Harvest, run: SiteRun, site: Si
             "window",
             "unverified_tls",
             "browser",
-            "browser",
         )
     }
     rows = {

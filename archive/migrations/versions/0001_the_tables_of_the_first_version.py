@@ -80,7 +80,6 @@ def upgrade() -> None:
         sa.Column("window", sa.String(length=16), nullable=True),
         sa.Column("unverified_tls", sa.Boolean(), nullable=False),
         sa.Column("browser", sa.Boolean(), nullable=False),
-        sa.Column("browser", sa.Boolean(), nullable=False),
         sa.Column("paused", sa.Boolean(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
