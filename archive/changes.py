@@ -197,18 +197,26 @@ def _judge_gone(judged: Judgement, seen: Observation) -> ChangeKind:
 
 
 def _moved_to(session: Session, sighting: Sighting, before: Reading) -> int | None:
-    """Another address of the same site that holds the very same report now."""
+    """Another address of the same site that holds the very same report now; a counter among its words may have gone on."""
     other = aliased(Sighting)
-    return session.scalars(
-        select(other.id)
-        .join(Reading, (Reading.sighting_id == other.id) & Reading.current)
+    candidates = session.scalars(
+        select(Reading)
+        .join(other, other.id == Reading.sighting_id)
         .where(other.site_id == sighting.site_id, other.id != sighting.id, other.gone_at.is_(None))
-        .where(other.first_seen_at > sighting.first_seen_at)
+        .where(other.first_seen_at > sighting.first_seen_at, Reading.current)
         .where(Reading.organ_id == before.organ_id, Reading.year == before.year)
-        .where(Reading.figures_sha256 == before.figures_sha256, Reading.text_sha256 == before.text_sha256)
-        .order_by(other.id.desc())
-        .limit(1)
-    ).first()
+        .where(Reading.figures_sha256 == before.figures_sha256)
+        .order_by((Reading.text_sha256 == before.text_sha256).desc(), other.id.desc())
+    )
+    return next((found.sighting_id for found in candidates if _same_words(before, found)), None)
+
+
+def _same_words(before: Reading, after: Reading) -> bool:
+    if before.text_sha256 == after.text_sha256:
+        return True
+    if before.report is None or after.report is None:
+        return False
+    return masks.same_skeleton(unpack(before.report), unpack(after.report))
 
 
 def _add_new(judged: Judgement, seen: Observation, reading_id: int) -> None:

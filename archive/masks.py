@@ -101,6 +101,11 @@ def skeleton(line: str) -> str:
     return _OPEN.sub("#", same_words(line))
 
 
+def same_skeleton(one: Report, other: Report) -> bool:
+    """Whether two texts have the same words, whatever counts or names a day in them."""
+    return [skeleton(line) for line in _lines(one)] == [skeleton(line) for line in _lines(other)]
+
+
 def _lines(report: Report) -> list[str]:
     texts = [report.preamble, *(part for section in report.sections for part in (section.title, section.text))]
     return [line for text in texts for line in text.split("\n") if same_words(line)]

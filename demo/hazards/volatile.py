@@ -41,11 +41,16 @@ def _related(site: Site, dialect: Dialect, visits: int) -> str:
     return f'<div class="related"><h3>相关链接</h3><ul>{links}</ul></div>'
 
 
+def _words(site: Site, dialect: Dialect, visits: int) -> str:
+    return f"您是本页第{visits * 7 + 11}位来访者，本次会话{_token(site, dialect, visits)[:8]}。"
+
+
 _PLACES: Mapping[str, tuple[str, str, Piece]] = {
     # where it is put in, as what, and what it says
     "today": ("<body", '<div class="today">{}</div>', _today),
     "token": ("</body>", '<form class="survey"><input type="hidden" name="csrf_token" value="{}"></form>', _token),
     "script": ("</body>", '<script>var _t="{}";</script>', _token),
+    "words": ("总体情况", "<p>{}</p>", _words),
     "related": ('<div class="share">', "{}", _related),
 }
 
@@ -59,6 +64,10 @@ def _moving(*names: str) -> Wrap:
                 at = text.lower().find(mark)
                 if at >= 0 and mark == "<body":
                     at = text.index(">", at) + 1
+                elif (
+                    at >= 0 and name == "words"
+                ):  # before the paragraph or heading that begins the report's first section
+                    at = max(text.rfind("<p", 0, at), text.rfind("<h", 0, at))
                 text = text if at < 0 else text[:at] + piece + text[at:]
             return text
 
@@ -95,5 +104,6 @@ HAZARDS = (
     Hazard(
         "moving_tokens", "every page carries a new token in a form and in a script", wrap=_moving("token", "script")
     ),
+    Hazard("moving_words", "a line with a counter and a session stands inside every report", wrap=_moving("words")),
     Hazard("moving_links", "every article ends with other related links, reports among them", wrap=_moving("related")),
 )
