@@ -364,22 +364,25 @@ def import_(
         return
     if site is None:
         raise Stop("Say where the files belong: --site CODE for WARC files, --url URL for a page that a person saved.")
+    from archive import readings
     from archive.importing import import_files
     from archive.recorder import Recorder
-    from crawler.addresses import url_key
+    from crawler.recognising import recognise
     from crawler.run import software
 
-    with opened() as (loaded, desk), hold(loaded.configuration.home):
-        recorder = Recorder(desk.engine, desk.store, desk.now, software(), loaded.configuration.contact)
-        result = import_files(desk.engine, recorder, files, site, url_key, desk.now)
+    with opened() as (loaded, desk):
+        with hold(loaded.configuration.home):
+            recorder = Recorder(desk.engine, desk.store, desk.now, software(), loaded.configuration.contact)
+            result = import_files(desk.engine, recorder, files, site, recognise, desk.now)
+        readings.read_new(desk)
     if as_json:
-        show([result], ("run", "captures", "passed_over", "remarks"), "json")
+        show([result], ("run", "captures", "reports", "passed_over", "remarks"), "json")
         return
     for remark in result.remarks:
         say(f"note: {remark}")
     passed = ", ".join(f"{count} {kind}" for kind, count in result.passed_over.items())
     say(
-        f"{result.captures} captures taken into {site} by run {result.run}."
+        f"{result.captures} captures taken into {site} by run {result.run}, {result.reports} annual reports among them."
         + (f" Passed over: {passed}." if passed else "")
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import product
 from pathlib import Path
@@ -18,17 +18,30 @@ from sqlalchemy import Engine, select
 from archive import foreign, harvests, sites
 from archive.database import reading, writing
 from archive.errors import NotTakenIn
+from archive.exchange import Exchange
 from archive.foreign import Judged, Originals
 from archive.models import Capture, Harvest, SiteRun
 from archive.recorder import Recorder
+from archive.sightings import FoundReport, SeenReport
+from archive.sites import KnownSite
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What an answer is: its canonical address, what stood in the way when it is no content, and the report that its page is, with its files."""
+
+    url_key: str
+    blocked: str | None = None
+    reports: tuple[FoundReport, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What came in, and what was passed over because it is no answer of a web server."""
+    """What came in, how many reports are in it, and what was passed over because it is no answer of a web server."""
 
     run: int
     captures: int
+    reports: int
     passed_over: dict[str, int]
     remarks: tuple[str, ...]
 
@@ -38,10 +51,13 @@ def import_files(
     recorder: Recorder,
     paths: Sequence[Path],
     site: str,
-    url_key: Callable[[str], str],
+    recognise: Callable[[Exchange, KnownSite], Recognised],
     now: Callable[[], datetime],
 ) -> Imported:
-    """Take these files into a site. Call it holding the home's lock. Raises NotTakenIn with every file that cannot be, and why."""
+    """Take these files into a site. Call it holding the home's lock. Raises NotTakenIn with every file that cannot be, and why.
+
+    What is recognised as an annual report is sighted as of the day on which it was fetched, so that `read` reads it like any other.
+    """
     originals = Originals()
     judged = _judged(paths, originals)
     for path in paths:
@@ -50,18 +66,19 @@ def import_files(
         ):  # every revisit finds its original before anything is written
             pass
     with reading(engine) as session:
-        site_id = sites.site_by_code(session, site).id
+        known = sites.site_by_code(session, site)
         hashes = [one.sha256 for one in judged]
         for run_id, facts in session.execute(select(SiteRun.id, SiteRun.facts).where(SiteRun.state == "done")):
             held = set((facts or {}).get("imported", ())) & set(hashes)
             if held:
                 names = ", ".join(str(one.path) for one in judged if one.sha256 in held)
                 raise NotTakenIn(f"{names} was imported already, by run {run_id}: nothing was taken in.")
-    run_id = _run(engine, site_id, hashes, now())
+    run_id = _run(engine, known.id, hashes, now())
     recorder.begin(run_id)
     with reading(engine) as session:
         rows = session.execute(select(Capture.url, Capture.fetched_at).where(Capture.site_run_id == run_id))
         held_rows = Counter((url, at) for url, at in rows)
+    look = _look(paths, originals, known, recognise)
     count = 0
     for kind, path in product(("response", "revisit"), paths):
         for exchange in foreign.exchanges(path, originals, kind):
@@ -69,7 +86,12 @@ def import_files(
             if held_rows[exchange.url, exchange.fetched_at]:
                 held_rows[exchange.url, exchange.fetched_at] -= 1
                 continue
-            recorder.record(run_id, exchange, purpose="other", url_key=url_key(exchange.url))
+            key, blocked = look.answers[exchange.url, exchange.fetched_at]
+            recorder.record(run_id, exchange, purpose=look.purpose(key), url_key=key, blocked=blocked)
+    there = {sighting.url_key for sighting in recorder.known(known.id)}
+    for key, seen in look.reports.items():
+        if key not in there and key in look.keys:  # what later runs say of a report outweighs what an older copy says
+            recorder.sight(run_id, seen.found, seen.seen_at)
     recorder.finish(run_id, "done", None, {"imported": hashes})
     with writing(engine) as session:
         harvests.finish_harvest(session, session.get_one(SiteRun, run_id).harvest_id, now())
@@ -77,7 +99,47 @@ def import_files(
     passed = {
         kind: number for kind, number in kinds.items() if kind not in ("response", "revisit", "request", "warcinfo")
     }
-    return Imported(run_id, count, passed, tuple(f"{one.path}: {remark}" for one in judged for remark in one.remarks))
+    reports = sum(seen.found.parent_url_key is None for seen in look.reports.values())
+    return Imported(
+        run_id, count, reports, passed, tuple(f"{one.path}: {remark}" for one in judged for remark in one.remarks)
+    )
+
+
+@dataclass(slots=True)
+class _Look:
+    """What a first look through all files found: of each answer its key and whether it is content, and the reports by their keys."""
+
+    answers: dict[tuple[str, datetime], tuple[str, str | None]] = field(default_factory=dict)
+    reports: dict[str, SeenReport] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> set[str]:
+        return {key for key, _ in self.answers.values()}
+
+    def purpose(self, key: str) -> str:
+        seen = self.reports.get(key)
+        if seen is None:
+            return "other"
+        return "article" if seen.found.parent_url_key is None else "attachment"
+
+
+def _look(
+    paths: Sequence[Path],
+    originals: Originals,
+    site: KnownSite,
+    recognise: Callable[[Exchange, KnownSite], Recognised],
+) -> _Look:
+    """Files of a report may stand before its page: so everything is looked at before anything is recorded."""
+    look = _Look()
+    for kind, path in product(("response", "revisit"), paths):
+        for exchange in foreign.exchanges(path, originals, kind):
+            found = recognise(exchange, site)
+            look.answers[exchange.url, exchange.fetched_at] = found.url_key, found.blocked
+            for report in found.reports:
+                held = look.reports.get(report.url_key)
+                if held is None or exchange.fetched_at < held.seen_at:
+                    look.reports[report.url_key] = SeenReport(report, exchange.fetched_at)
+    return look
 
 
 def _judged(paths: Sequence[Path], originals: Originals) -> list[Judged]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from archive.models import Capture, Sighting, SiteRun
+from archive.models import Capture, Harvest, Sighting, SiteRun
 from reports.publication import part_number
 
 GONE_STATUSES = (404, 410)
@@ -41,6 +41,7 @@ class Observation:
 def observations(session: Session, run: SiteRun) -> list[Observation]:
     """One for each report that this run asked for, in the order in which they were seen."""
     part, article = aliased(Sighting), aliased(Sighting)
+    imported = session.get_one(Harvest, run.harvest_id).kind == "import"
     newest: dict[int, dict[int, Capture]] = {}
     rows = session.execute(
         select(article.id, part.id, Capture)
@@ -48,16 +49,23 @@ def observations(session: Session, run: SiteRun) -> list[Observation]:
         .join(article, (article.id == part.parent_id) | ((article.id == part.id) & part.parent_id.is_(None)))
         .where(Capture.site_run_id == run.id, Capture.purpose.in_(("article", "attachment")))
         .where(Capture.takedown_number.is_(None))  # what was taken down by order is not read
-        .order_by(Capture.id)
+        .order_by(Capture.fetched_at, Capture.id)
     )
     for article_id, part_id, capture in rows:
         newest.setdefault(article_id, {})[part_id] = capture
     seen = []
     for article_id, parts in newest.items():
         page = parts.get(article_id)
-        if page is not None:
+        if page is not None and not (imported and _is_outdated(session, run, page)):
             seen.append(_observation(session, run, article_id, page, parts))
     return seen
+
+
+def _is_outdated(session: Session, run: SiteRun, page: Capture) -> bool:
+    """Whether an earlier run holds a later answer of the address: an import may bring in what was fetched long ago."""
+    later = select(Capture.id).where(Capture.site_id == page.site_id, Capture.url_key == page.url_key)
+    later = later.where(Capture.fetched_at > page.fetched_at, Capture.site_run_id < run.id)
+    return session.scalar(later.limit(1)) is not None
 
 
 def _observation(
@@ -75,7 +83,9 @@ def _observation(
         if capture is not None and _is_content(capture):
             contents.append(_content_id(capture))
             same = same and capture.same_as_id is not None
-            goes_on = part_number(page.url, capture.url)  # a page of the article: what changes there is told by its text
+            goes_on = part_number(
+                page.url, capture.url
+            )  # a page of the article: what changes there is told by its text
             if earlier is not None and earlier.body_sha256 != capture.body_sha256 and not goes_on:
                 replaced.append((_content_id(earlier), _content_id(capture)))
         elif capture is None and earlier is not None:

@@ -29,7 +29,6 @@ from archive.sightings import FoundReport, KnownSighting, SeenReport, known_sigh
 from archive.upkeep import settle
 from archive.warc import SUFFIX, Cut, WarcStore
 
-
 _ADD = insert(cast(Table, Capture.__table__))  # of the table and not of the class: a tenth of a record's cost less
 
 
@@ -162,10 +161,10 @@ class Recorder:
         with reading(self._engine) as session:
             return captures.kept_body(session, run.site_id, payload)
 
-    def sight(self, site_run_id: int, found: FoundReport) -> None:
-        """Note that a list names this report, or an article this attachment."""
+    def sight(self, site_run_id: int, found: FoundReport, seen_at: datetime | None = None) -> None:
+        """Note that a list names this report, or an article this attachment; now, or when another program saw it."""
         run = self._runs[site_run_id]
-        seen = SeenReport(found, self._now())
+        seen = SeenReport(found, seen_at or self._now())
         run.seen.append(seen)
         run.unnoted.append(seen)
 

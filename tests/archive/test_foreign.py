@@ -20,11 +20,12 @@ from warcio.archiveiterator import ArchiveIterator
 from archive import captures
 from archive.database import reading, writing
 from archive.errors import NotTakenIn
+from archive.exchange import Exchange
 from archive.fixity import verify
 from archive.foreign import Originals, dechunked, exchanges, judge, records
-from archive.importing import import_files
+from archive.importing import Recognised, import_files
 from archive.models import Capture, SiteRun
-from archive.sites import NewSite, add_site
+from archive.sites import KnownSite, NewSite, add_site
 from archive.warc import WarcStore
 
 FOREIGN = Path(__file__).parents[2] / "../shared/foreign"
@@ -68,9 +69,12 @@ def take(sqlite_engine: Engine, new_recorder: Callable[..., Any], clock: Any) ->
     with writing(sqlite_engine) as session:
         add_site(session, NewSite("http://www.shili.gov.cn/"), clock())
 
+    def plain(exchange: Exchange, _site: KnownSite) -> Recognised:
+        return Recognised(exchange.url)
+
     def taken(*names: str) -> Any:
         paths = [FOREIGN / name for name in names]
-        return import_files(sqlite_engine, new_recorder(sqlite_engine), paths, "shili", str, clock)
+        return import_files(sqlite_engine, new_recorder(sqlite_engine), paths, "shili", plain, clock)
 
     return taken
 
