@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 
 from crawler import focus
 from crawler.addresses import url_key
 from crawler.articles import attachments_of, column_name, is_file_page, is_report_page
 from crawler.links import REPORT, Verdict, judge
-from crawler.portals import Listing, Page, PageRequest, Row, portal_named, portal_of
+from crawler.portals import Link, Listing, Page, PageRequest, Row, portal_named, portal_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +62,15 @@ def understand(
     in_column = in_column or own_name is not None
     portal = portal_named(page.asked.portal if page.asked else None) or portal_of(page)
     listing = portal.read_listing(page)
-    named, look_alikes = _named(page, listing, (own_name or name) if in_column else None)
+    named, look_alikes, institutions = _named(page, listing, (own_name or name) if in_column else None)
     is_report = in_column and not page.is_data and (is_report_page(page) or is_file_page(page))
     if is_report:
         own = {url_key(link.url) for link in attachments_of(page)}
         named = tuple(one for one in named if url_key(one.row.url) not in own)
     wanted = (named or in_column) and not is_report
     asked = tuple(request for request in portal.next_requests(page) if owns(request.url))
-    ways = (*_ways(page, in_column, name, menu, owns), *_frames(page, in_column and not is_report, owns))
+    promising = [link for link in page.links if link.url not in institutions]
+    ways = (*_ways(promising, in_column, name, menu, owns), *_frames(page, in_column and not is_report, owns))
     shows = is_report or listing.rows or named or asked or any(way.grade == focus.PART for way in ways)
     empty = in_column and not shows and not page.is_data
     return Understood(
@@ -87,11 +88,13 @@ def understand(
     )
 
 
-def _named(page: Page, listing: Listing, context: str | None) -> tuple[tuple[Named, ...], Counter[str]]:
+def _named(page: Page, listing: Listing, context: str | None) -> tuple[tuple[Named, ...], Counter[str], frozenset[str]]:
+    """The reports that the page names, the look-alikes in its list by their kind, and the addresses of what institutions report."""
     rows = {row.url: row for row in listing.rows}
     others = (Row(link.url, link.name) for link in page.links if link.url not in rows and link.name)
     named: dict[str, Named] = {}
     look_alikes: Counter[str] = Counter()
+    institutions: set[str] = set()
     for row in (*rows.values(), *others):
         # Only a row of the list itself is decided by its column: menus stand on the same page.
         verdict = judge(row.url, row.title, context if row.url in rows else None)
@@ -99,13 +102,17 @@ def _named(page: Page, listing: Listing, context: str | None) -> tuple[tuple[Nam
             named.setdefault(url_key(row.url), Named(row, verdict))
         elif context and row.url in rows and verdict.kind not in ("other", REPORT):
             look_alikes[verdict.kind] += 1
-    return tuple(named.values()), look_alikes
+        if verdict.kind == "public_institution":
+            institutions.add(row.url)
+    return tuple(named.values()), look_alikes, frozenset(institutions)
 
 
-def _ways(page: Page, in_column: bool, name: str | None, menu: Set[str], owns: Callable[[str], bool]) -> list[Way]:
+def _ways(
+    links: Iterable[Link], in_column: bool, name: str | None, menu: Set[str], owns: Callable[[str], bool]
+) -> list[Way]:
     found = []
     in_directory = focus.is_directory(name or "")
-    for link in page.links:
+    for link in links:
         own = (in_column or in_directory) and url_key(link.url) not in menu
         grade = focus.promise(link.url, link.name, in_column and own, in_directory and own)
         if grade and owns(link.url):

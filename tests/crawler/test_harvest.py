@@ -261,7 +261,7 @@ def test_scrapy_itself_lists_and_crawls_the_spider(crawling: Any) -> None:
         World.build(7, counties=1, townships=1, departments=1, years=(2024,), families=("jcms",))
     ) as server:
         crawling.add(server.sites[0].url, code="box")
-        command = [scrapy, "crawl", "harvest", "-a", "site=box"]
+        command: list[str | Path] = [scrapy, "crawl", "harvest", "-a", "site=box"]
         done = subprocess.run(
             command, cwd=ROOT, env=crawling.environment(), capture_output=True, text=True, check=False, timeout=60
         )

@@ -30,7 +30,7 @@ def _report(number: int, organ: str = "柳林镇", year: int = 2024) -> tuple[st
 
 def _walk(journey: Journey, pages: dict[str, bytes], limit: int = 200) -> list[str]:
     """Run a journey over pages by path; what is not there is a 404. Gives the paths asked, in order."""
-    asked = []
+    asked: list[str] = []
     while (errand := journey.next()) is not None and len(asked) < limit:
         path = errand.request.url.removeprefix(HOME.rstrip("/"))
         asked.append(path)
@@ -60,6 +60,16 @@ def test_without_a_column_the_ways_are_followed_one_after_the_other() -> None:
     journey = Journey(_plan())
     _walk(journey, pages)
     assert journey.outcome().state == "done"
+
+
+def test_what_an_institution_reports_is_not_asked_for() -> None:
+    school = ("/nb/202601/t20260128_9.html", "岚浦县第一中学2025年学校信息公开年度报告")
+    pages = {
+        "/": _html("<a href='/nb/'>政府信息公开年报</a>"),
+        "/nb/": _html(_rows(_report(1), _report(2, "石桥镇"), school)),
+    }
+    asked = _walk(Journey(_plan()), pages)
+    assert asked == ["/", "/nb/", _report(1)[0], _report(2)[0]]
 
 
 def test_nothing_found_is_a_failed_run_with_its_reason() -> None:

@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import select
 
 from archive.database import reading
-from archive.models import FIGURE_KEYS, Reading, Sighting, figure_column, figures
+from archive.models import Reading, Sighting, figure_column, figures
 from archive.readings import Desk, read_new
 from archive.warc import WarcStore
 from crawler.articles import further_pages
 from crawler.portals import Page
 from demo.server import CountyServer
 from demo.world import World
+from reports.form import FIGURE_KEYS
 from reports.publication import part_number
 
 URL = "http://www.shili.gov.cn/nb/202501/t20250120_1.html"
