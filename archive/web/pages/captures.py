@@ -15,6 +15,7 @@ from archive import captures as kept
 from archive.database import reading
 from archive.exchange import Exchange, WarcLocation
 from archive.models import Capture, Sighting, Site, WarcFile
+from archive.seals import read_head, read_seal
 from archive.takedown import is_public
 from archive.web.addresses import NoSuchPage, WrongAddress, query_text, row_id
 from archive.web.drawing import Marked, drawn_page
@@ -58,6 +59,8 @@ def capture(request: Request, capture_id: str) -> Response:
             "response_head": readable_head(exchange.response_head),
             "kind": view_kind(body, row.content_type),
             "body_size": len(body),
+            "seal": read_seal(web.store.folder, record.file.name),
+            "head": read_head(web.store.folder),
             "warc_path": _for_a_shell(web.store.address(record.file.name)),
         }
     return page(request, "capture.html", values)

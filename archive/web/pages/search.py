@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlencode
 
 from fastapi import Request
 from sqlalchemy import select
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from archive.database import reading
 from archive.errors import WrongSearch
 from archive.listings import HELD, NOT_READABLE, REMOVED
 from archive.models import Region
+from archive.regions import find_regions
 from archive.search import FARTHEST, LEVELS, NOTHING_ASKED, Search, asked_words, conditions, hits_page, marked
 from archive.web.addresses import LARGEST, PAGE_LENGTH, WrongAddress, one_of, query_text, whole_number
+from archive.web.forms import figure_label
 from archive.web.rendering import page, web_of
 
 STATES = (HELD, NOT_READABLE, REMOVED)
 _MOST_CHARACTERS = 200
 _REGION = re.compile(r"\d{2,12}")
+_MOST_REGIONS = 20
+EXAMPLES = (  # of conditions, for who does not know the figures' keys
+    "requests.new_received.total > 100",
+    "requests.carried_out.total > 0",
+    "disputes.review.corrected > 0",
+    "disputes.suit_direct.total > 0",
+    "disclosure.penalty.decisions >= 1000",
+    "disclosure.fees.amount_wan > 0",
+)
 
 
 def search_page(request: Request) -> Response:
+    name = query_text(request, "region")
+    if name is not None and not _REGION.fullmatch(name):
+        return _region_by_name(request, name)
     wish, said = asked_search(request)
     with reading(web_of(request).engine) as session:
         asked = bool(wish.words or wish.conditions)
@@ -33,11 +48,42 @@ def search_page(request: Request) -> Response:
         "said": said,
         "asked": asked,
         "region": region,
+        "meant": (),
+        "examples": EXAMPLES,
+        "figure_label": figure_label,
         "levels": LEVELS,
         "states": STATES,
         "pieces": lambda hit: marked(hit.passage, wish.words),
         "following": found.following,
         "looked_at": FARTHEST if found.looked_to is not None else None,
+    }
+    return page(request, "search.html", values)
+
+
+def _region_by_name(request: Request, name: str) -> Response:
+    """A region that is named goes on under its code, which no other has; of several a person chooses. Townships report within their county: they
+    are shown with their own page, where their organs stand."""
+    with reading(web_of(request).engine) as session:
+        meant = find_regions(session, name[:_MOST_CHARACTERS], _MOST_REGIONS)
+    if len(meant) == 1 and meant[0].level != "township":
+        known = {key: value for key, value in request.query_params.items() if key != "below"}
+        return RedirectResponse(f"/search?{urlencode({**known, 'region': meant[0].code})}", 303)
+    said = {key: query_text(request, key) or "" for key in ("q", "figures")} | {"region": name}
+    values = {
+        "wish": Search(),
+        "said": said,
+        "meant": meant,
+        "hits": (),
+        "asked": False,
+        "region": None,
+        "following": None,
+    }
+    values |= {
+        "looked_at": None,
+        "levels": LEVELS,
+        "states": STATES,
+        "examples": EXAMPLES,
+        "figure_label": figure_label,
     }
     return page(request, "search.html", values)
 

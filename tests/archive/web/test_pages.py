@@ -326,9 +326,7 @@ def test_search_by_figures_alone_finds_the_years_that_fulfil_them(archive: Any) 
     assert {year for year in archive.reports if f" {year}</a>" in body} == years
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [("figures", "requests.foo > 1"), ("region", "abc"), ("level", "king"), ("q", "长" * 300)]
-)
+@pytest.mark.parametrize(("name", "value"), [("figures", "requests.foo > 1"), ("level", "king"), ("q", "长" * 300)])
 def test_a_search_that_cannot_be_meant_is_refused_with_what_was_expected(archive: Any, name: str, value: str) -> None:
     response = archive.get("/search", params={name: value})
     assert response.status_code == 400
