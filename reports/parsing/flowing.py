@@ -28,7 +28,7 @@ from reports.parsing.grid import LabelledRow, Value
 from reports.parsing.numbers import compact, looks_like_value
 from reports.parsing.requests_table import BY_SUMS, OTHER_PARTS, read_rows
 from reports.parsing.sections import RunningText
-from reports.parsing.surrounded import surrounded_rows
+from reports.parsing.surrounded import LOOSE_DIGITS, surrounded_rows
 from reports.wording import letters
 
 _PIECE = re.compile(r"[^\s|]+")
@@ -111,19 +111,30 @@ def _exact_or_sums(values: tuple[Value, ...]) -> Window:
 
 
 def _row_of_seven(source: RunningText, start: int, stop: int) -> tuple[Value, ...]:
-    """The cells of a row, each on a line of its own or all on one. Spread unevenly over lines they must add up: what stands on a later line
-    may be the rest of a wrapped label or the numbering of the next one.
+    """The cells of a row, each on a line of its own or all on one. Spread unevenly over lines they are not known: what stands on a later line may
+    be the rest of wrapped numbers, and last digits add up like the numbers they were cut from.
     """
     values = _values(source, start, stop)
     words = source.text[start:stop]
     begin = start + len(words) - len(words.lstrip())
     end = source.text.find("\n", begin, stop)
     first = _values(source, begin, stop if end < 0 else end)
-    if len(values) != _REQUEST_WIDTH or len(first) in {1, _REQUEST_WIDTH}:
-        return values
-    numbers = [value.text for value in values]
-    adds_up = all(map(str.isdecimal, numbers)) and sum(map(int, numbers[:-1])) == int(numbers[-1])
-    return values if adds_up else first
+    if len(first) == _REQUEST_WIDTH:
+        return values + _rest_below(source, end, stop) if len(values) == _REQUEST_WIDTH else values
+    return values if len(values) != _REQUEST_WIDTH or _one_a_line(words, len(values)) else first
+
+
+def _rest_below(source: RunningText, end: int, stop: int) -> tuple[Value, ...]:
+    """Digits in the next line that make no row of their own: 1051 of which the last digit wrapped into the 理 of 不予处理."""
+    line = source.text[end + 1 : stop].split("\n")[0] if end >= 0 else ""
+    loose = LOOSE_DIGITS.findall(line)
+    few = loose if len(loose) < _REQUEST_WIDTH else []
+    return tuple(Value(digits, 0, source.place_at(end + 1)) for digits in few)
+
+
+def _one_a_line(words: str, count: int) -> bool:
+    filled = [line for line in words.split("\n") if line.strip()][:count]
+    return len(filled) == count and all(len(_PIECE.findall(line)) == 1 for line in filled)
 
 
 def _values(source: RunningText, start: int, stop: int) -> tuple[Value, ...]:

@@ -18,7 +18,7 @@ from reports.wording import letters
 
 _WIDTH = len(REQUEST_COLUMNS)
 _SEVEN = re.compile(rf"(?<![\d.,])\d{{1,6}}(?:[ \u3000]+\d{{1,6}}){{{_WIDTH - 1}}}(?![\d.,]|[ \u3000]+\d)")
-_LOOSE_DIGITS = re.compile(r"(?<!\d)\d+(?!\d|\s*[.．、])")  # the rest of a number that its cell cut in two, perhaps
+LOOSE_DIGITS = re.compile(r"(?<!\d)\d+(?!\d|\s*[.．、])")  # the rest of a number that its cell cut in two, perhaps
 _MOST_LINES = 8  # of a label
 
 
@@ -31,7 +31,7 @@ def surrounded_rows(source: RunningText) -> Iterator[LabelledRow]:
         before = text[groups[index - 1].end() if index else 0 : group.start()]
         behind = text[group.end() : groups[index + 1].start() if index + 1 < len(groups) else len(text)]
         numbers = [int(number) for number in group.group().split()]
-        if sum(numbers[:-1]) != numbers[-1] or _LOOSE_DIGITS.search(before) or _LOOSE_DIGITS.search(behind):
+        if sum(numbers[:-1]) != numbers[-1] or LOOSE_DIGITS.search(before) or LOOSE_DIGITS.search(behind):
             continue
         keys = _labels_around(before, behind)
         if len(keys) == 1:
