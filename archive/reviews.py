@@ -23,6 +23,7 @@ VERDICTS = ("confirmed", "dismissed")
 OPEN = "open"
 WITHDRAWN = "withdrawn"
 LONGEST_TEXT = 4000
+_MANY = 5000
 
 
 class WrongVerdict(ArchiveError):
@@ -137,6 +138,14 @@ def judged(query: Select[Any], wish: str | None, mark: ColumnElement[str]) -> Se
         return query
     stands = select(literal(1)).where(Remark.mark == mark, Remark.standing).correlate_except(Remark)
     return query.where(~stands.exists() if wish == OPEN else stands.where(Remark.verdict == wish).exists())
+
+
+def judged_sightings(session: Session, verdict: str) -> list[int] | None:
+    """The reports that have findings with this verdict, for a list that starts from them; None when they are too many for that."""
+    query = select(Remark.mark).where(Remark.standing, Remark.verdict == verdict, Remark.mark.startswith("finding:"))
+    marks = session.scalars(query.limit(_MANY + 1)).all()
+    numbers = {mark.split(":", 2)[1] for mark in marks}
+    return None if len(marks) > _MANY else sorted(int(number) for number in numbers if number.isdigit())
 
 
 def marks_of_changes() -> ColumnElement[str]:

@@ -1,4 +1,4 @@
-"""The archive in a browser: a configuration, an engine and a WARC store go in, pages come out. Nothing here writes but an order."""
+"""The archive in a browser: a configuration, an engine and a WARC store go in, pages come out. Only forms write."""
 
 from archive.web.app import create_app
 from archive.web.server import serve

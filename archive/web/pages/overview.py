@@ -13,16 +13,14 @@ from archive.database import reading
 from archive.flags import Cause
 from archive.listings import Filters, changes, findings
 from archive.models import FlagRow, Region
-from archive.web.addresses import PAGE_LENGTH, NoSuchPage, row_id, whole_number
-from archive.web.counts import harvest_line, harvest_lines, runs_of_harvest, totals
+from archive.web.addresses import whole_number
+from archive.web.counts import harvest_lines, totals
 from archive.web.grid import grid_of
-from archive.web.pages.progress import goes_on
 from archive.web.rendering import page, web_of
 
 _LATELY = 8
 _ROWS = 40  # regions shown at once
 _HARVESTS = 30
-_REFRESH = "5"  # seconds
 
 
 def overview(request: Request) -> Response:
@@ -60,19 +58,3 @@ def harvests(request: Request) -> Response:
     shown = lines[:_HARVESTS]
     following = shown[-1].harvest.id if len(lines) > _HARVESTS else None
     return page(request, "harvests.html", {"harvests": shown, "following": following, "below": below})
-
-
-def harvest(request: Request, harvest_id: str) -> Response:
-    """Its site runs, page by page: `below` is how many stand before, since those that went wrong come first."""
-    before = whole_number(request, "below", 1, 10**6) or 0
-    with reading(web_of(request).engine) as session:
-        line = harvest_line(session, row_id(harvest_id))
-        if line is None:
-            raise NoSuchPage("missing.harvest", id=harvest_id)
-        runs = runs_of_harvest(session, line.harvest.id, PAGE_LENGTH + 1, before)
-    following = before + PAGE_LENGTH if len(runs) > PAGE_LENGTH else None
-    values = {"line": line, "runs": runs[:PAGE_LENGTH], "following": following, "below": before}
-    response = page(request, "harvest.html", values | {"running": goes_on(line)})
-    if goes_on(line):
-        response.headers["Refresh"] = _REFRESH  # the page follows along without a script
-    return response
