@@ -1,23 +1,32 @@
-"""A configuration goes in, pages are served until the process is told to end."""
+"""A configuration goes in, pages are served until the process is told to end: by this process, or by several that share the port."""
 
 from __future__ import annotations
 
+import asyncio
+import multiprocessing
+import signal
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+from types import FrameType
 
 import uvicorn
+from anyio import to_thread
 
 from archive.database import open_database, reading, require_current
 from archive.errors import StoreUnusable
-from archive.warc import WarcStore
+from archive.home import open_store
 from archive.users import require_operator
 from archive.web.app import create_app
 from archive.web.reach import is_open_to_others
 from configuration import Configuration
 
+_THREADS = 8
 
-def serve(configuration: Configuration, on_ready: Callable[[str], None]) -> None:
+
+def serve(configuration: Configuration, on_ready: Callable[[str], None], workers: int = 1) -> None:
     """`on_ready` gets the address once the port listens. SIGINT and SIGTERM end it in order."""
     engine = open_database(configuration.effective_database_url)
     try:
@@ -25,27 +34,94 @@ def serve(configuration: Configuration, on_ready: Callable[[str], None]) -> None
         if is_open_to_others(configuration):
             with reading(engine) as session:
                 require_operator(session, configuration.public_url or configuration.host)
-        app = create_app(configuration, engine, WarcStore(configuration.warc_folder))
-        with _listening(configuration.host, configuration.port) as listener:
-            port = listener.getsockname()[1]
-            host = f"[{configuration.host}]" if ":" in configuration.host else configuration.host
-            on_ready(f"http://{host}:{port}/")
-            # Which proxy is believed about who asks is decided in reach.py, for the pages and for the log alike.
-            settings = uvicorn.Config(
-                app, log_level="warning", proxy_headers=False, server_header=False, ws="none", lifespan="off"
-            )
-            uvicorn.Server(settings).run(sockets=[listener])
+    finally:
+        engine.dispose()
+    with ExitStack() as open_sockets:
+        listeners = _listeners(configuration, workers, open_sockets)
+        port = listeners[0].getsockname()[1]
+        host = f"[{configuration.host}]" if ":" in configuration.host else configuration.host
+        address = f"http://{host}:{port}/"
+        if workers == 1:
+            on_ready(address)
+            _work(configuration, listeners[0])
+        else:
+            _share(configuration, listeners, lambda: on_ready(address))
+
+
+def _work(configuration: Configuration, listener: socket.socket) -> None:
+    engine = open_database(configuration.effective_database_url)
+    try:
+        app = create_app(configuration, engine, open_store(engine, configuration.warc_folder, configuration.store))
+        # Which proxy is believed about who asks is decided in reach.py, for the pages and for the log alike.
+        settings = uvicorn.Config(
+            app, log_level="warning", proxy_headers=False, server_header=False, ws="none", lifespan="off"
+        )
+        asyncio.run(_answer(uvicorn.Server(settings), listener))
     finally:
         engine.dispose()
 
 
-@contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
+async def _answer(server: uvicorn.Server, listener: socket.socket) -> None:
+    # Pages are made by threads, of which only one computes at a time: forty would finish forty pages late instead of the first ones soon.
+    to_thread.current_default_thread_limiter().total_tokens = _THREADS
+    await server.serve(sockets=[listener])
+
+
+def _share(configuration: Configuration, listeners: Sequence[socket.socket], on_ready: Callable[[], None]) -> None:
+    """A process a socket. When one of them dies the others are ended too: half a server is not left standing unnoticed."""
+    spawned = multiprocessing.get_context("spawn")
+    workers = [spawned.Process(target=_work, args=(configuration, listener)) for listener in listeners]
+    told: list[int] = []
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        told.append(number)
+        _end(workers)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        for worker, listener in zip(workers, listeners, strict=True):
+            worker.start()
+            listener.close()  # the worker has it now: what is left open here would take connections that nobody answers
+        on_ready()
+        wait([worker.sentinel for worker in workers])
+    finally:
+        _end(workers)
+        for worker in workers:
+            worker.join()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if not told:
+        codes = ", ".join(str(worker.exitcode) for worker in workers)
+        raise StoreUnusable(
+            f"a process of the server ended by itself (exit codes {codes}). Its last words stand above."
+        )
+
+
+def _end(workers: Sequence[BaseProcess]) -> None:
+    for worker in workers:
+        if worker.is_alive():
+            worker.terminate()
+
+
+def _listeners(configuration: Configuration, workers: int, stack: ExitStack) -> list[socket.socket]:
+    """A socket a worker, all on one port: the kernel shares out who connects. One socket for all would give a crowd to whoever wakes first."""
+    first = stack.enter_context(_listening(configuration.host, configuration.port, shared=workers > 1))
+    port = first.getsockname()[1]
+    others = [stack.enter_context(_listening(configuration.host, port, shared=True)) for _ in range(workers - 1)]
+    return [first, *others]
+
+
+@contextmanager
+def _listening(host: str, port: int, shared: bool) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family, reuse_port=shared)
     except OSError as error:
         raise StoreUnusable(
             f"cannot listen on {host} port {port}: {error.strerror}. Set another with NIANBAO_PORT, or 0 for any free one."
         ) from None
     with listener:
+        # Accepted connections inherit it. asyncio sets it only on sockets that name their protocol, and without it every page waits
+        # 40 ms: its body is held back until the reader's machine, which takes its time, has acknowledged the head.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield listener
