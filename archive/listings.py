@@ -13,11 +13,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import ColumnElement, Select, false, func, select, true
+from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, aliased, defer
+from sqlalchemy.sql.functions import GenericFunction
 
 from archive.models import Capture, ChangeRow, FindingRow, Organ, Reading, Region, Sighting, Site
-from archive.reviews import judged, marks_of_changes, marks_of_findings
+from archive.reviews import VERDICTS, judged, judged_sightings, marks_of_changes, marks_of_findings
 
 _Query: TypeAlias = Select[*tuple[Any, ...]]
 _Line = TypeVar("_Line")
@@ -135,16 +137,19 @@ def report_state(reading_state: str | None, gone_at: datetime | None, moved_to_i
 
 def reports_held(session: Session, filters: Filters = Filters()) -> Iterator[ReportLine]:
     """Every report of which the archive has the bytes, read or not; what turned out not to be a report is left out."""
-    ways = [_report_lines(session, filters, way) for way in _ways_to_reports(session, filters)]
+    ways = [_report_lines(session, way) for way in _ways_to_reports(session, filters)]
     return _merged(ways, lambda line: line.sighting_id, filters.limit)
 
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """Rows that one index finds: `of` says whether these are addresses with a reading, without one, or any. A row is found on one way only."""
+    """Rows that one index finds: `of` says whether these are addresses with a reading, without one, or any. A row is found on one way only.
+    `left` are the filters that are not fulfilled by that: a condition said twice makes PostgreSQL expect too few rows."""
 
     of: str
     where: ColumnElement[bool]
+    left: Filters
+    first: tuple[ColumnElement[Any], ...] = ()  # what the index has before the key
 
 
 _READ, _UNREAD, _ANY = "read", "unread", "any"
@@ -154,26 +159,28 @@ _MOST_ORGANS = 300  # of more, the newest reports are found soonest by walking t
 def _ways_to_reports(session: Session, filters: Filters) -> list[_Way]:
     """By the filter that fewest rows fulfil. Without any, the list itself is walked, newest first."""
     by_state = {
-        MOVED: _Way(_ANY, Sighting.moved_to_id.is_not(None)),
-        REMOVED: _Way(_ANY, Sighting.gone_at.is_not(None)),
-        NOT_YET_READ: _Way(_UNREAD, true()),
-        NOT_READABLE: _Way(_READ, Reading.state != "read"),
+        MOVED: (_ANY, Sighting.moved_to_id.is_not(None)),
+        REMOVED: (_ANY, Sighting.gone_at.is_not(None)),
+        NOT_YET_READ: (_UNREAD, true()),
+        NOT_READABLE: (_READ, Reading.state != "read"),
     }
     if filters.kind in by_state:
-        return [by_state[filters.kind]]
+        return [_Way(*by_state[filters.kind], filters)]
     if filters.organ is not None and (organs := _organs_named(session, filters.organ)) is not None:
+        left, said = replace(filters, organ=None), func.coalesce(Reading.organ_name, Sighting.organ_name)
         return [
-            _Way(_READ, Reading.organ_id.in_(organs)),
-            _Way(_READ, Reading.organ_id.is_(None)),
-            _Way(_UNREAD, true()),
+            _Way(_READ, Reading.organ_id.in_(organs), left),
+            _Way(_READ, Reading.organ_id.is_(None) & said.contains(filters.organ, autoescape=True), left),
+            _Way(_UNREAD, Sighting.organ_name.contains(filters.organ, autoescape=True), left),
         ]
     if filters.year is not None:
+        left, listed = replace(filters, year=None), Sighting.year == filters.year
         return [
-            _Way(_READ, Reading.year == filters.year),
-            _Way(_READ, Reading.year.is_(None)),
-            _Way(_UNREAD, Sighting.year == filters.year),
+            _Way(_READ, of_year(filters.year), left, (Reading.year.desc(),)),
+            _Way(_READ, Reading.year.is_(None) & listed, left),
+            _Way(_UNREAD, listed, left),
         ]
-    return [_Way(_ANY, true())]
+    return [_Way(_ANY, true(), filters)]
 
 
 def _organs_named(session: Session, words: str) -> list[int] | None:
@@ -183,9 +190,12 @@ def _organs_named(session: Session, words: str) -> list[int] | None:
     return found if len(found) <= _MOST_ORGANS else None
 
 
-def _report_lines(session: Session, filters: Filters, way: _Way) -> Iterator[ReportLine]:
+def _report_lines(session: Session, way: _Way) -> Iterator[ReportLine]:
+    filters = way.left
     page, document = aliased(Capture), aliased(Capture)
-    held = func.coalesce(Reading.page_capture_id, newest_answer_id())
+    captured = (
+        Reading.page_capture_id if way.of == _READ else func.coalesce(Reading.page_capture_id, newest_answer_id())
+    )
     organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
     year = func.coalesce(Reading.year, Sighting.year)
     key = Reading.sighting_id if way.of == _READ else Sighting.id
@@ -195,12 +205,11 @@ def _report_lines(session: Session, filters: Filters, way: _Way) -> Iterator[Rep
         .join(Reading, (Reading.sighting_id == Sighting.id) & Reading.current, isouter=way.of != _READ)
         .outerjoin(Organ, Organ.id == Reading.organ_id)
         .outerjoin(Region, Region.code == func.coalesce(Organ.region_code, Site.region_code))
-        .join(page, page.id == held)
+        .join(page, page.id == captured)
         .outerjoin(document, document.id == Reading.capture_id)
-        .where(func.coalesce(Sighting.parent_id, 0) == 0)  # nearly all: an index on it would mislead SQLite
-        .where(func.coalesce(Reading.state, "") != "not a report", way.where)
+        .where(unindexed(Sighting.parent_id).is_(None), func.coalesce(Reading.state, "") != "not a report", way.where)
         .options(defer(Reading.report))  # no line shows it
-        .order_by(key.desc())
+        .order_by(*way.first, key.desc())
     )
     if way.of == _UNREAD:
         query = query.where(Sighting.unread, Reading.id.is_(None))
@@ -231,9 +240,31 @@ def _report_lines(session: Session, filters: Filters, way: _Way) -> Iterator[Rep
         )
 
 
+class unindexed(GenericFunction[Any]):  # noqa: N801 - reads as a function
+    """A column for whose value SQLite takes no index: nearly every row has it, and SQLite would read and sort them all."""
+
+    inherit_cache = True
+
+
+@compiles(unindexed)
+def _column(element: unindexed, compiler: Any, **more: Any) -> str:
+    return str(compiler.process(element.clauses, **more))
+
+
+@compiles(unindexed, "sqlite")
+def _plus_column(element: unindexed, compiler: Any, **more: Any) -> str:
+    return f"+{compiler.process(element.clauses, **more)}"
+
+
 def is_current() -> ColumnElement[bool]:
-    """Reading.current in a form that no index serves: nearly every reading is current, and SQLite, led by that index, would read and sort them all."""
-    return func.coalesce(Reading.current, false())
+    """The condition that a reading is its address's newest, by the newest reader."""
+    return Reading.current.is_(true())
+
+
+def of_year(year: int) -> ColumnElement[bool]:
+    """Readings of a year, to be ordered by year and id, as their index has them. Said as `year = …` PostgreSQL would rather walk all years
+    in the order of their ids: it thinks that they are mixed evenly, and the newest hundred thousand are all of one year."""
+    return Reading.year.between(year, year)
 
 
 def newest_answer_id() -> ColumnElement[Any]:
@@ -331,20 +362,30 @@ def changes(session: Session, filters: Filters = Filters()) -> Iterator[ChangeLi
 def findings(session: Session, filters: Filters = Filters()) -> Iterator[FindingLine]:
     """What the rules say of the current readings, other than `pass`, the newest reading first. A report that moved is judged at its new
     address, once."""
-    ways = [_finding_lines(session, filters, where) for where in _ways_to_findings(session, filters)]
+    ways = [_finding_lines(session, way) for way in _ways_to_findings(session, filters)]
     return _merged(ways, lambda line: (line.reading_id, line.finding_id), filters.limit)
 
 
-def _ways_to_findings(session: Session, filters: Filters) -> list[ColumnElement[bool]]:
+def _ways_to_findings(session: Session, filters: Filters) -> list[_Way]:
+    if filters.verdict in VERDICTS and (sightings := judged_sightings(session, filters.verdict)) is not None:
+        return [_Way(_READ, Reading.sighting_id.in_(sightings), filters)]  # few are judged
     if filters.organ is not None and (organs := _organs_named(session, filters.organ)) is not None:
-        return [Reading.organ_id.in_(organs), Reading.organ_id.is_(None)]
-    return [true()]
+        left, said = replace(filters, organ=None), func.coalesce(Reading.organ_name, Sighting.organ_name)
+        return [
+            _Way(_READ, Reading.organ_id.in_(organs), left),
+            _Way(_READ, Reading.organ_id.is_(None) & said.contains(filters.organ, autoescape=True), left),
+        ]
+    if filters.year is not None:
+        return [_Way(_READ, of_year(filters.year), replace(filters, year=None), (Reading.year.desc(),))]
+    return [_Way(_ANY, true(), filters)]
 
 
-def _finding_lines(session: Session, filters: Filters, where: ColumnElement[bool]) -> Iterator[FindingLine]:
+def _finding_lines(session: Session, way: _Way) -> Iterator[FindingLine]:
+    filters = way.left
     organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
-    by_reading = filters.organ is not None or filters.year is not None
-    reading_id = Reading.id if by_reading else FindingRow.reading_id  # the column whose index finds them in their order
+    reading_id = (
+        Reading.id if way.of == _READ else FindingRow.reading_id
+    )  # the column whose index finds them in their order
     query: _Query = (
         select(FindingRow, Sighting, Site.code, organ_name, Reading.year, Organ.id, Region.name)
         .join(Reading, Reading.id == FindingRow.reading_id)
@@ -352,8 +393,8 @@ def _finding_lines(session: Session, filters: Filters, where: ColumnElement[bool
         .join(Site, Site.id == Sighting.site_id)
         .outerjoin(Organ, Organ.id == Reading.organ_id)
         .outerjoin(Region, Region.code == func.coalesce(Organ.region_code, Site.region_code))
-        .where(is_current(), Sighting.moved_to_id.is_(None), where)
-        .order_by(reading_id.desc(), FindingRow.id.desc())
+        .where(is_current(), Sighting.moved_to_id.is_(None), way.where)
+        .order_by(*way.first, reading_id.desc(), FindingRow.id.desc())
     )
     if filters.below_id is not None:
         last = session.scalar(select(FindingRow.reading_id).where(FindingRow.id <= filters.below_id).order_by(FindingRow.id.desc()).limit(1))  # fmt: skip

@@ -18,7 +18,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Session, aliased
 
 from archive.errors import WrongSearch
-from archive.listings import in_state, report_state
+from archive.listings import in_state, of_year, report_state
 from archive.models import Capture, Organ, Reading, Region, SearchText, Sighting, Site, figure_column, figures
 from archive.words import asked_tokens, folded
 from reports.form import FIGURE_KEYS
@@ -33,6 +33,9 @@ FARTHEST = 10_000  # reports looked at for one page
 _LARGEST = 2**63 - 1
 _AROUND = 46  # characters of a passage on either side of the words
 _Query: TypeAlias = Select[*tuple[Any, ...]]
+_Way: TypeAlias = tuple[
+    ColumnElement[Any], ...
+]  # a condition that an index finds, and what that index has before the reading's number
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +140,11 @@ def hits_page(session: Session, wish: Search, length: int, farthest: int = FARTH
 
 def _found(session: Session, wish: Search, few: Sequence[int] | None, floor: int | None = None) -> Iterator[Hit]:
     if few is None:
-        yield from _hits(session, wish, _ways(wish), floor)
+        left, ways = _ways(wish)
+        yield from _hits(session, left, ways, floor)
         return
     for start in range(0, len(few), _AT_ONCE):
-        yield from _hits(session, wish, [Reading.id.in_(few[start : start + _AT_ONCE])])
+        yield from _hits(session, wish, [(Reading.id.in_(few[start : start + _AT_ONCE]),)])
 
 
 # ── how reports are found ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -172,16 +176,18 @@ def _few_holding(session: Session, wish: Search, few: int) -> list[int] | None:
     return list(session.scalars(sql(f"SELECT id {holding} ORDER BY id DESC"), {"said": said, "below": below}))
 
 
-def _ways(wish: Search) -> list[ColumnElement[bool]]:
-    """Conditions that an index finds, each report by one of them."""
+def _ways(wish: Search) -> tuple[Search, list[_Way]]:
+    """Conditions that an index finds, each report by one of them, and what they leave to be asked for: PostgreSQL expects too few rows of a
+    condition that is said twice."""
     if wish.region is not None:
         end = wish.region + "9" * 12
         inside = select(Organ.id).where(Organ.region_code.between(wish.region, end))
         sites = select(Site.id).where(Site.region_code.between(wish.region, end))
-        return [Reading.organ_id.in_(inside), Sighting.site_id.in_(sites) & Organ.region_code.is_(None)]
+        return wish, [(Reading.organ_id.in_(inside),), (Sighting.site_id.in_(sites) & Organ.region_code.is_(None),)]
     if wish.year is not None:
-        return [Reading.year == wish.year, Reading.year.is_(None)]
-    return [true()]
+        listed = Reading.year.is_(None) & (Sighting.year == wish.year)
+        return replace(wish, year=None), [(of_year(wish.year), Reading.year.desc()), (listed,)]
+    return wish, [(true(),)]
 
 
 def _floor(session: Session, wish: Search, farthest: int) -> int | None:
@@ -193,19 +199,17 @@ def _floor(session: Session, wish: Search, farthest: int) -> int | None:
     return session.scalar(query if wish.below_id is None else query.where(Reading.id < wish.below_id))
 
 
-def _hits(
-    session: Session, wish: Search, ways: Sequence[ColumnElement[bool]], floor: int | None = None
-) -> Iterator[Hit]:
-    found = [_narrowed(wish, way) for way in ways]
+def _hits(session: Session, wish: Search, ways: Sequence[_Way], floor: int | None = None) -> Iterator[Hit]:
+    found = [_narrowed(wish, *way) for way in ways]
     if floor is not None:
         found = [query.where(Reading.id >= floor) for query in found]
     rows = [session.execute(query) for query in found]
-    for reading_id, state, title, organ_id, sighting, site, region, organ, of_year, text in heapq.merge(
+    for reading_id, state, title, organ_id, sighting, site, region, organ, year, text in heapq.merge(
         *rows, key=lambda row: row[0], reverse=True
     ):
         yield Hit(
             organ,
-            of_year,
+            year,
             title or sighting.title,
             sighting.url,
             site,
@@ -218,7 +222,7 @@ def _hits(
         )
 
 
-def _narrowed(wish: Search, way: ColumnElement[bool]) -> _Query:
+def _narrowed(wish: Search, way: ColumnElement[bool], *first: ColumnElement[Any]) -> _Query:
     organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
     year = func.coalesce(Reading.year, Sighting.year)
     region_code = func.coalesce(Organ.region_code, Site.region_code)
@@ -232,7 +236,7 @@ def _narrowed(wish: Search, way: ColumnElement[bool]) -> _Query:
         .outerjoin(Region, Region.code == region_code)
         .where(Sighting.moved_to_id.is_(None), ~taken_down(), way)
         .where(*(SearchText.text.contains(word, autoescape=True) for word in wish.words))
-        .order_by(Reading.id.desc())
+        .order_by(*first, Reading.id.desc())
     )
     if wish.region is not None:
         query = query.where(cast(region_code, String).startswith(wish.region, autoescape=True))
