@@ -6,17 +6,16 @@ and a reason in words; finding nothing is a failed run.
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count
 
-from archive.sightings import FoundReport, KnownSighting
+from archive.sightings import FoundReport
 from crawler import blocks, focus
 from crawler.addresses import bare_host, host_of, resolve, url_key
 from crawler.articles import article_title, attachments_of, further_pages
 from crawler.endings import Outcome, Trouble, outcome_of
+from crawler.errands import Answer, Errand, Errands, Plan
 from crawler.links import judge
 from crawler.lists import ListWalk
 from crawler.portals import Page, PageRequest
@@ -32,53 +31,6 @@ MOST_BESIDE = 6  # columns beside the reports' own that are looked through for r
 MOST_SHELLS = 2  # refreshes and scripts that lead on, one after the other
 
 
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """One thing to ask, and what for. `name` is what the link to it said, `found` the report that an article or file is fetched as."""
-
-    request: PageRequest
-    grade: int
-    name: str | None = None
-    in_column: bool = False
-    found: FoundReport | None = None
-    shells: int = 0
-    sure: bool = True  # False: the report counts as seen only when its page came
-
-    @property
-    def key(self) -> str:
-        return url_key(self.request.url, self.request.method, self.request.body)
-
-    @property
-    def is_way(self) -> bool:
-        """Whether it is a page that may lead to a column, rather than a column, a list or a document."""
-        return focus.KNOWN < self.grade <= focus.PLATFORM
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back for an errand. `page` is None when nothing of it is read: an unchanged article, a file, an error."""
-
-    errand: Errand
-    status: int
-    page: Page | None = None
-    blocked: str | None = None
-    unchanged: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a run is to do at one site. `only` names the addresses of a confirming run; then nothing is followed."""
-
-    home_url: str
-    hosts: tuple[str, ...]
-    budget: int
-    family: str | None = None
-    known: Sequence[KnownSighting] = ()
-    lately: frozenset[str] = frozenset()  # keys of documents that need no second look yet
-    only: Sequence[str] | None = None
-    look: bool = False  # only to see what there is: no report is asked for
-
-
 @dataclass(slots=True)
 class Journey:
     plan: Plan
@@ -92,9 +44,7 @@ class Journey:
         default_factory=dict
     )  # hosts that are not the site's and show its reports, each with an example
     stopped: Outcome | None = None
-    _heap: list[tuple[int, int, Errand]] = field(default_factory=list)
-    _order: count[int] = field(default_factory=count)
-    _queued: set[str] = field(default_factory=set)
+    _errands: Errands = field(default_factory=Errands)
     _menu: set[str] = field(default_factory=set)
     _in_a_row: Counter[str] = field(default_factory=Counter)
     _owned: dict[str, bool] = field(default_factory=dict)
@@ -113,18 +63,16 @@ class Journey:
     def next(self) -> Errand | None:
         """What to ask next, or None when the journey is at its end."""
         while self.stopped is None:
-            if not self._heap:
+            if not self._errands:
                 if self._known_queued or self.plan.only is not None or self.plan.look:
                     return None
                 self._queue_known()
                 continue
             if self.requests >= self.plan.budget:
-                words = (
-                    f"the budget of {self.plan.budget} requests is used up, with {len(self._heap)} addresses not asked"
-                )
+                words = f"the budget of {self.plan.budget} requests is used up, with {len(self._errands)} addresses not asked"
                 self.stopped = Outcome("stopped", words, {})
                 return None
-            errand = heapq.heappop(self._heap)[2]
+            errand = self._errands.best()
             if not errand.is_way:
                 return errand
             if not self._knows_enough() or self._looks_beside(errand):
@@ -137,7 +85,7 @@ class Journey:
     def stop(self, why: Outcome, errand: Errand) -> None:
         """End before this errand, for a reason that lies outside; its list and all that waits stay unread, and the reason says how many."""
         self._end_list(errand, why.reason)
-        self.stopped = replace(why, reason=f"{why.reason}, with {len(self._heap) + 1} addresses not asked")
+        self.stopped = replace(why, reason=f"{why.reason}, with {len(self._errands) + 1} addresses not asked")
 
     def take(self, answer: Answer) -> list[FoundReport]:
         """Take in an answer. Gives the reports that it names, to be noted as seen now."""
@@ -329,15 +277,14 @@ class Journey:
     # What to ask
 
     def _queue(self, errand: Errand) -> bool:
-        if errand.key in self._queued:
+        if not self._errands.note(errand):
             return False
-        self._queued.add(errand.key)
         if errand.found is not None and self.plan.look:
             return True
         if errand.found is not None and errand.key in self.plan.lately:
             self.tally["looked at lately"] += 1
             return True
-        heapq.heappush(self._heap, (-errand.grade, next(self._order), errand))
+        self._errands.add(errand)
         return True
 
     def _queue_known(self) -> None:

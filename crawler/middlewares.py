@@ -9,19 +9,16 @@ import asyncio
 import dataclasses
 import time
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
-from scrapy.http.request import NO_CALLBACK
 
-from archive.errors import ArchiveError
 from crawler.addresses import host_of, resolve, url_key
 from crawler.blocks import HOME_REDIRECT, is_home_redirect, name_block
 from crawler.guard import is_foreign, refused_url
-from crawler.politeness import TROUBLES, HostPace, Robots, read_robots, retry_after, robots_url, unreachable_robots
+from crawler.politeness import TROUBLES, HostPace, retry_after
 from crawler.visits import Rounds, Visit
 from crawler.wire import WireResponse, response_of
 
@@ -42,8 +39,8 @@ class Refused(IgnoreRequest):
         self.kind = kind
 
 
-class _WithRounds:
-    """What each middleware here is built from."""
+class WithRounds:
+    """What each middleware of ours is built from."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -55,7 +52,7 @@ class _WithRounds:
         return cls(crawler)
 
 
-class Guard(_WithRounds):
+class Guard(WithRounds):
     """Nothing leaves for an address that must not be asked, nor for somebody else's host without a name to complain to."""
 
     def process_request(self, request: Request) -> None:
@@ -67,7 +64,7 @@ class Guard(_WithRounds):
             raise Refused("refused", "no contact is configured: set `contact`, so that the host can write to somebody")
 
 
-class Replay(_WithRounds):
+class Replay(WithRounds):
     """A run that is continued answers from the archive what it captured before it died."""
 
     def process_request(self, request: Request) -> Response | None:
@@ -79,61 +76,6 @@ class Replay(_WithRounds):
             return None
         request.meta["blocked"] = blocked_as(exchange.status, request, response_of(exchange))
         return response_of(exchange, request, [REPLAYED])
-
-
-class ObeyRobots(_WithRounds):
-    """Asks each host's robots.txt once a day, obeys it, and holds back while it cannot be read. The decision travels with the capture."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        self._known: dict[tuple[int, str], Robots] = {}
-        self._asking: dict[tuple[int, str], asyncio.Future[Robots]] = {}
-
-    async def process_request(self, request: Request) -> None:
-        visit: Visit = request.meta["visit"]
-        if request.meta["purpose"] == "robots":
-            return
-        robots = await self._robots(visit, robots_url(request.url))
-        visit.robots[urlsplit(request.url).netloc] = robots.reason
-        if robots.hold:
-            raise Refused("challenge" if robots.blocked == "challenge" else "hold", robots.reason)
-        if not robots.allows(request.url):
-            raise Refused("robots", "its robots.txt forbids it")
-        request.meta["robots"] = robots.reason
-        delay = request.meta["crawl_delay"] = robots.crawl_delay()
-        visit.crawl_delay = max(visit.crawl_delay or 0.0, delay or 0.0) or None
-
-    async def _robots(self, visit: Visit, url: str) -> Robots:
-        key = (visit.run_id, url)
-        known = self._known.get(key)
-        if known is not None and not known.is_stale(self.rounds.now()):
-            return known
-        if key in self._asking:
-            return await asyncio.shield(self._asking[key])
-        asking = self._asking[key] = asyncio.get_running_loop().create_future()
-        try:
-            robots = self._known[key] = await self._ask(visit, url)
-            asking.set_result(robots)
-            return robots
-        finally:
-            del self._asking[key]
-            if not asking.done():
-                asking.cancel()
-
-    async def _ask(self, visit: Visit, url: str) -> Robots:
-        request = Request(url, meta=meta_of(visit, "robots"), callback=NO_CALLBACK, dont_filter=True)
-        assert self.crawler.engine is not None
-        try:
-            response = await self.crawler.engine.download_async(request)
-        except (Refused, ArchiveError):
-            raise
-        except Exception as error:  # whatever kept the file from us, the host is held; the reason names it
-            return unreachable_robots(str(error) or type(error).__name__, self.rounds.now())
-        assert isinstance(response, WireResponse)
-        robots = read_robots(response.status, response.plain_body, self.rounds.now(), response.meta.get("blocked"))
-        if response.url.partition(":")[2] == url.partition(":")[2]:  # the same file, if by another scheme
-            self._known[visit.run_id, response.url] = robots
-        return robots
 
 
 class Retry(RetryMiddleware):
@@ -148,7 +90,7 @@ class Retry(RetryMiddleware):
         return super().process_response(request, response)
 
 
-class Redirects(_WithRounds):
+class Redirects(WithRounds):
     """Follows redirects inside the site. One to the front door says that the page is gone; one to somebody else's host is not followed."""
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
@@ -171,7 +113,7 @@ class Redirects(_WithRounds):
         )
 
 
-class Conditional(_WithRounds):
+class Conditional(WithRounds):
     """Asks only for what changed; what the archive holds of an unchanged list stands in for it."""
 
     def process_request(self, request: Request) -> None:
@@ -199,7 +141,7 @@ class Conditional(_WithRounds):
         return response_of(stored, request, [*response.flags, "unchanged"])
 
 
-class Capture(_WithRounds):
+class Capture(WithRounds):
     """Hands every exchange to the archive: robots.txt, redirects, errors and retries too, with bodies still compressed."""
 
     def process_response(self, request: Request, response: Response) -> Response:
@@ -226,7 +168,7 @@ class Capture(_WithRounds):
         return response
 
 
-class Pace(_WithRounds):
+class Pace(WithRounds):
     """One request at a time to a host, with the site's delay between two, longer when the host asks for it or is in trouble."""
 
     def __init__(self, crawler: Crawler) -> None:

@@ -32,8 +32,9 @@ from archive.home import open_store
 from archive.models import Harvest
 from archive.recorder import Recorder
 from configuration import Configuration, WrongConfiguration, load
+from crawler.errands import Plan
 from crawler.errors import CrawlFailed
-from crawler.journey import Journey, Plan
+from crawler.journey import Journey
 from crawler.politeness import Window, user_agent
 from crawler.visits import Limits, Progress, Rounds, Visit
 

@@ -45,7 +45,7 @@ DOWNLOADER_MIDDLEWARES_BASE: dict[str, int] = {}  # what is used of Scrapy's own
 DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.Guard": 100,  # before anything else is done for an address that must not be asked
     "crawler.middlewares.Replay": 200,  # what was captured needs no robots, no pace and no network
-    "crawler.middlewares.ObeyRobots": 300,
+    "crawler.robots.ObeyRobots": 300,
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
     "crawler.middlewares.Retry": 550,

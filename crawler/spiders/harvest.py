@@ -28,8 +28,8 @@ from crawler.blocks import SHELL
 from crawler.browser import BrowserFailed, ScriptedPages
 from crawler.connections import AddressRefused
 from crawler.endings import Outcome
+from crawler.errands import Answer, Errand
 from crawler.errors import CrawlFailed
-from crawler.journey import Answer, Errand
 from crawler.middlewares import Refused, meta_of
 from crawler.portals import Page
 from crawler.visits import Rounds, Visit

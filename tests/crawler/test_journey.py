@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from archive.sightings import FoundReport, KnownSighting
-from crawler.journey import Answer, Errand, Journey, Plan
+from crawler.errands import Answer, Errand, Plan
+from crawler.journey import Journey
 from crawler.portals import Page
 
 HOME = "http://www.shili.gov.cn/"

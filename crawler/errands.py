@@ -1,0 +1,85 @@
+"""What a visit has to ask, and what came back for it; errands go in as they are found, and come out best first, each only once."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+from archive.sightings import FoundReport, KnownSighting
+from crawler import focus
+from crawler.addresses import url_key
+from crawler.portals import Page, PageRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One thing to ask, and what for. `name` is what the link to it said, `found` the report that an article or file is fetched as."""
+
+    request: PageRequest
+    grade: int
+    name: str | None = None
+    in_column: bool = False
+    found: FoundReport | None = None
+    shells: int = 0
+    sure: bool = True  # False: the report counts as seen only when its page came
+
+    @property
+    def key(self) -> str:
+        return url_key(self.request.url, self.request.method, self.request.body)
+
+    @property
+    def is_way(self) -> bool:
+        """Whether it is a page that may lead to a column, rather than a column, a list or a document."""
+        return focus.KNOWN < self.grade <= focus.PLATFORM
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back for an errand. `page` is None when nothing of it is read: an unchanged article, a file, an error."""
+
+    errand: Errand
+    status: int
+    page: Page | None = None
+    blocked: str | None = None
+    unchanged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run is to do at one site. `only` names the addresses of a confirming run; then nothing is followed."""
+
+    home_url: str
+    hosts: tuple[str, ...]
+    budget: int
+    family: str | None = None
+    known: Sequence[KnownSighting] = ()
+    lately: frozenset[str] = frozenset()  # keys of documents that need no second look yet
+    only: Sequence[str] | None = None
+    look: bool = False  # only to see what there is: no report is asked for
+
+
+@dataclass(slots=True)
+class Errands:
+    """What waits to be asked. Of equal grades the one found first comes first."""
+
+    _heap: list[tuple[int, int, Errand]] = field(default_factory=list)
+    _order: count[int] = field(default_factory=count)
+    _noted: set[str] = field(default_factory=set)
+
+    def note(self, errand: Errand) -> bool:
+        """False when its address was noted before."""
+        if errand.key in self._noted:
+            return False
+        self._noted.add(errand.key)
+        return True
+
+    def add(self, errand: Errand) -> None:
+        heapq.heappush(self._heap, (-errand.grade, next(self._order), errand))
+
+    def best(self) -> Errand:
+        return heapq.heappop(self._heap)[2]
+
+    def __len__(self) -> int:
+        return len(self._heap)
