@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import lxml.html
@@ -183,3 +184,25 @@ def test_a_work_list_is_a_feed_narrowed_as_the_page_is(own_archive: Any, name: s
     assert all(entry.findtext("a:updated", namespaces=names) for entry in entries)
     other = lxml.html.etree.fromstring(own_archive.get(f"/{name}.atom?year=1999").content)
     assert other.findall("a:entry", names) == []
+
+
+def test_verdicts_narrow_the_lists_on_both_databases(lived_archive: Any) -> None:
+    archive, found = lived_archive, {}
+    for name in ("flags", "changes", "findings"):
+        address = f"/{name}?verdict=open"
+        marks = [
+            str(mark) for mark in document(archive.get(address)).xpath("//main//a/@href") if "/review?mark=" in mark
+        ]
+        found[name] = httpx.URL(marks[0]).params["mark"]
+    with writing(archive.county.engine) as session:
+        for mark in found.values():
+            judge(session, mark, "confirmed", "原表如此", Doer("li", "x"), archive.county.clock)
+    for name, mark in found.items():
+        shown = {
+            verdict: quote(mark) in archive.get(f"/{name}?verdict={verdict}").text
+            for verdict in ("open", "confirmed", "dismissed")
+        }
+        assert shown == {"open": False, "confirmed": True, "dismissed": False}, name
+        assert archive.get("/review", params={"mark": mark}).status_code == 200
+    assert len(archive.get("/changes.jsonl?verdict=confirmed").text.splitlines()) == 1
+    assert len(archive.get("/api/findings?verdict=confirmed").json()["items"]) == 1
