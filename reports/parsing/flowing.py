@@ -34,6 +34,7 @@ from reports.wording import letters
 _PIECE = re.compile(r"[^\s|]+")
 _HEADED = re.compile(r"信\s*息\s*内\s*容|第\s*二\s*十\s*条")
 _REQUEST_WIDTH = len(REQUEST_COLUMNS)
+_MOST_GLUED = 30  # digits of one row of table two, of which the ways to cut them are counted
 _SHORT = 3  # labels as short as 其他 and 总计 count only with their numbering
 
 
@@ -54,7 +55,11 @@ def read_requests_text(source: RunningText) -> Reading:
 
 
 def read_disclosure_text(source: RunningText, edition: Edition) -> Reading:
-    """Table two out of the text of its section. Nothing guards its sums: digits stuck together stay unknown unless all are zero."""
+    """Table two out of the text of its section. Digits stuck together stay unknown unless all are zero.
+
+    The form has no sum for this table. 平潭 2021 prints 693665 for 行政规范性文件: ten ways to cut it into three numbers, of which 69, 3, 665 is one
+    and 6, 93, 665 another. Its prose names none of them, and the size of the numbers proves nothing: in force need not be more than issued.
+    """
     reading = Reading()
     first = _HEADED.search(source.text)
     if first is None:
@@ -90,7 +95,20 @@ def _exact_or_zeros(values: tuple[Value, ...], width: int) -> Window:
     digits = "".join(value.text for value in values)
     if len(values) == 1 and len(digits) == width and set(digits) == {"0"}:
         return Window(values[:1] * width, rule="zeros cut apart") if width == 1 else _zeros(values[0], width)
+    if len(values) == 1 and digits.isdecimal() and width <= len(digits) <= _MOST_GLUED:
+        ways = _ways_to_cut(digits, width)
+        return unknown(
+            f"digits of {width} cells stuck together: {ways} ways to cut them, and the form has no sum that tells which"
+        )
     return unknown(f"{len(values)} cells for {width} columns, and no sum tells where one figure ends")
+
+
+def _ways_to_cut(digits: str, width: int) -> int:
+    """How many rows of so many numbers without leading zeros the digits can be."""
+    if width == 1:
+        return int(digits == "0" or digits[:1] not in {"", "0"})
+    longest = 1 if digits[:1] == "0" else len(digits) - width + 1
+    return sum(_ways_to_cut(digits[stop:], width - 1) for stop in range(1, longest + 1))
 
 
 def _zeros(cell: Value, width: int) -> Window:

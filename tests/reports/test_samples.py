@@ -90,6 +90,15 @@ def test_an_unknown_figure_that_was_printed_says_why(name, read_sample):
             assert figure.reason, figure
 
 
+def test_digits_that_no_sum_cuts_apart_say_in_how_many_ways_they_could_be(name, read_sample):
+    for key in NOT_TO_BE_KNOWN.get(name, ()):
+        figure = read_sample(name).figures[key]
+        assert figure.value is None
+        assert figure.raw == "693665"
+        assert figure.reason is not None
+        assert "10 ways to cut them" in figure.reason
+
+
 def test_form_year_and_organ_equal_the_transcription(name, truth, read_sample):
     expected, report = truth(name), read_sample(name)
     assert report.form.value == expected["form"]
