@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+import exporting
+import gazetteer
 import keeping
 import organs
 import people
@@ -44,8 +46,8 @@ app.add_typer(watching.app)
 app.add_typer(watching.flags, name="flags")
 app.add_typer(organs.app, name="organs")
 app.add_typer(people.app, name="users")
-app.add_typer(keeping.export, name="export")
-app.add_typer(keeping.regions, name="regions")
+app.add_typer(exporting.export, name="export")
+app.add_typer(gazetteer.regions, name="regions")
 app.add_typer(sites, name="sites")
 app.add_typer(schedule, name="schedule")
 
@@ -275,17 +277,22 @@ def reindex() -> None:
 def serve(
     host: Annotated[str | None, typer.Option(help="Listen on this address instead of the configured one.")] = None,
     port: Annotated[int | None, typer.Option(help="Listen on this port instead of the configured one.")] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes that answer; one a core for many readers.")
+    ] = 1,
 ) -> None:
     """Browse the archive.
 
-    Example: nianbao serve --port 8080
+    Example: nianbao serve --port 8080 --workers 2
     """
     import archive.web
 
     with _opened() as (loaded, _):
         chosen = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
         archive.web.serve(
-            loaded.configuration.model_copy(update=chosen), lambda address: say(f"Browse the archive: {address}")
+            loaded.configuration.model_copy(update=chosen),
+            lambda address: say(f"Browse the archive: {address}"),
+            workers,
         )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.models import Event
@@ -14,8 +13,3 @@ def note(
     session: Session, kind: str, message: str, now: datetime, site_id: int | None = None, harvest_id: int | None = None
 ) -> None:
     session.add(Event(at=now, kind=kind, message=message, site_id=site_id, harvest_id=harvest_id))
-
-
-def newest_events(session: Session, limit: int = 100, kind: str | None = None) -> list[Event]:
-    query = select(Event).order_by(Event.at.desc(), Event.id.desc()).limit(limit)
-    return list(session.scalars(query if kind is None else query.where(Event.kind == kind)))

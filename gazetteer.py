@@ -1,0 +1,70 @@
+"""The verbs of the gazetteer: codes and names of regions from province to township. Each is a call into archive/."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from console import Stop, say, show
+from opening import opened, session
+
+regions = typer.Typer(no_args_is_help=True, help="The gazetteer: codes and names from province to township.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+
+
+@regions.command("import")
+def regions_import(
+    files: Annotated[list[Path], typer.Argument(help="CSV files with code,name; the highest level first.")],
+    source: Annotated[str, typer.Option(help="Where the table comes from.")],
+    date: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The state of the table.")],
+) -> None:
+    """Take in a gazetteer. Example: nianbao regions import provinces.csv cities.csv areas.csv streets.csv --source MCA --date 2023-06-30"""
+    from archive.database import writing
+    from archive.regions import import_regions
+
+    texts = {}
+    for file in files:
+        try:
+            texts[file] = file.read_text("utf-8-sig").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise Stop(f"{file} cannot be read as a text file in UTF-8: {error}") from None
+    with opened() as (_, desk), writing(desk.engine) as found:
+        for file, lines in texts.items():
+            result = import_regions(found, lines, source, date.date())
+            say(f"{file}: {result.added} added, {result.renamed} renamed, {result.unchanged} as they were.")
+
+
+@regions.command("show")
+def regions_show(code: str, as_json: AsJson = False) -> None:
+    """One region with its path and source. Example: nianbao regions show 411625201"""
+    from archive.regions import region_by_code
+
+    with session() as found:
+        region = region_by_code(found, code)
+    columns = ("code", "name", "level", "path", "aliases", "source", "source_date")
+    if as_json:
+        show([region], columns, "json")
+    else:
+        for column in columns:
+            value = getattr(region, column)
+            say(f"{column:>12}  {' '.join(value) if isinstance(value, tuple) else value}")
+
+
+@regions.command("find")
+def regions_find(words: list[str], as_json: AsJson = False) -> None:
+    """Regions by name, each with its path: a name alone identifies nothing. Example: nianbao regions find 郸城 胡集乡"""
+    from archive.regions import find_regions
+
+    with session() as found:
+        rows = find_regions(found, " ".join(words))
+    lines = [
+        {"code": row.code, "level": row.level, "path": list(row.path) if as_json else " ".join(row.path)}
+        for row in rows
+    ]
+    count = show(lines, ("code", "level", "path"), "json" if as_json else "table")
+    if not count and not as_json:
+        say("No region has this name. `nianbao regions import` takes in a gazetteer.")
