@@ -26,12 +26,13 @@ def coverage(
     missing: Annotated[
         bool, typer.Option("--missing", help="What is overdue, and what is listed and not there.")
     ] = False,
+    totals: Annotated[bool, typer.Option("--totals", help="How many organs are in each state, year by year.")] = False,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
     """Organ by year: held, and if not, why not; and whether it came in time. Blocked or unreachable is never missing.
 
-    Example: nianbao coverage --year 2024 --overdue
+    Example: nianbao coverage --region 33 --year 2024 --overdue
     """
     from archive import coverage as ledger
     from archive.database import reading
@@ -40,10 +41,14 @@ def coverage(
     columns = ("region", "organ", "year", "state", "evidence", "as_of", "due_on", "timely", "timely_why")
     with opened() as (loaded, desk), reading(desk.engine) as opened_session:
         rows = ledger.organ_years(opened_session, desk.now(), loaded.configuration.timezone, region, year)
-        count = show((row for row in rows if row.state in wanted), columns, _form(as_json, as_csv))
+        chosen = (row for row in rows if row.state in wanted)
+        if totals:
+            count = show(ledger.totals(chosen), ("year", *wanted, "organs"), _form(as_json, as_csv))
+        else:
+            count = show(chosen, columns, _form(as_json, as_csv))
     if not as_json and not as_csv:
         nothing = "Nothing." if overdue or missing else "No organ is known yet. Harvest first: nianbao harvest"
-        say(f"{count} in all." if count else nothing)
+        say(nothing if not count else f"{count} years." if totals else f"{count} in all.")
 
 
 @app.command()

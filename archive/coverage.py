@@ -7,7 +7,8 @@ A region costs a fixed number of queries, however many organs and years it has.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ from archive.counties import County, Entry, KnownOrgan, county_of, take_sighting
 from archive.deadlines import Publication, bulk_days, due_on, timeliness
 from archive.models import Capture, Sighting, Site, SiteRun
 from archive.obstacles import Obstacle
+from archive.regions import regions_under, short_code
 from archive.states import (
     BLOCKED,
     HELD,
@@ -37,7 +39,7 @@ from archive.states import (
 
 __all__ = [
     "HELD", "MISSING", "MOVED", "NOT_READABLE", "NOT_YET_DUE", "OVERDUE", "REMOVED", "STATES",
-    "Ledger", "OrganYear", "ledger", "organ_years",
+    "Ledger", "OrganYear", "ledger", "organ_years", "totals",
 ]  # fmt: skip
 
 # Of several addresses the best counts; an address that hides its content is no proof of a removal at another one.
@@ -76,9 +78,12 @@ class Ledger:
 def organ_years(
     session: Session, now: datetime, timezone: str, region: str | None = None, year: int | None = None
 ) -> Iterator[OrganYear]:
-    """The whole ledger, or that of the regions whose codes begin with `region`: region by region, the oldest year first."""
+    """The whole ledger, or that of a region and all below it: region by region, the oldest year first."""
     query = select(Site).where(Site.removed_at.is_(None)).order_by(Site.region_code, Site.id)
-    sites = [site for site in session.scalars(query) if not region or (site.region_code or "").startswith(region)]
+    if region is not None:
+        below = Site.region_code.startswith(short_code(region), autoescape=True)  # where the gazetteer has gaps
+        query = query.where(below | Site.region_code.in_(regions_under(region)))
+    sites = session.scalars(query).all()
     by_region: dict[str | None, list[Site]] = {}
     for site in sites:
         by_region.setdefault(site.region_code, []).append(site)
@@ -86,6 +91,15 @@ def organ_years(
     today = now.astimezone(zone).date()
     for of_region in by_region.values():
         yield from (row for row in ledger(session, of_region, today, zone).rows if year in (None, row.year))
+
+
+def totals(rows: Iterable[OrganYear]) -> Iterator[dict[str, int]]:
+    """How many organs are in each state, year by year, and how many there are in all."""
+    years: dict[int, Counter[str]] = {}
+    for row in rows:
+        years.setdefault(row.year, Counter())[row.state] += 1
+    for year, states in sorted(years.items()):
+        yield {"year": year, **{state: states[state] for state in STATES}, "organs": states.total()}
 
 
 def ledger(session: Session, sites: Sequence[Site], today: date, zone: ZoneInfo) -> Ledger:

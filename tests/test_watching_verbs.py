@@ -63,6 +63,13 @@ def test_a_blocked_county_is_neither_overdue_nor_missing(home: Path) -> None:
         assert typed(home, "coverage", narrowed, "--json").stdout == ""
 
 
+def test_a_region_s_totals_count_its_organs_in_each_state(home: Path) -> None:
+    lines = [
+        json.loads(line) for line in typed(home, "coverage", "--region", "99", "--totals", "--json").stdout.splitlines()
+    ]
+    assert lines and all(line["organs"] == line["blocked by a challenge"] == 1 for line in lines)
+
+
 def test_a_verdict_is_kept_and_takes_the_flag_off_the_list(home: Path) -> None:
     (flag,) = [json.loads(line) for line in typed(home, "flags", "list", "--json").stdout.splitlines()]
     assert flag["organ"] == "柳林镇"

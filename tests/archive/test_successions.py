@@ -35,8 +35,13 @@ SAID = Said(date(2024, 3, 1), "李", "机构改革方案", AT)
 def engine(engine: Engine) -> Engine:
     """A county whose health and family planning offices reported for 2023, and which was searched to its end."""
     with writing(engine) as session:
-        session.add(Region(code="990121", name="岚溪县", level="county"))
-        session.flush()
+        for code, name, level in (
+            ("99", "云岭省", "province"),
+            ("9901", "栖云市", "city"),
+            ("990121", "岚溪县", "county"),
+        ):
+            session.add(Region(code=code, name=name, level=level, parent_code=code[:-2] if level == "city" else None))
+            session.flush()
         for number, name in ((HEALTH, "卫生局"), (FAMILY, "计划生育局"), (OTHER, "教育局")):
             session.add(Organ(id=number, name=name, level="department", region_code="990121"))
         site = add_site(session, NewSite("http://www.lanxi.gov.cn/", region_code="990121", code="lanxi"), AT)
@@ -65,6 +70,16 @@ def states(engine: Engine) -> dict[tuple[str, int], str]:
     with reading(engine) as session:
         rows: list[OrganYear] = list(coverage.organ_years(session, AT, "Asia/Shanghai"))
     return {(row.organ, row.year): row.state for row in rows if row.organ not in ("教育局", "岚溪县人民政府")}
+
+
+def test_a_province_sums_up_every_region_below_it_in_either_way_of_writing_its_code(engine: Engine) -> None:
+    with reading(engine) as session:
+        for code in ("99", "990000", "9901", "990100", "990121"):
+            rows = list(coverage.organ_years(session, AT, "Asia/Shanghai", code))
+            sums = {line["year"]: line for line in coverage.totals(rows)}
+            assert {year: line["organs"] for year, line in sums.items()} == {2023: 4, 2024: 4, 2025: 4}, code
+            assert (sums[2023]["held"], sums[2023]["overdue"]) == (2, 2)
+        assert list(coverage.organ_years(session, AT, "Asia/Shanghai", "98")) == []
 
 
 def merged(engine: Engine, into: str = "卫生健康局") -> int:
