@@ -1,9 +1,10 @@
-"""The verbs that keep, as a person runs them: a real process on a real archive of two years of one site."""
+"""The verbs that keep, as a person runs them, on a real archive of two years of one site."""
 
 from __future__ import annotations
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -16,7 +17,7 @@ import pytest
 from fastwarc.warc import ArchiveIterator as FastWarc
 from sqlalchemy import select
 
-from archive.database import migrate, open_database, reading, writing
+from archive.database import open_database, reading, writing
 from archive.exchange import Exchange
 from archive.harvests import finish_harvest, site_runs, start_harvest
 from archive.models import Capture
@@ -24,19 +25,32 @@ from archive.recorder import Recorder
 from archive.sightings import FoundReport
 from archive.sites import NewSite, add_site
 from archive.warc import WarcStore
-from tests.shells import Shell
+from tests.shells import SameProcess, Shell
 
 START = datetime(2026, 3, 31, 8, tzinfo=UTC)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
 
 
 @pytest.fixture
-def kept(shell: Shell) -> Path:
-    """The home of an archive: four pages of organs in two runs, the second all revisits but one."""
+def shell(tmp_path: Path) -> Shell:
+    return SameProcess(tmp_path)
+
+
+@pytest.fixture
+def kept(shell: Shell, kept_once: Path) -> Path:
+    """The home of an archive of this test's own."""
     home = shell.folder / "nianbao-data"
+    shutil.copytree(kept_once, home)
+    return home
+
+
+@pytest.fixture(scope="module")
+def kept_once(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
+    """The home of an archive: four pages of organs in two runs, the second all revisits but one."""
+    home = tmp_path_factory.mktemp("kept") / "home"
     url = f"sqlite:///{home / 'index.sqlite'}"
     home.mkdir()
-    migrate(url)
+    shutil.copyfile(sqlite_template, home / "index.sqlite")
     engine = open_database(url)
     recorder = Recorder(engine, WarcStore(home / "warc"), lambda: datetime.now(UTC), "nianbao", "me@example.org")
     with writing(engine) as session:
@@ -216,8 +230,9 @@ def test_foreign_files_are_taken_in_whole_or_refused_by_name(shell: Shell, kept:
     assert "Everything agrees" in shell("verify").stdout
 
 
-def test_what_a_harvest_seals_is_in_the_second_copy_when_it_ends(shell: Shell) -> None:
-    """The site answers nobody: what was tried is sealed all the same."""
+def test_what_a_harvest_seals_is_in_the_second_copy_when_it_ends(tmp_path: Path) -> None:
+    """The site answers nobody: what was tried is sealed all the same. In real processes."""
+    shell = Shell(tmp_path)
     shell("sites", "add", "http://127.0.0.1:9/", "--allow-private", "--no-look")
     shell("harvest", code=1, second_copy="copy", contact="me@example.org", delay_seconds="0")
     (sealed,) = warcs(shell.folder / "nianbao-data")
