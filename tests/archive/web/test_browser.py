@@ -13,10 +13,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from archive.web.messages import messages
+
 AXE = Path(__file__).parents[3] / ".cache/node_modules/axe-core/axe.min.js"
 PATHS = (
     "/", "/sites", "/sites/{site}", "/organs", "/organs/{organ}", "/reports", "/reports/{edited}", "/reports/{first}", "/reports/{edited}/compare",
     "/captures/1", "/captures/{pdf}", "/changes", "/findings", "/harvests", "/harvests/1", "/nowhere", "/search", "/search?q=公开", "/api/docs", "/regions", "/regions/990181", "/compare?first={edited}",
+    "/reports/{edited}/figures/requests.new_received.total", "/reports/{attached}/figures/requests.new_received.total", "/exports", "/search?region=没有", "/organs/{organ}?year=2020", "/reports/{edited}?lang=zh",
 )  # fmt: skip
 
 pytestmark = pytest.mark.xdist_group("browser")  # one browser a run
@@ -45,7 +48,7 @@ def open_page(browser: Browser, archive: Any) -> Iterator[Callable[..., Page]]:
 
 def named(archive: Any) -> dict[str, object]:
     return {
-        "site": archive.site, "organ": archive.organ_id, "edited": archive.ids["2023.html"], "first": archive.ids["2019.html"],
+        "site": archive.site, "organ": archive.organ_id, "edited": archive.ids["2023.html"], "first": archive.ids["2019.html"], "attached": archive.ids["2025.html"],
         "pdf": archive.capture("2025.pdf", newest=False).id,
     }  # fmt: skip
 
@@ -131,3 +134,111 @@ def test_print_leaves_the_navigation_out(open_page: Callable[..., Page]) -> None
     page.emulate_media(media="print")
     assert not page.locator(".top nav").is_visible()
     assert page.locator(".form-requests").is_visible()
+
+
+BOTH = pytest.mark.parametrize(("lang", "script"), [("zh", True), ("en", False)])
+
+
+def words(lang: str, key: str, **values: object) -> str:
+    return messages(lang)(key, **values)
+
+
+@BOTH
+def test_a_reader_goes_from_a_figure_to_the_box_on_the_page_of_the_pdf(
+    open_page: Callable[..., Page], lang: str, script: bool
+) -> None:
+    page = open_page("/reports/{attached}", lang, script=script)
+    page.locator("#f-requests-new_received-total a").click()
+    pictures = page.get_by_role(
+        "img", name=words(lang, "place.alt", label="本年新收政府信息公开申请数量 · 总计", page=2)
+    )
+    assert pictures.count() == 2
+    wide = page.locator(".sheet img").first.evaluate("image => image.decode().then(() => image.naturalWidth)")
+    assert wide > 500
+    page.get_by_role("link", name="→").click()
+    assert "/figures/" in page.url
+    page.locator(".crumbs a").last.click()
+    assert page.locator("td:target").is_visible()
+
+
+@BOTH
+def test_a_reader_sees_the_cell_in_the_table_of_a_page_without_pages(
+    open_page: Callable[..., Page], lang: str, script: bool
+) -> None:
+    page = open_page("/reports/{first}", lang, script=script)
+    link = page.locator("#f-requests-new_received-total a")
+    printed = link.inner_text()
+    link.click()
+    assert page.locator(".as-read .here").inner_text() == printed
+
+
+@BOTH
+def test_a_reader_goes_from_the_overview_down_to_an_organ_and_back_through_the_years(
+    open_page: Callable[..., Page], lang: str, script: bool
+) -> None:
+    page = open_page("/", lang, script=script)
+    page.get_by_role("link", name="岚浦县", exact=True).first.click()
+    page.locator(".matrix th a").first.click()
+    assert page.locator(".timeline li").count() >= 7
+    page.locator(".years a", has_text="2020").click()
+    assert page.locator("#siblings").inner_text() == words(lang, "organ.siblings", year=2020)
+    page.locator(".timeline a").first.click()
+    assert "/reports/" in page.url
+
+
+@BOTH
+@pytest.mark.parametrize(("name", "ending"), [("take.sheet", "docx"), ("WACZ", "wacz"), ("JSON", "json")])
+def test_a_reader_takes_a_report_away(
+    open_page: Callable[..., Page], lang: str, script: bool, name: str, ending: str
+) -> None:
+    page = open_page("/reports/{attached}", lang, script=script)
+    with page.expect_download() as taken:
+        page.get_by_role("link", name=words(lang, name) if "." in name else name, exact=True).click()
+    assert taken.value.suggested_filename.endswith(ending)
+    assert Path(taken.value.path()).stat().st_size > 1000
+
+
+@BOTH
+def test_a_reader_narrows_an_export_and_takes_it(open_page: Callable[..., Page], lang: str, script: bool) -> None:
+    page = open_page("/exports", lang, script=script)
+    page.get_by_label(words(lang, "filter.year")).fill("2022")
+    page.get_by_role("button", name=words(lang, "exports.narrow")).click()
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="CSV").click()
+    assert taken.value.suggested_filename == "reports-2022.csv"
+    assert len(Path(taken.value.path()).read_text("utf-8-sig").splitlines()) == 2
+
+
+@BOTH
+def test_a_reader_searches_in_a_region_by_its_name(open_page: Callable[..., Page], lang: str, script: bool) -> None:
+    page = open_page("/search", lang, script=script)
+    page.get_by_label(words(lang, "search.words")).fill("公开")
+    page.get_by_label(words(lang, "search.region_or_name")).fill("岚浦")
+    page.get_by_role("button", name=words(lang, "search.button")).click()
+    assert "region=990181" in page.url
+    assert page.locator(".hits mark").first.inner_text() == "公开"
+
+
+@BOTH
+def test_a_reader_lays_two_years_side_by_side(open_page: Callable[..., Page], lang: str, script: bool) -> None:
+    page = open_page("/reports/{edited}", lang, script=script)
+    page.get_by_role("link", name=words(lang, "report.beside")).click()
+    page.get_by_label(words(lang, "beside.with")).select_option(index=1)
+    page.get_by_role("button", name=words(lang, "compare.button")).click()
+    assert page.locator(".changed-figures tbody tr").count() > 0
+    assert page.locator(".beside mark").count() > 0
+
+
+@BOTH
+def test_a_wrong_address_says_what_to_do(open_page: Callable[..., Page], lang: str, script: bool) -> None:
+    page = open_page("/reports/{edited}/figures/requests.nothing", lang, script=script)
+    assert page.get_by_role("alert").is_visible()
+    page.get_by_role("link", name=words(lang, "error.home")).click()
+    assert page.locator("h1").inner_text() == words(lang, "overview.heading")
+
+
+def test_the_keyboard_alone_reaches_a_figure_s_place(open_page: Callable[..., Page]) -> None:
+    page = open_page("/reports/{attached}")
+    page.locator("#f-requests-new_received-total a").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/figures/**")
