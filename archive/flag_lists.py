@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -17,6 +17,7 @@ from reports.model import Severity
 _Query: TypeAlias = Select[*tuple[Any, ...]]
 LOUDNESS = (Severity.ERROR.value, Severity.WARN.value, Severity.INFO.value)
 CLOSED = "closed"
+_MANY = 2000
 STANDINGS = (OPEN, *VERDICTS, CLOSED)
 
 
@@ -74,6 +75,8 @@ def flag_lines(
 
 def listed_flags(session: Session, filters: FlagFilters) -> Iterator[FlagLine]:
     """The loudest first, then the newest. One query for each loudness: each reads along an index and stops at its limit."""
+    if filters.organ is not None and (found := _flags_of(session, filters.organ, filters.ids)) is not None:
+        filters = replace(filters, organ=None, ids=found)
     last = session.get(FlagRow, filters.below_id) if filters.below_id is not None else None
     left = filters.limit
     for severity in LOUDNESS[LOUDNESS.index(last.severity) if last is not None else 0 :]:
@@ -85,6 +88,27 @@ def listed_flags(session: Session, filters: FlagFilters) -> Iterator[FlagLine]:
         for row in session.execute(query if left is None else query.limit(left)):
             left = None if left is None else left - 1
             yield _line(row)
+
+
+def _flags_of(session: Session, words: str, among: Collection[int] | None) -> list[int] | None:
+    """The flags of organs whose name holds the words, found by their reports; None when they are so many that the list itself leads to them sooner."""
+    organs = session.scalars(select(Organ.id).where(Organ.name.contains(words, autoescape=True)).limit(_MANY + 1)).all()
+    said = func.coalesce(Reading.organ_name, Sighting.organ_name).contains(words, autoescape=True)
+    nameless = select(Sighting.id).join(Reading, Reading.sighting_id == Sighting.id)
+    nameless = nameless.where(Reading.organ_id.is_(None), Reading.current, said)
+    of_organs = select(Reading.sighting_id).where(Reading.organ_id.in_(organs), Reading.current)
+    ways = (
+        FlagRow.organ_id.in_(organs),
+        FlagRow.sighting_id.in_(of_organs),
+        FlagRow.sighting_id.in_(nameless),
+        FlagRow.sighting_id.is_(None) & FlagRow.organ_id.is_(None) & FlagRow.place.contains(words, autoescape=True),
+    )
+    found: set[int] = set()  # a report that was never read has no flag, so readings lead to all of them
+    for way in ways:
+        found.update(session.scalars(select(FlagRow.id).where(way).limit(_MANY + 1)))
+        if len(organs) > _MANY or len(found) > _MANY:
+            return None
+    return sorted(found if among is None else found & set(among))
 
 
 def _query(filters: FlagFilters) -> _Query:

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from archive.errors import ArchiveError
-from archive.logins import LONGEST, logged_in
+from archive.logins import logged_in
 from archive.web.limits import Allowance, is_expensive
 from archive.web.pages import errors
 from archive.web.reach import is_ours, reached
@@ -100,7 +100,6 @@ def _set_cookie(request: Request, response: Response, name: str, value: str, sam
     response.set_cookie(
         _name(request, name),
         value,
-        max_age=int(LONGEST.total_seconds()),
         secure=_is_secure(request),
         httponly=True,
         samesite=samesite,  # type: ignore[arg-type]
