@@ -168,9 +168,8 @@ def read_narrative(sections: Sequence[Section]) -> tuple[NarrativeFigure, ...]:
 
 def _sentences(section: Section) -> Iterator[str]:
     for paragraph in section.text.split("\n"):
-        squeezed = squeeze(paragraph)
-        if len(squeezed) >= 6 and _WORTH_READING.search(squeezed):
-            yield from (sentence for sentence in _SENTENCE.findall(squeezed) if _WORTH_READING.search(sentence))
+        if len(paragraph) >= 6 and _WORTH_READING.search(paragraph):
+            yield from (squeeze(words) for words in _SENTENCE.findall(paragraph) if _WORTH_READING.search(words))
 
 
 def _stated(sentence: str, section: str) -> Iterator[NarrativeFigure]:

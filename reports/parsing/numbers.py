@@ -30,7 +30,11 @@ class Amount:
     reason: str | None = None
 
 
-_SIGNED, _MONEY = frozenset(SIGNED_KEYS), frozenset(MONEY_KEYS)
+_KINDS = {
+    "": "",
+    **dict.fromkeys(SIGNED_KEYS, "delta"),
+    **{key: key for key in MONEY_KEYS},
+}  # every other figure is a count
 BLANK = Amount(State.BLANK)
 _ZERO = Amount(State.ZERO, 0)
 
@@ -54,7 +58,7 @@ def looks_like_value(text: str) -> bool:
 
 def read_amount(raw: str, key: str = "") -> Amount:
     """What the cell of figure `key` holds. A space inside digits, leading zeros and too many digits mean: not known."""
-    return _amount(raw, "delta" if key in _SIGNED else key if key in _MONEY else "count" if key else "")
+    return _amount(raw, _KINDS.get(key, "count"))
 
 
 @lru_cache(maxsize=8192)
