@@ -54,6 +54,7 @@ app.add_typer(schedule, name="schedule")
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="CSV with a head line.")]
 SiteOption = Annotated[str | None, typer.Option("--site", help="Only this site's code.")]
+RegionOption = Annotated[str | None, typer.Option("--region", help="Only this region code, or below it.")]
 YearOption = Annotated[int | None, typer.Option("--year", help="Only this report year.")]
 OrganOption = Annotated[str | None, typer.Option("--organ", help="Only organs whose name holds these words.")]
 
@@ -177,6 +178,7 @@ def parse(
 @app.command()
 def reports(
     site: SiteOption = None,
+    region: RegionOption = None,
     organ: OrganOption = None,
     year: YearOption = None,
     as_json: AsJson = False,
@@ -190,13 +192,14 @@ def reports(
 
     columns = ("organ", "year", "form", "url", "sha256", "site", "captured_at", "state")
     with _session() as session:
-        found = listings.reports_held(session, listings.Filters(site=site, organ=organ, year=year))
+        found = listings.reports_held(session, listings.Filters(site=site, region=region, organ=organ, year=year))
         _list(found, columns, as_json, as_csv, "No report is held. Harvest first: nianbao harvest")
 
 
 @app.command()
 def changes(
     site: SiteOption = None,
+    region: RegionOption = None,
     organ: OrganOption = None,
     year: YearOption = None,
     as_json: AsJson = False,
@@ -210,13 +213,14 @@ def changes(
 
     columns = ("kind", "organ", "year", "url", "before", "after", "silent")
     with _session() as session:
-        found = listings.changes(session, listings.Filters(site=site, organ=organ, year=year))
+        found = listings.changes(session, listings.Filters(site=site, region=region, organ=organ, year=year))
         _list(found, columns, as_json, as_csv, "Nothing changed so far.")
 
 
 @app.command()
 def findings(
     site: SiteOption = None,
+    region: RegionOption = None,
     organ: OrganOption = None,
     year: YearOption = None,
     as_json: AsJson = False,
@@ -230,7 +234,7 @@ def findings(
 
     columns = ("rule", "outcome", "severity", "organ", "year", "place", "left", "right", "message", "url")
     with _session() as session:
-        found = listings.findings(session, listings.Filters(site=site, organ=organ, year=year))
+        found = listings.findings(session, listings.Filters(site=site, region=region, organ=organ, year=year))
         _list(found, columns, as_json, as_csv, "No finding.")
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session, aliased, defer
 from sqlalchemy.sql.functions import GenericFunction
 
 from archive.models import Capture, ChangeRow, FindingRow, Organ, Reading, Region, Sighting, Site
+from archive.regions import regions_under, short_code
 from archive.reviews import VERDICTS, judged, judged_sightings, marks_of_changes, marks_of_findings
 
 _Query: TypeAlias = Select[*tuple[Any, ...]]
@@ -29,10 +30,11 @@ _BATCH = 500  # rows a fetch: an export of a nation streams
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What a list is narrowed to. `kind` is a change's kind, a finding's rule or a report's state, `but_kind` a change's kind
-    that is left out, `but_severity` likewise; `organ` is a part of the name; `verdict` is what a person said of a change or a finding, or
+    that is left out, `but_severity` likewise; `region` takes all below it; `organ` is a part of the name; `verdict` is what a person said of a change or a finding, or
     open where nobody did."""
 
     site: str | None = None
+    region: str | None = None
     organ: str | None = None
     organ_id: int | None = None
     sighting_id: int | None = None
@@ -435,6 +437,9 @@ def _narrowed(query: _Query, filters: Filters, key: Any, organ_name: Any, year: 
     """The filters that every list has. `key` is the id that the list is ordered and paged by."""
     if filters.site is not None:
         query = query.where(Site.code == filters.site)
+    if filters.region is not None:
+        below = Site.region_code.startswith(short_code(filters.region), autoescape=True)  # where the gazetteer has gaps
+        query = query.where(below | Site.region_code.in_(regions_under(filters.region)))
     if filters.organ is not None:
         query = query.where(organ_name.contains(filters.organ, autoescape=True))
     if filters.organ_id is not None:

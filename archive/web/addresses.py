@@ -55,6 +55,7 @@ def asked(
     return Asked(
         Filters(
             site=query_text(request, "site"),
+            region=query_text(request, "region"),
             organ=query_text(request, "organ"),
             year=whole_number(request, "year", 1900, 2200),
             kind=query_text(request, "kind") if kinds is None else one_of(request, "kind", kinds),
