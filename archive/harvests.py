@@ -17,6 +17,27 @@ KINDS = ("harvest", "recrawl", "confirm", "import", "look")
 OPEN_STATES = ("waiting", "running", "interrupted")
 
 
+# What a run's facts say under `why`: a code, with the values of its text, so that the reason can be told in any language. TROUBLES are the
+# kinds of what stood in the way, beside the blocks of single answers.
+WHYS = (
+    "found",
+    "found_short",
+    "none_found",
+    "no_column",
+    "unanswered",
+    "asked_again",
+    "no_answer",
+    "challenged",
+    "used_up_requests",
+    "used_up_bytes",
+    "used_up_minutes",
+    "window_closed",
+    "interrupted",
+    "broken",
+)
+TROUBLES = ("robots", "hold", "unreachable", "scripts", "interrupted")
+
+
 @dataclass(frozen=True, slots=True)
 class RunOfSite:
     """One site's part of a harvest, with the site itself."""

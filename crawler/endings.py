@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ class Outcome:
     state: str  # done, failed, stopped, interrupted: as the archive names them
     reason: str
     facts: dict[str, object]
+    why: dict[str, object] = field(default_factory=dict)  # the reason as a code with values (archive.harvests.WHYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +36,31 @@ def outcome_of(journey: Journey) -> Outcome:
     """The end of a journey, as the ledger keeps it. Zero reports are a failure, and so are too many addresses without an answer."""
     facts = facts_of(journey)
     if journey.stopped is not None:
-        return Outcome(journey.stopped.state, journey.stopped.reason, facts)
+        return replace(journey.stopped, facts=facts)
     unanswered = journey.tally["unreachable"] + journey.tally["hold"]
     if journey.plan.only is not None:
-        words = f"{len(journey.plan.only)} addresses asked a second time"
-        return Outcome("failed", _troubles(journey), facts) if unanswered else Outcome("done", words, facts)
+        if unanswered:
+            return Outcome("failed", _troubles(journey), facts, _why(journey, "unanswered", count=unanswered))
+        asked = len(journey.plan.only)
+        return Outcome(
+            "done", f"{asked} addresses asked a second time", facts, _why(journey, "asked_again", count=asked)
+        )
     reports = sum(1 for found in journey.found.values() if found.parent_url_key is None)
     if not reports:
-        return Outcome("failed", f"no annual report found: {_troubles(journey) or _nothing_found(journey)}", facts)
+        words = f"no annual report found: {_troubles(journey) or _nothing_found(journey)}"
+        code = (
+            "none_found" if journey.troubles or any(walk.in_column for walk in journey.walks.values()) else "no_column"
+        )
+        return Outcome("failed", words, facts, _why(journey, code))
     if unanswered > max(2, reports // TOLERATED):
-        return Outcome("failed", f"{unanswered} addresses gave no answer: {_troubles(journey)}", facts)
+        words = f"{unanswered} addresses gave no answer: {_troubles(journey)}"
+        return Outcome("failed", words, facts, _why(journey, "unanswered", count=unanswered))
     short = [walk for walk in journey.walks.values() if walk.reports and not walk.complete]
     early = f"; {len(short)} lists ended early: {short[0].name}: {short[0].ended}" if short else ""
-    return Outcome("done", f"{reports} reports found{early}", facts)
+    why: dict[str, object] = {"code": "found", "count": reports}
+    if short:
+        why = {"code": "found_short", "count": reports, "lists": len(short), "name": short[0].name}
+    return Outcome("done", f"{reports} reports found{early}", facts, why)
 
 
 def facts_of(journey: Journey) -> dict[str, object]:
@@ -65,6 +78,10 @@ def facts_of(journey: Journey) -> dict[str, object]:
     if journey.foreign:
         facts["foreign_hosts"] = dict(islice(journey.foreign.items(), MOST_FOREIGN_HOSTS))
     return facts
+
+
+def _why(journey: Journey, code: str, **values: object) -> dict[str, object]:
+    return {"code": code, **values, "troubles": list(journey.troubles)}
 
 
 def _troubles(journey: Journey) -> str:

@@ -70,7 +70,8 @@ class Journey:
                 continue
             if self.requests >= self.plan.budget:
                 words = f"the budget of {self.plan.budget} requests is used up, with {len(self._errands)} addresses not asked"
-                self.stopped = Outcome("stopped", words, {})
+                why = {"code": "used_up_requests", "count": self.plan.budget, "left": len(self._errands)}
+                self.stopped = Outcome("stopped", words, {}, why)
                 return None
             errand = self._errands.best()
             if not errand.is_way:
@@ -85,7 +86,9 @@ class Journey:
     def stop(self, why: Outcome, errand: Errand) -> None:
         """End before this errand, for a reason that lies outside; its list and all that waits stay unread, and the reason says how many."""
         self._end_list(errand, why.reason)
-        self.stopped = replace(why, reason=f"{why.reason}, with {len(self._errands) + 1} addresses not asked")
+        left = len(self._errands) + 1
+        words = f"{why.reason}, with {left} addresses not asked"
+        self.stopped = replace(why, reason=words, why={**why.why, "left": left})
 
     def take(self, answer: Answer) -> list[FoundReport]:
         """Take in an answer. Gives the reports that it names, to be noted as seen now."""
@@ -126,7 +129,8 @@ class Journey:
         if kind == "unreachable":
             self._in_a_row[kind] += 1
             if self._in_a_row[kind] >= UNREACHABLE_LIMIT:
-                self.stopped = Outcome("failed", f"no answer {UNREACHABLE_LIMIT} times in a row, the last: {why}", {})
+                words = f"no answer {UNREACHABLE_LIMIT} times in a row, the last: {why}"
+                self.stopped = Outcome("failed", words, {}, {"code": "no_answer", "count": UNREACHABLE_LIMIT})
 
     def needs_scripts(self, answer: Answer) -> bool:
         """Whether the answer is a page of a column that shows nothing until its scripts ran."""
@@ -165,9 +169,8 @@ class Journey:
         self._end_list(errand, f"its next page was a {name}")
         self._in_a_row[name] += 1
         if name == blocks.CHALLENGE and self._in_a_row[name] >= CHALLENGE_LIMIT:
-            self.stopped = Outcome(
-                "failed", f"blocked by a challenge {CHALLENGE_LIMIT} times in a row ({errand.request.url})", {}
-            )
+            words = f"blocked by a challenge {CHALLENGE_LIMIT} times in a row ({errand.request.url})"
+            self.stopped = Outcome("failed", words, {}, {"code": "challenged", "count": CHALLENGE_LIMIT})
 
     def _take_article(self, article: FoundReport, answer: Answer) -> list[FoundReport]:
         """The files of an article and the pages that it goes on with: those in its page, or those known when the page did not change."""

@@ -66,11 +66,14 @@ class Visit:
         """Why nothing more may be asked now. A window that closed only interrupts: the next crawl in it goes on from here."""
         limits = self.limits
         if limits.window is not None and not limits.window.is_open(now.astimezone(limits.zone).time()):
-            return Outcome("interrupted", f"its window {limits.window} is closed; a crawl in it goes on from here", {})
+            words = f"its window {limits.window} is closed; a crawl in it goes on from here"
+            return Outcome("interrupted", words, {}, {"code": "window_closed", "window": str(limits.window)})
         if self.received_bytes >= limits.received_bytes:
-            return Outcome("stopped", f"the budget of {limits.received_bytes} bytes is used up", {})
+            words = f"the budget of {limits.received_bytes} bytes is used up"
+            return Outcome("stopped", words, {}, {"code": "used_up_bytes", "count": limits.received_bytes})
         if self.began_at is not None and now - self.began_at >= timedelta(minutes=limits.minutes):
-            return Outcome("stopped", f"the budget of {limits.minutes:g} minutes is used up", {})
+            words = f"the budget of {limits.minutes:g} minutes is used up"
+            return Outcome("stopped", words, {}, {"code": "used_up_minutes", "count": limits.minutes})
         return None
 
     def progress(self, now: datetime) -> Progress:
@@ -124,6 +127,8 @@ class Rounds:
         visit.outcome = outcome
         del self.running[visit.run_id]
         facts = {**outcome.facts, "robots": visit.robots} if visit.robots else dict(outcome.facts)
+        if outcome.why:
+            facts["why"] = outcome.why
         if visit.crawl_delay:
             facts["crawl_delay"] = visit.crawl_delay
         if visit.journey.plan.look:
@@ -134,12 +139,8 @@ class Rounds:
     def interrupt(self) -> None:
         """Leave every running visit so that it can be continued."""
         for visit in list(self.running.values()):
-            self.end(
-                visit,
-                Outcome(
-                    "interrupted", "the crawl was stopped; the next one continues it", visit.journey.outcome().facts
-                ),
-            )
+            words, facts = "the crawl was stopped; the next one continues it", visit.journey.outcome().facts
+            self.end(visit, Outcome("interrupted", words, facts, {"code": "interrupted"}))
 
     def tell_news(self, visits: Iterable[Visit]) -> None:
         for visit in visits:

@@ -99,6 +99,7 @@ def page(
             path=request.url.path,
             languages=LANGUAGES,
             visitor=visitor_of(request),
+            reason_of=lambda run: reason_of(run.reason, run.facts, words),
             with_query=lambda **changed: _with_query(request, changed),
         )
     )
@@ -113,6 +114,19 @@ def page(
         if request.query_params.get(name) in known:
             response.set_cookie(name, request.query_params[name], max_age=_A_YEAR, samesite="lax", httponly=True)
     return response
+
+
+def reason_of(reason: str | None, facts: Mapping[str, Any] | None, words: Messages) -> str:
+    """Why a run ended, in the reader's language. The English words say more, as they name addresses; the facts name them, too."""
+    why = (facts or {}).get("why")
+    if words.language == "en" or not why:
+        return reason or ""
+    text = words(
+        f"why.{why['code']}", **{name: value for name, value in why.items() if name not in ("code", "troubles")}
+    )
+    troubles = [words.word("trouble", kind) for kind in why.get("troubles", ())]
+    named = [words.word("blocked", word) for word in troubles]
+    return f"{text}（{'；'.join(named)}）" if named else text
 
 
 def words_of(request: Request) -> Messages:

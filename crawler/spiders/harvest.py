@@ -188,7 +188,7 @@ class HarvestSpider(scrapy.Spider):
         """A page that our own code cannot take must not end the other visits, nor pass for an empty one."""
         self.logger.exception("%s", visit.site.code)
         words = f"this program failed, see logs/crawl.log: {type(error).__name__}: {error}"
-        self.rounds.end(visit, Outcome("failed", words, visit.journey.outcome().facts))
+        self.rounds.end(visit, Outcome("failed", words, visit.journey.outcome().facts, {"code": "broken"}))
 
 
 def _request(visit: Visit, errand: Errand) -> Request:

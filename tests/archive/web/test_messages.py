@@ -8,7 +8,7 @@ from string import Formatter
 
 import pytest
 
-from archive import audit, flag_lists, flags, listings, reviews
+from archive import audit, flag_lists, flags, harvests, listings, reviews
 from archive.models import CHANGE_STATES, PURPOSES, READING_STATES, ROLES, SITE_RUN_STATES
 from archive.web import matrix
 from archive.web.evidence import STEPS
@@ -49,6 +49,8 @@ MADE_KEYS = {  # keys that the pages put together: the table, and all values tha
     "measure": tuple(measure.name for measure in MEASURES),
     "state": (*listings.REPORT_STATES, *matrix.CELL_STATES),
     "run_state": SITE_RUN_STATES,
+    "why": harvests.WHYS,
+    "trouble": harvests.TROUBLES,
     "reading_state": READING_STATES,
     "harvest_kind": ("harvest", "recrawl", "confirm", "import"),
     "change_kind": (*CHANGE_KINDS, *(rule.kind.value for rule in flags.RULES if isinstance(rule.kind, ChangeKind))),
