@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session
 
 from archive import obstacles
 from archive.deadlines import deadlines_of
@@ -25,12 +26,40 @@ from reports.organs import organ_key, organ_level
 FIRST_YEAR = 2008  # of the regulation: no report is about an earlier year, whatever a title says
 
 
+class Seen(NamedTuple):
+    """An address of a report, as far as the ledger asks: a county has thousands, and whole rows of them cost four times as much."""
+
+    id: int
+    site_id: int
+    url: str
+    organ_name: str | None
+    year: int | None
+    listed_on: date | None
+    first_seen_at: datetime
+    last_seen_at: datetime
+    gone_at: datetime | None
+    moved_to_id: int | None
+
+
+class Read(NamedTuple):
+    """Its current reading, likewise."""
+
+    id: int
+    organ_id: int | None
+    organ_name: str | None
+    year: int | None
+    state: str
+    reason: str | None
+    published_on: date | None
+    published_rank: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One address at which a report of an organ and year was seen."""
 
-    sighting: Sighting
-    reading: Reading | None
+    sighting: Seen
+    reading: Read | None
     state: str
     evidence: str
     at: datetime | None
@@ -127,20 +156,22 @@ def _in_gazetteer(session: Session, code: str | None) -> list[str]:
 
 def take_sightings(
     session: Session, county: County, runs: Mapping[int, SiteRun]
-) -> list[tuple[Sighting, Reading | None, int]]:
+) -> list[tuple[Seen, Read | None, int]]:
     """Put every address of a report under its organ and year."""
     site_ids = [site.id for site in county.sites]
-    seen = session.execute(
-        select(Sighting, Reading)
+    columns = (*(getattr(Sighting, name) for name in Seen._fields), *(getattr(Reading, name) for name in Read._fields))
+    rows = session.execute(
+        select(*columns)
         .outerjoin(Reading, (Reading.sighting_id == Sighting.id) & Reading.current)
         .where(Sighting.site_id.in_(site_ids), Sighting.parent_id.is_(None))
         .where(func.coalesce(Reading.state, "") != "not a report")
-        .options(defer(Reading.report))
         .order_by(Sighting.id)
-    ).all()
+    )
     answers = _answers(session, site_ids)
-    taken: list[tuple[Sighting, Reading | None, int]] = []
-    for sighting, reading in seen:
+    taken: list[tuple[Seen, Read | None, int]] = []
+    for row in rows:
+        sighting, found = Seen(*row[: len(Seen._fields)]), Read(*row[len(Seen._fields) :])
+        reading = None if found.id is None else found
         printed = (reading.organ_name if reading else None) or sighting.organ_name
         year = (reading.year if reading else None) or sighting.year
         organ = county.organ(reading.organ_id if reading else None, printed)
@@ -171,7 +202,7 @@ def _answers(session: Session, site_ids: Sequence[int]) -> dict[int, Answer]:
     return {row[0]: Answer(row[1], row[2], row[3]) for row in rows}
 
 
-def _entry(sighting: Sighting, reading: Reading | None, answer: Answer | None, run: SiteRun | None) -> Entry:
+def _entry(sighting: Seen, reading: Read | None, answer: Answer | None, run: SiteRun | None) -> Entry:
     if sighting.gone_at is not None:
         state = MOVED if sighting.moved_to_id is not None else REMOVED
         return Entry(

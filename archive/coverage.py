@@ -102,8 +102,8 @@ def totals(rows: Iterable[OrganYear]) -> Iterator[dict[str, int]]:
         yield {"year": year, **{state: states[state] for state in STATES}, "organs": states.total()}
 
 
-def ledger(session: Session, sites: Sequence[Site], today: date, zone: ZoneInfo) -> Ledger:
-    """The organs × years of sites of one region, by what these sites show."""
+def ledger(session: Session, sites: Sequence[Site], today: date, zone: ZoneInfo, *, judged: bool = True) -> Ledger:
+    """The organs × years of sites of one region, by what these sites show; with or without a word on what came late."""
     county = county_of(session, sites)
     runs = obstacles.last_whole_runs(session, [site.id for site in sites])
     sightings = take_sightings(session, county, runs)
@@ -115,7 +115,7 @@ def ledger(session: Session, sites: Sequence[Site], today: date, zone: ZoneInfo)
         for year in years:
             entries = organ.entries.get(year, [])
             if entries or organ.expected(year):
-                rows.append(_row(county, organ, year, today, zone, searched, bulk))
+                rows.append(_row(county, organ, year, today, zone, searched, bulk if judged else None))
     return Ledger(tuple(rows), county.nowhere)
 
 
@@ -126,10 +126,12 @@ def _row(
     today: date,
     zone: ZoneInfo,
     searched: Mapping[int, Sequence[datetime]],
-    bulk: frozenset[date],
+    bulk: frozenset[date] | None,
 ) -> OrganYear:
     deadline = due_on(organ.level, year, county.deadlines)
-    entries = sorted(organ.entries.get(year, ()), key=lambda entry: _BEST_FIRST.index(entry.state))
+    entries = organ.entries.get(year, [])
+    if len(entries) > 1:
+        entries = sorted(entries, key=lambda entry: _BEST_FIRST.index(entry.state))
     if entries:
         state, evidence, at = entries[0].state, entries[0].evidence, entries[0].at
     elif today <= deadline:
@@ -141,7 +143,7 @@ def _row(
         at = min(last, default=None)
         day = f" on {at.astimezone(zone).date()}" if at else ""
         state, evidence = OVERDUE, f"due on {deadline}; its sites were searched to their end{day}, and no list names it"
-    timely, why = _timeliness(entries, deadline, zone, searched, bulk)
+    timely, why = ("", "") if bulk is None else _timeliness(entries, deadline, zone, searched, bulk)
     return OrganYear(
         county.region_code,
         organ.name,

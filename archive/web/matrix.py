@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from archive import coverage
-from archive.models import ChangeRow, FindingRow, Sighting, Site
+from archive.models import ChangeRow, FindingRow, Site
 
 CELL_STATES = coverage.STATES
 _KEPT = (coverage.HELD, coverage.NOT_READABLE, coverage.MOVED, coverage.REMOVED)  # there is a page to show
@@ -36,48 +38,66 @@ class MatrixRow:
     cells: dict[int, MatrixCell] = field(default_factory=dict)
 
 
+MARKS = {state: f"mark mark-{state.replace(',', '').replace(' ', '-')}" for state in CELL_STATES}  # CSS classes
+
+
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """`nowhere` counts the reports whose organ or year is unknown: they have no cell, and are not hidden."""
+    """The rows of one page, and the tally of all. `nowhere` counts the reports whose organ or year is unknown: they have no cell, and are
+    not hidden. `before` rows stand on the pages before; `following` is the number for the next page."""
 
     years: tuple[int, ...]
     rows: tuple[MatrixRow, ...]
     nowhere: int
-
-    def tally(self) -> dict[str, int]:
-        counts = dict.fromkeys(CELL_STATES, 0)
-        for row in self.rows:
-            for cell in row.cells.values():
-                counts[cell.state] += 1
-        return counts
+    tally: Mapping[str, int]
+    before: int = 0
+    following: int | None = None
+    marks: ClassVar[Mapping[str, str]] = MARKS
 
 
-def matrix_of(session: Session, sites: Sequence[Site], today: date, zone: ZoneInfo) -> Matrix:
+_MOST_CELLS = 400  # of one page: its weight and its making
+
+
+def matrix_of(session: Session, sites: Sequence[Site], today: date, zone: ZoneInfo, before: int = 0) -> Matrix:
     """Of sites of one region."""
-    ledger = coverage.ledger(session, sites, today, zone)
-    changed = _changed_sightings(session, [site.id for site in sites])
-    failures = _failures_by_reading(session, [row.reading_id for row in ledger.rows if row.reading_id is not None])
-    rows: dict[str, MatrixRow] = {}
+    ledger = coverage.ledger(session, sites, today, zone, judged=False)
+    organs: dict[str, list[coverage.OrganYear]] = {}
     for one in ledger.rows:
-        row = rows.setdefault(one.organ, MatrixRow(one.organ, one.organ_id, one.level))
+        organs.setdefault(one.organ, []).append(one)
+    years = {one.year for one in ledger.rows}
+    span = tuple(range(min(years), max(years) + 1)) if years else ()
+    length = max(10, _MOST_CELLS // max(1, len(span)))
+    ordered = sorted(organs.values(), key=_order)
+    shown = ordered[before : before + length]
+    changed = _changed_sightings(session, [number for lines in shown for one in lines for number in one.sighting_ids])
+    failures = _failures_by_reading(session, [one.reading_id for lines in shown for one in lines if one.reading_id])
+    rows = tuple(_row(lines, changed, failures) for lines in shown)
+    tally = {**dict.fromkeys(CELL_STATES, 0), **Counter(one.state for one in ledger.rows)}
+    return Matrix(
+        span, rows, ledger.nowhere, tally, before, before + length if len(ordered) > before + length else None
+    )
+
+
+def _row(lines: Sequence[coverage.OrganYear], changed: Collection[int], failures: Mapping[int, int]) -> MatrixRow:
+    row = MatrixRow(lines[0].organ, lines[0].organ_id, lines[0].level)
+    for one in lines:
         row.cells[one.year] = MatrixCell(
             one.state,
             one.sighting_ids[0] if one.state in _KEPT else None,
-            not changed.isdisjoint(one.sighting_ids),
+            any(number in changed for number in one.sighting_ids),
             failures.get(one.reading_id, 0) if one.reading_id is not None else 0,
             max(1, one.addresses),
             one.evidence,
         )
-    years = {year for row in rows.values() for year in row.cells}
-    span = tuple(range(min(years), max(years) + 1)) if years else ()
-    return Matrix(span, tuple(sorted(rows.values(), key=_order)), ledger.nowhere)
+    return row
 
 
-def _changed_sightings(session: Session, site_ids: Collection[int]) -> set[int]:
-    query = select(ChangeRow.sighting_id).join(Sighting, Sighting.id == ChangeRow.sighting_id)
+def _changed_sightings(session: Session, sighting_ids: Collection[int]) -> set[int]:
     return set(
         session.scalars(
-            query.where(Sighting.site_id.in_(site_ids), ChangeRow.state == "raised", ChangeRow.kind != "new")
+            select(ChangeRow.sighting_id).where(
+                ChangeRow.sighting_id.in_(sighting_ids), ChangeRow.state == "raised", ChangeRow.kind != "new"
+            )
         )
     )
 
@@ -92,5 +112,6 @@ def _failures_by_reading(session: Session, reading_ids: Collection[int]) -> Mapp
     return {row[0]: row[1] for row in session.execute(query)}
 
 
-def _order(row: MatrixRow) -> tuple[int, str]:
-    return (_LEVELS.index(row.level) if row.level in _LEVELS else len(_LEVELS), row.organ)
+def _order(lines: Sequence[coverage.OrganYear]) -> tuple[int, str]:
+    level = lines[0].level
+    return (_LEVELS.index(level) if level in _LEVELS else len(_LEVELS), lines[0].organ)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -29,7 +30,7 @@ from configuration import Configuration
 
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
-_CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535))
+_CONTROLS = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _A_YEAR = 365 * 24 * 3600
 
 
@@ -60,6 +61,7 @@ def environment(timezone: str) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     made.filters |= {
         "iso": lambda value: value.isoformat(timespec="seconds"),
@@ -103,7 +105,7 @@ def page(
             with_query=lambda **changed: _with_query(request, changed),
         )
     )
-    content = content.translate(_CONTROLS)  # a page may hold any byte; no document may
+    content = _CONTROLS.sub("", content)  # a page may hold any byte; no document may
     response = HTMLResponse(
         content,
         status,

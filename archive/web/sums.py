@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
+from operator import add
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.models import Organ, Reading, Sighting, figure_column, figures
-from archive.web.measures import MEASURES, summed
+from archive.web.measures import MEASURES
 
 Value = Decimal | int | None
 
@@ -27,8 +29,8 @@ class RegionSum:
 
 def region_sums(session: Session, code: str) -> Mapping[int, Mapping[str, RegionSum]]:
     """By year and measure. An organ whose two reports of a year disagree is not counted: which of them is right is not known."""
-    columns = [figures.c[figure_column(key)] for measure in MEASURES for key in measure.keys]
-    keys = [key for measure in MEASURES for key in measure.keys]
+    # Added up by the database, where one unknown part makes the sum unknown as well.
+    columns = [reduce(add, (figures.c[figure_column(key)] for key in measure.keys)) for measure in MEASURES]
     query = (
         select(Reading.year, Organ.id, Organ.level, *columns)
         .join(Organ, Organ.id == Reading.organ_id)
@@ -38,21 +40,25 @@ def region_sums(session: Session, code: str) -> Mapping[int, Mapping[str, Region
         .where(Sighting.moved_to_id.is_(None))
         .order_by(Reading.year, Reading.id)
     )
-    said: dict[int, dict[tuple[int, str], dict[str, set[Value]]]] = {}
+    said: dict[int, dict[tuple[int, str], list[tuple[Value, ...]]]] = {}
     for year, organ_id, level, *row in session.execute(query):
-        values = dict(zip(keys, row, strict=True))
-        of_organ = said.setdefault(year, {}).setdefault((organ_id, level), {})
-        for measure in MEASURES:
-            of_organ.setdefault(measure.name, set()).add(summed(measure, values))
-    return {year: {measure.name: _sum(organs, measure.name) for measure in MEASURES} for year, organs in said.items()}
+        said.setdefault(year, {}).setdefault((organ_id, level), []).append(tuple(row))
+    return {year: _sums(organs) for year, organs in said.items()}
 
 
-def _sum(organs: Mapping[tuple[int, str], Mapping[str, set[Value]]], name: str) -> RegionSum:
-    below = [_one(values[name]) for (_, level), values in organs.items() if level != "government"]
-    own = [_one(values[name]) for (_, level), values in organs.items() if level == "government"]
-    known = [value for value in below if value is not None]
-    return RegionSum(sum(known) if known else None, len(known), len(below), own[0] if len(own) == 1 else None)
+def _sums(organs: Mapping[tuple[int, str], Sequence[tuple[Value, ...]]]) -> Mapping[str, RegionSum]:
+    below = [_agreed(rows) for (_, level), rows in organs.items() if level != "government"]
+    own = [_agreed(rows) for (_, level), rows in organs.items() if level == "government"]
+    return {measure.name: _sum(below, own, number) for number, measure in enumerate(MEASURES)}
 
 
-def _one(values: set[Value]) -> Value:
-    return next(iter(values)) if len(values) == 1 else None
+def _sum(below: Sequence[tuple[Value, ...]], own: Sequence[tuple[Value, ...]], number: int) -> RegionSum:
+    known = [value for row in below if (value := row[number]) is not None]
+    return RegionSum(sum(known) if known else None, len(known), len(below), own[0][number] if len(own) == 1 else None)
+
+
+def _agreed(rows: Sequence[tuple[Value, ...]]) -> tuple[Value, ...]:
+    """What all reports of an organ and year say alike."""
+    if len(rows) == 1:
+        return rows[0]
+    return tuple(values[0] if len(set(values)) == 1 else None for values in zip(*rows, strict=True))

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from archive import coverage
 from archive.database import reading
 from archive.models import Organ, Reading, Region, Site
-from archive.web.addresses import NoSuchPage, query_text
+from archive.web.addresses import NoSuchPage, query_text, whole_number
 from archive.web.grid import grid_of
 from archive.web.matrix import CELL_STATES, matrix_of
 from archive.web.measures import MEASURES
@@ -45,11 +45,12 @@ def region(request: Request, region_code: str) -> Response:
     """Any region of the gazetteer: what is under it as a grid; with sites of its own also its ledger and sums; of a township its organs."""
     web = web_of(request)
     zone = ZoneInfo(web.configuration.timezone)
+    before = whole_number(request, "below", 1, 10**6) or 0
     with reading(web.engine) as session:
         row = _region(session, region_code)
         grid = web.grid.get(lambda: grid_of(session))
         sites = _sites(session, region_code)
-        matrix = matrix_of(session, sites, web.now().astimezone(zone).date(), zone) if sites else None
+        matrix = matrix_of(session, sites, web.now().astimezone(zone).date(), zone, before) if sites else None
         values: dict[str, Any] = {
             "region": row,
             "parents": _parents(session, row),
@@ -60,7 +61,7 @@ def region(request: Request, region_code: str) -> Response:
             "organs": _township_organs(session, row) if row.level == "township" and not sites else (),
             "towns": _townships(session, row) if row.level != "township" else (),
             "matrix": matrix,
-            "tally": matrix.tally() if matrix else {},
+            "tally": matrix.tally if matrix else {},
             "states": CELL_STATES,
             "sums": dict(sorted(region_sums(session, region_code).items())[-_SHOWN_YEARS:]) if sites else {},
             "measures": MEASURES,

@@ -33,14 +33,15 @@ def sites(request: Request) -> Response:
 def site(request: Request, code: str) -> Response:
     web = web_of(request)
     zone = ZoneInfo(web.configuration.timezone)
+    before = whole_number(request, "below", 1, 10**6) or 0
     with reading(web.engine) as session:
         row = _site(session, code)
-        matrix = matrix_of(session, [row], web.now().astimezone(zone).date(), zone)
+        matrix = matrix_of(session, [row], web.now().astimezone(zone).date(), zone, before)
         values = {
             "site": row,
             "region": session.get(Region, row.region_code) if row.region_code else None,
             "matrix": matrix,
-            "tally": matrix.tally(),
+            "tally": matrix.tally,
             "states": CELL_STATES,
             "runs": site_runs(session, row.id, _RUNS),
             "ordered_at": waiting_order(session, row.id),
