@@ -34,6 +34,7 @@ WHYS = (
     "window_closed",
     "interrupted",
     "broken",
+    "family_changed",
 )
 TROUBLES = ("robots", "hold", "unreachable", "scripts", "interrupted")
 

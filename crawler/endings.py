@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from crawler.journey import Journey
 
 MOST_FOREIGN_HOSTS = 20
+GENERIC = "generic"
 TOLERATED = 20  # one address in so many may stay without an answer
 
 
@@ -60,7 +61,12 @@ def outcome_of(journey: Journey) -> Outcome:
     why: dict[str, object] = {"code": "found", "count": reports}
     if short:
         why = {"code": "found_short", "count": reports, "lists": len(short), "name": short[0].name}
-    return Outcome("done", f"{reports} reports found{early}", facts, why)
+    moved = ""
+    if "family_was" in facts:
+        was, now = facts["family_was"], facts.get("family", GENERIC)
+        moved = f"; its lists are no longer those of {was}, but of {now}"
+        why |= {"family_was": was, "family": now}
+    return Outcome("done", f"{reports} reports found{early}{moved}", facts, why)
 
 
 def facts_of(journey: Journey) -> dict[str, object]:
@@ -71,8 +77,9 @@ def facts_of(journey: Journey) -> dict[str, object]:
     }
     if journey.family:
         facts["family"] = journey.family
-        if journey.plan.family and journey.plan.family != journey.family:
-            facts["family_was"] = journey.plan.family
+    listed = any(walk.reports for walk in journey.walks.values())
+    if listed and journey.plan.family and journey.plan.family != (journey.family or GENERIC):
+        facts["family_was"] = journey.plan.family  # what was remembered fits no more
     if journey.troubles:
         facts["troubles"] = {kind: str(trouble) for kind, trouble in journey.troubles.items()}
     if journey.foreign:

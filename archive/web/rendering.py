@@ -126,6 +126,8 @@ def reason_of(reason: str | None, facts: Mapping[str, Any] | None, words: Messag
     text = words(
         f"why.{why['code']}", **{name: value for name, value in why.items() if name not in ("code", "troubles")}
     )
+    if "family_was" in why:
+        text += words("why.family_changed", was=why["family_was"], now=why["family"])
     troubles = [words.word("trouble", kind) for kind in why.get("troubles", ())]
     named = [words.word("blocked", word) for word in troubles]
     return f"{text}（{'；'.join(named)}）" if named else text

@@ -22,11 +22,13 @@ HOME = "http://www.shili.gov.cn/"
 def test_every_code_of_a_reason_is_used_and_no_other() -> None:
     sources = "".join(path.read_text("utf-8") for path in (ROOT / "crawler").rglob("*.py"))
     named = set(re.findall(r'"code": "([a-z_]+)"', sources)) | set(re.findall(r'_why\(journey, "([a-z_]+)"', sources))
-    assert named <= set(WHYS) <= set(re.findall(r'"([a-z_]+)"', sources))
+    assert (
+        named <= set(WHYS) <= set(re.findall(r'"([a-z_]+)"', sources)) | {"family_changed"}
+    )  # which is said beside another
 
 
 def _ended(**changes: Any) -> Journey:
-    journey = Journey(Plan(HOME, ("www.shili.gov.cn",), changes.pop("budget", 100)))
+    journey = Journey(Plan(HOME, ("www.shili.gov.cn",), changes.get("budget", 100), changes.get("family")))
     errand = journey.next()
     assert errand is not None
     links = "".join(
@@ -57,6 +59,15 @@ def test_the_end_of_a_run_is_told_in_the_readers_language(changes: dict[str, Any
     facts = {"why": outcome.why}
     assert reason_of(outcome.reason, facts, messages("zh")) == chinese
     assert reason_of(outcome.reason, facts, messages("en")) == outcome.reason
+
+
+@pytest.mark.parametrize("now", ["trs", "generic"])
+def test_a_family_that_fits_no_more_is_told(now: str) -> None:
+    journey = _ended(family="vsb")
+    journey.family = None if now == "generic" else now
+    outcome = journey.outcome()
+    assert outcome.facts["family_was"] == "vsb" and f"no longer those of vsb, but of {now}" in outcome.reason
+    assert reason_of("…", {"why": outcome.why}, messages("zh")) == f"找到 5 份年报；网站系统从 vsb 换成了 {now}"
 
 
 def test_what_stood_in_the_way_is_named_in_chinese() -> None:
