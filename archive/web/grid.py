@@ -110,13 +110,20 @@ def _was(first: date | None, last: date | None, year: int) -> bool:
 
 
 def _held(session: Session) -> Mapping[str, Mapping[int, int]]:
+    """Organs whose report stands at an address from which it is neither gone nor moved. The index alone answers: no reading is read."""
+    moved = select(Sighting.id).where(Sighting.moved_to_id.is_not(None))
+    gone = select(Sighting.id).where(Sighting.gone_at.is_not(None))
+    held = (
+        select(Reading.organ_id, Reading.year)
+        .where(is_current(), Reading.state != "not a report", Reading.organ_id.is_not(None), Reading.year.is_not(None))
+        .where(Reading.sighting_id.not_in(moved), Reading.sighting_id.not_in(gone))
+        .distinct()
+        .subquery()
+    )
     query = (
-        select(Organ.region_code, Reading.year, func.count(Reading.organ_id.distinct()))
-        .join(Organ, Organ.id == Reading.organ_id)
-        .join(Sighting, Sighting.id == Reading.sighting_id)
-        .where(is_current(), Reading.state != "not a report", Reading.year.is_not(None))
-        .where(Sighting.moved_to_id.is_(None), Sighting.gone_at.is_(None))
-        .group_by(Organ.region_code, Reading.year)
+        select(Organ.region_code, held.c.year, func.count())
+        .join(Organ, Organ.id == held.c.organ_id)
+        .group_by(Organ.region_code, held.c.year)
     )
     found: dict[str, dict[int, int]] = defaultdict(dict)
     for code, year, count in session.execute(query):

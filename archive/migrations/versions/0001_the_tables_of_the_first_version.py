@@ -311,7 +311,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("readings", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_readings_capture_id"), ["capture_id"], unique=False)
-        batch_op.create_index("ix_readings_organ_year", ["organ_id", "year"], unique=False)
+        batch_op.create_index(
+            "ix_readings_organ_year", ["organ_id", "year", "sighting_id", "state", "current"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_readings_sighting_id"), ["sighting_id"], unique=False)
         batch_op.create_index("ix_readings_year", ["year", "id"], unique=False)
         batch_op.create_index("ix_readings_year_sighting", ["year", "sighting_id"], unique=False)
