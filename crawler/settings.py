@@ -18,7 +18,6 @@ DOWNLOAD_HANDLERS = {
     "data": None,
 }
 DOWNLOAD_WARNSIZE = 0  # the wire handler cuts at DOWNLOAD_MAXSIZE and says so in the capture
-TWISTED_DNS_RESOLVER = "scrapy.resolver.CachingHostnameResolver"  # some portals have IPv6 addresses only
 
 # One request at a time to a host. The delay is kept by the Pace middleware, which also sees robots.txt, redirects and retries.
 CONCURRENT_REQUESTS_PER_DOMAIN = 1

@@ -76,7 +76,6 @@ if __name__ == "__main__":
             "COMPRESSION_ENABLED": False,
             "TELNETCONSOLE_ENABLED": False,
             "LOG_LEVEL": "ERROR",
-            "TWISTED_DNS_RESOLVER": "scrapy.resolver.CachingHostnameResolver",
         }
     )
     Fetching.orders = json.loads(sys.argv[1])
