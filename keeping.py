@@ -19,7 +19,7 @@ from opening import opened
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from archive.fixity import Fault
+    from archive.faults import Fault
     from archive.places import Place
     from archive.warc import WarcStore
     from configuration import Configuration
@@ -152,7 +152,7 @@ def seal(as_json: AsJson = False) -> None:
 
     Example: nianbao seal --json
     """
-    from archive import fixity, seals
+    from archive import chain, seals
 
     with opened() as (_, desk):
         head = seals.read_head(desk.store.folder)
@@ -165,7 +165,7 @@ def seal(as_json: AsJson = False) -> None:
             "sha256": head.sha256,
             "file": head.file,
             "sealed_at": newest.sealed_at,
-            "public_key": fixity.trusted_key(desk.store) or newest.public_key,
+            "public_key": chain.trusted_key(desk.store) or newest.public_key,
         }
     if as_json:
         show([values], tuple(values), "json")

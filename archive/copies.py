@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from archive import journal, seals, tombstones
 from archive.errors import StoreUnusable
-from archive.fixity import Fault
+from archive.faults import Fault
 from archive.places import Place, content, sha256_of
 from archive.records import sha256
 from archive.warc import WarcStore

@@ -99,6 +99,20 @@ def faults(data: bytes, named: Collection[str]) -> Iterator[str]:
         yield "a line is gone that a seal names: it was shortened."
 
 
+def sound_part(data: bytes) -> bytes:
+    """The lines up to the first that is not the one that was written, or does not follow the one before it."""
+    sound, before = b"", ""
+    for number, line in enumerate(data[: data.rfind(b"\n") + 1].splitlines(keepends=True), 1):
+        try:
+            values = _checked(line, number)
+        except DamagedSeal:
+            break
+        if values["previous"] != before:
+            break
+        sound, before = sound + line, values["sha256"]
+    return sound
+
+
 def content(folder: Path) -> bytes:
     return _content(folder, torn=True)
 

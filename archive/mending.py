@@ -15,12 +15,14 @@ from sqlalchemy import Engine, or_, select
 
 from archive import journal, seals, tombstones
 from archive.captures import location_of
+from archive.chain import trusted_key
 from archive.copies import write_small
 from archive.database import reading, writing
 from archive.errors import DamagedRecord, DamagedSeal, StoreUnusable, TakenDown
 from archive.events import note
 from archive.exchange import WarcLocation
-from archive.fixity import Fault, trusted_key, verify
+from archive.faults import Fault
+from archive.fixity import verify
 from archive.models import Capture, Sighting, Site, WarcFile
 from archive.places import Depot, Place, content, sha256_of
 from archive.seals import Seal
@@ -63,6 +65,7 @@ def repair(engine: Engine, store: WarcStore, second: Place | None, now: datetime
         removals = tombstones.redacted_hashes(store.folder)
         for name in seals.seal_files(store.folder):
             restored += _agree_on_file((store.files, second), name, trusted, removals.get(name), now)
+    restored += _cut_journal(store, now)
     with suppress(StoreUnusable):  # what could not be brought is named below
         settle(store)
     left = tuple(verify(engine, store))
@@ -173,6 +176,16 @@ def _agree_on_journal(places: Pair) -> Iterator[str]:
         if data != right[-1]:
             write_small(place, journal.NAME, right[-1])
             yield place.address(journal.NAME)
+
+
+def _cut_journal(store: WarcStore, now: datetime) -> Iterator[str]:
+    """A journal that no copy could put right goes on from its last sound line: otherwise nobody could say anything any more."""
+    data = journal.content(store.folder)
+    sound = journal.sound_part(data)
+    if sound != data:
+        store.files.set_aside(journal.NAME, now)
+        write_small(store.files, journal.NAME, sound)
+        yield f"{store.files.address(journal.NAME)} (up to byte {len(sound)} of {len(data)})"
 
 
 def _right_head(place: Place) -> seals.Head | None:

@@ -7,7 +7,6 @@ settings of sites, orders, verdicts, accounts) comes from the journal: verdicts 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +19,7 @@ from archive import decisions, seals
 from archive.captures import row_values
 from archive.database import reading, writing
 from archive.errors import DamagedRecord, IndexNotEmpty
-from archive.fixity import Fault
+from archive.faults import Fault
 from archive.groups import Group, Notes
 from archive.harvests import finish_harvest
 from archive.models import AuditEntry, Base, Capture, Harvest, Order, Region, Site, SiteRun, User, WarcFile
@@ -32,6 +31,7 @@ from archive.settling import recall
 from archive.sightings import SeenReport, save_sightings
 from archive.takedown import mark_index
 from archive.warc import WarcStore
+from archive.warcinfo import rows_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +136,7 @@ def _take_in(
 
 
 def _run(session: Session, info: dict[str, str], name: str) -> SiteRun:
-    try:
-        about = {noun: json.loads(info[f"nianbao-{noun}"]) for noun in ("site", "harvest", "run")}
-    except (KeyError, ValueError):
-        raise DamagedRecord(
-            f"{name} was not written by this project: its warcinfo names no site, harvest and run."
-        ) from None
+    about = rows_in(info, name)
     site = _site(session, about["site"])
     harvest = session.get(Harvest, about["harvest"]["id"])
     if harvest is None:

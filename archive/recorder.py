@@ -7,14 +7,13 @@ into the index (archive.recovery), so that nothing fetched is asked for again an
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Engine, Table, func, insert, select, update
+from sqlalchemy import Engine, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from archive import captures
@@ -27,9 +26,9 @@ from archive.places import Depot
 from archive.recovery import recover, row_of_seal
 from archive.sightings import FoundReport, KnownSighting, SeenReport, known_sightings, save_sightings
 from archive.upkeep import settle
+from archive.waiting import WaitingCapture, insert_waiting
 from archive.warc import SUFFIX, Cut, WarcStore
-
-_ADD = insert(cast(Table, Capture.__table__))  # of the table and not of the class: a tenth of a record's cost less
+from archive.warcinfo import warcinfo_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +59,6 @@ class _Run:
     unnoted: list[SeenReport] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A capture whose row is not written yet. Its original may be waiting as well: then that one's record id is known, its row id not."""
-
-    run: _Run
-    file: str
-    values: dict[str, Any]
-    same_as: KeptBody | None
-
-
 class Recorder:
     """Make one at the start of the process that crawls, holding the home's lock: it first mends what an unclean end left."""
 
@@ -88,7 +77,7 @@ class Recorder:
         self._about = {"software": software, "operator": contact, "robots": "obey"}
         self._batches = batches
         self._runs: dict[int, _Run] = {}
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[WaitingCapture] = []
         self._waiting_bytes = 0
         self._waiting_bodies: dict[tuple[int, str], KeptBody] = {}
         self._flushed_at = now()
@@ -114,7 +103,7 @@ class Recorder:
                 id=row.id,
                 site_id=site.id,
                 stem=half.name.removesuffix(SUFFIX).rpartition("-")[0] if half else stem,
-                warcinfo=_warcinfo(self._about, harvest, row, site),
+                warcinfo=warcinfo_of(self._about, harvest, row, site),
                 number=len(files) - 1 if half else len(files),
                 file=half.name if half else "",
                 file_id=half.id if half else None,
@@ -136,7 +125,7 @@ class Recorder:
             run.file, exchange, index["payload_sha256"], index, same_as.original if same_as else None
         )
         values = captures.row_values(exchange, index, location, same_as)
-        self._waiting.append(_Waiting(run, run.file, values, same_as))
+        self._waiting.append(WaitingCapture(run.id, run.site_id, values, same_as))
         self._waiting_bytes += location.length
         run.answers[url_key] = (location, same_as.location if same_as and values["status"] != 304 else None)
         if same_as is None and exchange.body and not exchange.truncated:
@@ -182,7 +171,7 @@ class Recorder:
         self._flushed_at = self._now()
         with writing(self._engine) as session:
             files = {run.id: run.file_id or _add_file(session, run) for run in self._runs.values()}
-            self._insert_captures(session, files)
+            insert_waiting(session, self._waiting, files)
             for run in self._runs.values():
                 if run.seen:
                     save_sightings(session, run.site_id, run.id, run.seen)
@@ -199,24 +188,6 @@ class Recorder:
             notes = [("sighting", seen.as_json()) for seen in run.unnoted]
             self._store.write_notes(run.file, f"urn:nianbao:run:{run.id}:sightings", self._now(), notes)
             run.unnoted = []
-
-    def _insert_captures(self, session: Session, files: Mapping[int, int]) -> None:
-        """Originals first: a repeated body may wait in the same batch. Ids are asked for only then: it costs less than having each returned."""
-        originals = [waiting for waiting in self._waiting if waiting.same_as is None]
-        repeats = [waiting for waiting in self._waiting if waiting.same_as is not None]
-        if originals:
-            session.execute(_ADD, [_capture_row(waiting, files, {}) for waiting in originals])
-        wanted = {
-            (waiting.run.id, waiting.same_as.location)
-            for waiting in repeats
-            if waiting.same_as and not waiting.same_as.id
-        }
-        ids: dict[str, int] = {}
-        for run_id, location in wanted:
-            here = (Capture.warc_file_id == files[run_id]) & (Capture.warc_offset == location.offset)
-            ids[location.record_id] = session.execute(select(Capture.id).where(here)).scalar_one()
-        if repeats:
-            session.execute(_ADD, [_capture_row(waiting, files, ids) for waiting in repeats])
 
     def finish(self, site_run_id: int, state: str, reason: str | None, facts: Mapping[str, Any]) -> None:
         """Flush, seal the run's file and close its row, counted from the captures themselves."""
@@ -270,7 +241,7 @@ class Recorder:
             return known_sightings(session, site_id)
 
     def _flush_before(self, site_id: int, url_key: str) -> None:
-        if any(waiting.run.site_id == site_id and waiting.values["url_key"] == url_key for waiting in self._waiting):
+        if any(waiting.site_id == site_id and waiting.values["url_key"] == url_key for waiting in self._waiting):
             self.flush()
 
     def flush_when_due(self) -> None:
@@ -314,39 +285,6 @@ def count_reports(session: Session, run: SiteRun) -> None:
     run.reports_seen = session.scalar(seen) or 0
 
 
-def _warcinfo(about: Mapping[str, str], harvest: Harvest, run: SiteRun, site: Site) -> dict[str, str]:
-    """The first record of a file. Its last three lines are what the index says of site, harvest and run, to make it again from the file."""
-    site_row = {
-        name: getattr(site, name)
-        for name in (
-            "id",
-            "code",
-            "name",
-            "url",
-            "region_code",
-            "hosts",
-            "delay_seconds",
-            "allow_private",
-            "window",
-            "unverified_tls",
-            "browser",
-        )
-    }
-    rows = {
-        "nianbao-site": {**site_row, "added_at": site.added_at.isoformat()},
-        "nianbao-harvest": {
-            "id": harvest.id,
-            "kind": harvest.kind,
-            "started_at": harvest.started_at.isoformat(),
-            "ordered_by": harvest.ordered_by,
-        },
-        "nianbao-run": {"id": run.id, "started_at": run.started_at and run.started_at.isoformat()},
-    }
-    return {**about, "isPartOf": f"harvest-{harvest.id}"} | {
-        name: json.dumps(row, ensure_ascii=False) for name, row in rows.items()
-    }
-
-
 def _payloads(session: Session, site_id: int) -> set[int]:
     held = select(Capture.payload_sha256).where(
         Capture.site_id == site_id, Capture.same_as_id.is_(None), Capture.size > 0
@@ -361,16 +299,3 @@ def _mark(payload_sha256: str) -> int:
 def _add_file(session: Session, run: _Run) -> int:
     row = {"name": run.file, "site_run_id": run.id, "opened_at": run.file_opened_at}
     return session.execute(insert(WarcFile).values(row).returning(WarcFile.id)).scalar_one()
-
-
-def _capture_row(waiting: _Waiting, files: Mapping[int, int], ids: Mapping[str, int]) -> dict[str, Any]:
-    same_as_id = None
-    if waiting.same_as is not None:
-        same_as_id = waiting.same_as.id or ids[waiting.same_as.original.record_id]
-    return {
-        **waiting.values,
-        "site_id": waiting.run.site_id,
-        "site_run_id": waiting.run.id,
-        "warc_file_id": files[waiting.run.id],
-        "same_as_id": same_as_id,
-    }

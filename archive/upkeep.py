@@ -13,7 +13,7 @@ from archive import copies, fixity, settling, stamps
 from archive.database import reading, writing
 from archive.errors import ArchiveError
 from archive.events import note
-from archive.fixity import Fault
+from archive.faults import Fault
 from archive.models import WarcFile
 from archive.places import place_of
 from archive.warc import WarcStore

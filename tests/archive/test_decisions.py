@@ -13,9 +13,12 @@ from sqlalchemy import Engine, select
 
 from archive import decisions, journal, reviews, successions, users
 from archive.audit import Doer
+from archive.copies import copy_sealed
 from archive.database import migrate, open_database, reading, writing
 from archive.deadlines import set_deadline
 from archive.fixity import verify
+from archive.folders import Folder
+from archive.mending import repair
 from archive.models import AuditEntry, FlagRow, Order, Organ, Region, Remark, Site, User
 from archive.readings import Desk, read_new
 from archive.rebuild import rebuild
@@ -186,6 +189,28 @@ def test_a_seal_names_the_journal_so_that_it_cannot_be_shortened(engine: Engine,
     path = portal.store.folder / journal.NAME
     path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:1]))
     assert [(fault.kind, fault.file) for fault in verify(engine, portal.store)] == [("journal wrong", journal.NAME)]
+
+
+def test_a_damaged_journal_comes_back_from_the_second_copy(engine: Engine, portal: Portal, tmp_path: Path) -> None:
+    second, path = Folder(tmp_path / "second"), portal.store.folder / journal.NAME
+    copy_sealed(portal.store, second)
+    whole = path.read_bytes()
+    for damaged in (whole[:100] + b"x" + whole[101:], whole[: whole.rfind(b"\n", 0, -1) + 1], b""):
+        path.write_bytes(damaged)
+        assert repair(engine, portal.store, second, NOW).left == ()
+        assert path.read_bytes() == whole
+
+
+def test_with_one_copy_a_damaged_journal_goes_on_from_its_last_sound_line(engine: Engine, portal: Portal) -> None:
+    path = portal.store.folder / journal.NAME
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([lines[0], lines[1][:-40] + b"\n", *lines[2:]]))
+    result = repair(engine, portal.store, None, NOW)
+    assert path.read_bytes() == lines[0]
+    assert [fault.kind for fault in result.left] == ["journal wrong"]  # seals name what is lost
+    assert list((portal.store.folder.parent / "damaged").glob(f"{journal.NAME}.*"))
+    with writing(engine) as session:
+        pause_site(session, "lanxi", False)
 
 
 def test_an_index_that_was_never_lost_gets_nothing_twice(engine: Engine, portal: Portal) -> None:

@@ -16,7 +16,8 @@ from sqlalchemy import Engine, select, update
 
 from archive.database import reading, writing
 from archive.exchange import Exchange
-from archive.fixity import Fault, audit, verify
+from archive.faults import Fault
+from archive.fixity import audit, verify
 from archive.models import Capture, Event, WarcFile
 from archive.recorder import Batches
 from archive.records import members

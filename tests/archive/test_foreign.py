@@ -22,7 +22,8 @@ from archive.database import reading, writing
 from archive.errors import NotTakenIn
 from archive.exchange import Exchange
 from archive.fixity import verify
-from archive.foreign import Originals, dechunked, exchanges, judge, records
+from archive.foreign import Originals, exchanges, judge, records
+from archive.foreign_digests import dechunked
 from archive.importing import Recognised, import_files
 from archive.models import Capture, SiteRun
 from archive.sites import KnownSite, NewSite, add_site

@@ -256,7 +256,12 @@ def test_a_run_that_died_is_continued_from_its_own_captures(
 
 
 def test_records_that_had_no_row_yet_get_theirs_at_the_next_start(
-    engine: Engine, store: WarcStore, new_run: NewRun, new_recorder: NewRecorder, exchange: NewExchange
+    engine: Engine,
+    store: WarcStore,
+    new_run: NewRun,
+    new_recorder: NewRecorder,
+    exchange: NewExchange,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The kill fell between the sync and the commit."""
     site_id, run_id = new_run(engine)
@@ -265,8 +270,8 @@ def test_records_that_had_no_row_yet_get_theirs_at_the_next_start(
     dying.record(run_id, exchange("/a", b"a", OK), purpose="article", url_key="a", blocked="shell")
     dying.record(run_id, exchange("/b", b"a", OK), purpose="list", url_key="b")
     dying.sight(run_id, FOUND)
-    dying._insert_captures = _die  # type: ignore[method-assign, assignment]
-    with pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
+        killed.setattr("archive.recorder.insert_waiting", _die)
         dying.flush()
     assert rows(engine) == []
     recorder = new_recorder(engine)
@@ -360,7 +365,7 @@ def test_a_flush_that_failed_may_be_tried_again(
         raise DatabaseUnusable("the disk is full")
 
     with monkeypatch.context() as patched, pytest.raises(DatabaseUnusable):
-        patched.setattr(recorder, "_insert_captures", refuse)
+        patched.setattr("archive.recorder.insert_waiting", refuse)
         recorder.flush()
     recorder.flush()
     assert [row.url_key for row in rows(engine)] == ["a"]
