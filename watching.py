@@ -79,6 +79,24 @@ def masks(as_json: AsJson = False, as_csv: AsCsv = False) -> None:
 
 
 @app.command()
+def events(
+    kind: Annotated[str | None, typer.Option(help="Only this kind, as `late`, `site failed`, `correction`.")] = None,
+    site: Annotated[str | None, typer.Option("--site", help="Only this site's code.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 100,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """What happened: misses, delays, failures, corrections of the reader, masks, mergers. Example: nianbao events --kind late"""
+    from archive.events import newest_events
+
+    with session() as opened_session:
+        found = newest_events(opened_session, limit, kind, site)
+        count = show(found, ("at", "kind", "site", "harvest", "message"), _form(as_json, as_csv))
+    if not as_json and not as_csv and not count:
+        say("Nothing happened yet.")
+
+
+@app.command()
 def notify() -> None:
     """Send now what nobody was told yet, to the channels of the setting `notify`. Example: nianbao notify"""
     from archive import notices

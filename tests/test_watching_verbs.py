@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from archive.database import open_database, reading, writing
+from archive.events import note
 from archive.harvests import start_harvest
 from archive.models import FlagRow, Organ, Region, Sighting, SiteRun
 from archive.sites import NewSite, add_site
@@ -82,6 +83,23 @@ def test_a_verdict_is_kept_and_takes_the_flag_off_the_list(home: Path) -> None:
     assert typed(home, "flags", "list", "--json").stdout == ""
     (kept,) = [json.loads(line) for line in typed(home, "flags", "list", "--all", "--json").stdout.splitlines()]
     assert (kept["verdict"], kept["verdict_by"], kept["verdict_note"]) == ("dismissed", "李", "已撤并")
+
+
+def test_what_happened_is_listed_the_newest_first_and_by_kind_and_site(home: Path) -> None:
+    engine = open_database(f"sqlite:///{home / 'index.sqlite'}")
+    at = datetime(2025, 2, 1, tzinfo=UTC)
+    with writing(engine) as session:
+        note(session, "late", "lanxi was due on 2025-01-31 and is asked only now.", at, site_id=1)
+        note(session, "sweep failed", "the disk is full", at)
+    engine.dispose()
+
+    def listed(*words: str) -> list[tuple[str, str | None]]:
+        lines = typed(home, "events", "--json", *words).stdout.splitlines()
+        return [(event["kind"], event["site"]) for event in map(json.loads, lines)]
+
+    assert listed() == [("sweep failed", None), ("late", "lanxi")]
+    assert listed("--kind", "late") == listed("--site", "lanxi") == [("late", "lanxi")]
+    assert listed("--limit", "1") == [("sweep failed", None)]
 
 
 def test_a_deadline_of_its_own_shows_in_the_ledger(home: Path) -> None:
