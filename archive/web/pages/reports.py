@@ -15,6 +15,7 @@ from starlette.responses import Response
 from archive.database import reading
 from archive.listings import REPORT_STATES, Filters, changes, report_state, reports_held
 from archive.models import FindingRow, Organ, Reading, Region, Sighting, Site
+from archive.reviews import change_mark, finding_mark, standings
 from archive.web.addresses import PAGE_LENGTH, NoSuchPage, asked, row_id, whole_number
 from archive.web.citations import Cited, bibtex, gb7714
 from archive.web.differences import figure_differences, section_differences
@@ -68,6 +69,9 @@ def report(request: Request, sighting_id: str) -> Response:
         sighting, content = shown.sighting, shown.report
         row = shown.version.reading if shown.version else None
         citation = cited(web, shown)
+        changed = list(changes(session, Filters(sighting_id=sighting.id, limit=50)))
+        marks = {finding.id: finding_mark(sighting.id, finding.rule, finding.place) for finding in shown.findings}
+        change_marks = {line.change_id: change_mark(line.change_id) for line in changed}
         values = {
             **shown.held,
             "version": shown.version,
@@ -77,7 +81,10 @@ def report(request: Request, sighting_id: str) -> Response:
             "tables": official_tables(content.form, content.figures) if content else (),
             "findings": shown.findings,
             "figure_label": figure_label,
-            "changes": list(changes(session, Filters(sighting_id=sighting.id, limit=50))),
+            "changes": changed,
+            "marks": marks,
+            "change_marks": change_marks,
+            "said": standings(session, [*marks.values(), *change_marks.values()]),
             "fetches": fetches(session, sighting, _FETCHES),
             "gb7714": gb7714(citation) if citation else "",
             "bibtex": bibtex(citation) if citation else "",

@@ -206,3 +206,14 @@ def test_verdicts_narrow_the_lists_on_both_databases(lived_archive: Any) -> None
         assert archive.get("/review", params={"mark": mark}).status_code == 200
     assert len(archive.get("/changes.jsonl?verdict=confirmed").text.splitlines()) == 1
     assert len(archive.get("/api/findings?verdict=confirmed").json()["items"]) == 1
+
+
+def test_a_report_shows_what_was_said_of_its_findings_and_changes(own_archive: Any, somebody: Somebody) -> None:
+    address = f"/reports/{own_archive.ids['2023.html']}"
+    page = document(own_archive.get(address))
+    marks = {httpx.URL(str(link)).params["mark"] for link in page.xpath("//main//a/@href") if "/review?" in link}
+    assert {mark.split(":")[0] for mark in marks} == {"finding", "change"}
+    assert page.xpath("//main//*[contains(@class, 'verdict-')]") == []
+    say(somebody("reviewer"), sorted(marks), "dismissed")
+    shown = document(own_archive.get(address)).xpath("//main//*[contains(@class, 'verdict-dismissed')]")
+    assert len(shown) == len(marks)
