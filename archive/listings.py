@@ -25,6 +25,13 @@ from archive.reviews import VERDICTS, judged, judged_sightings, marks_of_changes
 _Query: TypeAlias = Select[*tuple[Any, ...]]
 _Line = TypeVar("_Line")
 _BATCH = 500  # rows a fetch: an export of a nation streams
+_PAGE, _DOCUMENT, _THEN, _NOW = (
+    aliased(Capture),
+    aliased(Capture),
+    aliased(Capture),
+    aliased(Capture),
+)  # made once: not cheap
+_OLD, _NEW, _TARGET = aliased(Reading), aliased(Reading), aliased(Sighting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +201,7 @@ def _organs_named(session: Session, words: str) -> list[int] | None:
 
 def _report_lines(session: Session, way: _Way) -> Iterator[ReportLine]:
     filters = way.left
-    page, document = aliased(Capture), aliased(Capture)
+    page, document = _PAGE, _DOCUMENT
     captured = (
         Reading.page_capture_id if way.of == _READ else func.coalesce(Reading.page_capture_id, newest_answer_id())
     )
@@ -301,8 +308,7 @@ def in_state(state: str) -> ColumnElement[bool]:
 
 def changes(session: Session, filters: Filters = Filters()) -> Iterator[ChangeLine]:
     """Changes that held in a second fetch. A suspicion is not listed: it is a second fetch away from being nothing."""
-    old, new, then, now = aliased(Reading), aliased(Reading), aliased(Capture), aliased(Capture)
-    target = aliased(Sighting)
+    old, new, then, now, target = _OLD, _NEW, _THEN, _NOW, _TARGET
     organ_name = func.coalesce(Organ.name, new.organ_name, old.organ_name, Sighting.organ_name)
     year = func.coalesce(new.year, old.year, Sighting.year)
     query: _Query = (

@@ -31,6 +31,7 @@ _WIDE_SIGNS = str.maketrans("＞＜＝≥≤≠０１２３４５６７８９", 
 FEW = 2000  # reports that are found by the tokens of their words
 FARTHEST = 10_000  # reports looked at for one page
 _LARGEST = 2**63 - 1
+_HIDDEN = aliased(Capture)
 _AROUND = 46  # characters of a passage on either side of the words
 _Query: TypeAlias = Select[*tuple[Any, ...]]
 _Way: TypeAlias = tuple[
@@ -256,10 +257,9 @@ def _narrowed(wish: Search, way: ColumnElement[bool], *first: ColumnElement[Any]
 
 def taken_down() -> ColumnElement[bool]:
     """The condition, for a query over `Reading`, that a capture it was read from is not to be shown."""
-    hidden = aliased(Capture)
     return (
-        select(hidden.id)
-        .where(hidden.id.in_((Reading.capture_id, Reading.page_capture_id)), hidden.takedown_number.is_not(None))
+        select(_HIDDEN.id)
+        .where(_HIDDEN.id.in_((Reading.capture_id, Reading.page_capture_id)), _HIDDEN.takedown_number.is_not(None))
         .correlate(Reading)
         .exists()
     )

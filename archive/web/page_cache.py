@@ -1,0 +1,139 @@
+"""A request of somebody who only reads goes in; the page made before comes out, as long as nothing in the database has changed since.
+
+Whoever is logged in, or has a form open, is never answered from here. Each process keeps its own pages, the least asked for go first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+
+from fastapi import Request
+from sqlalchemy import Engine
+from sqlalchemy.pool import PoolProxiedConnection
+from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from archive.web.messages import COOKIE
+from archive.web.rendering import THEME_COOKIE, language_of
+from archive.web.visitors import visitor_of
+
+_MOST_BYTES = 32 * 1024**2  # of all pages kept
+_LARGEST = 256 * 1024
+_SECONDS = 60.0  # a page also says what is due today, and sums that are kept for a while
+_NOT_KEPT = re.compile(r"^/(captures|static|login|account)\b|/figures/")  # what depends on more than the database
+_KEPT_TYPES = (b"text/html", b"application/json", b"application/atom+xml")
+_PLAIN_COOKIES = {COOKIE, THEME_COOKIE}
+
+
+class Stamp:
+    """Differs whenever anybody has committed anything: what was read under one stamp is still so while the stamp is the same."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine, self._lock = engine, Lock()
+        self._connection: PoolProxiedConnection | None = None
+
+    async def now(self) -> object:
+        # SQLite looks at a number in shared memory; PostgreSQL is asked over its connection, which must not hold up the other readers.
+        return self._read() if self._engine.dialect.name == "sqlite" else await run_in_threadpool(self._read)
+
+    def _read(self) -> object:
+        with self._lock:
+            if self._engine.dialect.name == "sqlite":
+                # Counts the commits of all other connections: this one is kept, and commits nothing.
+                if self._connection is None:
+                    self._connection = self._engine.raw_connection()
+                return self._connection.cursor().execute("PRAGMA data_version").fetchone()[0]
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            return connection.exec_driver_sql("SELECT pg_current_snapshot()::text").scalar()
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    stamp: object
+    until: float
+    messages: tuple[Message, ...]
+    size: int
+
+
+class PageCache:
+    def __init__(self, app: ASGIApp, stamp: Stamp, clock: Callable[[], float] = time.monotonic) -> None:
+        self.app, self._stamp, self._clock = app, stamp, clock
+        self._pages: OrderedDict[tuple[object, ...], _Page] = OrderedDict()
+        self._size = 0
+        self._making: dict[tuple[object, ...], asyncio.Lock] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        key = _key(scope)
+        if key is None:
+            await self.app(scope, receive, send)
+            return
+        stamp = await self._stamp.now()
+        if await self._sent(key, stamp, send):
+            return
+        making = self._making.setdefault(key, asyncio.Lock())
+        try:
+            async with making:  # of many who ask for the same page, one makes it
+                if not await self._sent(key, stamp, send):
+                    await self._make(key, stamp, scope, receive, send)
+        finally:
+            if not making.locked():
+                self._making.pop(key, None)
+
+    async def _sent(self, key: tuple[object, ...], stamp: object, send: Send) -> bool:
+        page = self._pages.get(key)
+        if page is None or page.stamp != stamp or page.until < self._clock():
+            return False
+        self._pages.move_to_end(key)
+        for message in page.messages:
+            await send(dict(message))
+        return True
+
+    async def _make(self, key: tuple[object, ...], stamp: object, scope: Scope, receive: Receive, send: Send) -> None:
+        messages: list[Message] = []
+
+        async def send_and_keep(message: Message) -> None:
+            messages.append({**message, **({"headers": list(message["headers"])} if "headers" in message else {})})
+            await send(message)
+
+        await self.app(scope, receive, send_and_keep)
+        if not _may_be_kept(messages):
+            return
+        size = len(messages[1]["body"])
+        self._forget(key)
+        self._pages[key] = _Page(stamp, self._clock() + _SECONDS, tuple(messages), size)
+        self._size += size
+        while self._size > _MOST_BYTES:
+            self._forget(next(iter(self._pages)))
+
+    def _forget(self, key: tuple[object, ...]) -> None:
+        page = self._pages.pop(key, None)
+        self._size -= page.size if page else 0
+
+
+def _key(scope: Scope) -> tuple[object, ...] | None:
+    """What a page depends on besides the database; None for what is made anew for everybody."""
+    if scope["type"] != "http" or scope["method"] != "GET" or _NOT_KEPT.search(scope["path"]):
+        return None
+    request = Request(scope)
+    visitor = visitor_of(request)
+    if visitor.user is not None or not _PLAIN_COOKIES.issuperset(request.cookies):
+        return None
+    seen_as = (visitor.reached.local, visitor.reached.secure, visitor.reached.hidden)
+    asked = (scope["path"], scope["query_string"], str(request.base_url), seen_as)
+    return (*asked, language_of(request), request.cookies.get(THEME_COOKIE, ""))
+
+
+def _may_be_kept(messages: list[Message]) -> bool:
+    """A page that is whole, no error, and gives the browser no cookie."""
+    if len(messages) != 2 or messages[0]["type"] != "http.response.start" or messages[0]["status"] != 200:
+        return False
+    headers = dict(messages[0]["headers"])
+    body: bytes = messages[1].get("body", b"")
+    whole = not messages[1].get("more_body") and len(body) <= _LARGEST
+    return whole and b"set-cookie" not in headers and headers.get(b"content-type", b"").startswith(_KEPT_TYPES)

@@ -1,0 +1,64 @@
+"""A page that was made before is given out again only while nothing has changed, and only to those who merely read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, event, select
+
+from archive.database import writing
+from archive.models import Site
+
+
+@contextmanager
+def statements(engine: Engine) -> Iterator[list[str]]:
+    """What the database is asked for but the stamp."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "pg_current_snapshot" not in statement:
+            seen.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def test_a_page_is_made_once_while_nothing_changes(lived_archive: Any) -> None:
+    first = lived_archive.get("/sites").text
+    with statements(lived_archive.county.engine) as seen:
+        assert lived_archive.get("/sites").text == first
+    assert seen == []
+
+
+def test_a_commit_is_seen_by_the_next_look(lived_archive: Any) -> None:
+    assert "另一个名字" not in lived_archive.get("/sites").text
+    with writing(lived_archive.county.engine) as session:
+        session.scalars(select(Site)).one().name = "另一个名字"
+    assert "另一个名字" in lived_archive.get("/sites").text
+
+
+def test_languages_themes_and_queries_are_pages_of_their_own(archive: Any) -> None:
+    pages = {
+        archive.get(address, lang=lang).text for address in ("/reports", "/reports?year=2020") for lang in ("zh", "en")
+    }
+    dark = archive.get("/reports", headers={"Cookie": "theme=dark"}).text
+    assert len(pages) == 4
+    assert 'data-theme="dark"' in dark and 'data-theme="dark"' not in archive.get("/reports").text
+
+
+def test_who_has_more_than_a_language_and_a_theme_gets_a_page_of_their_own(archive: Any) -> None:
+    archive.get("/sites")
+    for cookie in ("session=x", "form=" + "x" * 40):
+        with statements(archive.county.engine) as seen:
+            assert archive.get("/sites", headers={"Cookie": cookie}).status_code == 200
+        assert any("FROM sites" in statement for statement in seen)
+
+
+def test_an_error_is_not_kept(archive: Any) -> None:
+    for _ in range(2):
+        with statements(archive.county.engine) as seen:
+            assert archive.get("/organs/999999").status_code == 404
+        assert seen
