@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 UNREAD = "？"
 _LEAST_SCORE = 0.75  # of a recognised line; below it a digit is a guess
 _FINDING_LENGTH = 1280  # pixels: a quarter less work than at full length, the same figures (benchmarks/ocr_speed.py)
+_RULING = 1.25  # of a character's height that a drawn line is long at least
 _LEAST_INK = 12  # dark pixels in a cell that are more than dust
 _STEEPEST = 5.0  # degrees that a sheet may lie askew on the glass
 
@@ -34,8 +35,8 @@ def read_picture(picture: Picture) -> tuple[list[Character], list[Stroke]]:
     """`picture` is height × width × 3. One table page takes a few seconds."""
     straight = straightened(picture)
     height = float(straight.shape[0])
-    strokes = _drawn_lines(straight, height)
     characters = list(_recognised(straight, height))
+    strokes = list(_longer_than_type(_drawn_lines(straight, height), characters))
     for table in find_tables(strokes):
         characters += _overlooked(straight, table, characters)
     return characters, strokes
@@ -67,7 +68,8 @@ def _engine() -> Any:
 
 def _recognised(picture: Picture, height: float) -> Iterator[Character]:
     """Every recognised character; a line's width is shared out evenly where the reader gives no box of a word."""
-    found = _engine()(picture, use_cls=False, return_word_box=True, text_score=0.3)
+    # the engine keeps what the last call asked for, so that every call names all of it
+    found = _engine()(picture, use_det=True, use_cls=False, use_rec=True, return_word_box=True, text_score=0.3)
     if not found.txts:  # then its results are no lists of words
         return
     for line in found.word_results or ():
@@ -111,7 +113,7 @@ def _read_alone(cell: Picture) -> str:
     rows, columns = np.where(cell.min(axis=2) < 160)
     cut = cell[max(0, rows.min() - 4) : rows.max() + 5, max(0, columns.min() - 4) : columns.max() + 5]
     framed = cv2.copyMakeBorder(cut, 10, 10, 10, 10, cv2.BORDER_CONSTANT, value=(255, 255, 255))
-    found = _engine()(framed, use_det=False, use_cls=False, use_rec=True)
+    found = _engine()(framed, use_det=False, use_cls=False, use_rec=True, return_word_box=False)
     texts, scores = list(found.txts or ()), list(found.scores or ())
     return str(texts[0]).strip() if texts and scores and scores[0] >= _LEAST_SCORE and str(texts[0]).strip() else UNREAD
 
@@ -133,6 +135,13 @@ def _drawn_lines(picture: Picture, height: float) -> list[Stroke]:
         )
         strokes += [_stroke(box, height, across) for box in _boxes_of(lines, across)]
     return strokes
+
+
+def _longer_than_type(strokes: Sequence[Stroke], characters: Sequence[Character]) -> Iterator[Stroke]:
+    """Without strokes no longer than the page's characters are high: those are of 十 and 制, and would cut cells in two."""
+    heights = sorted(c.top - c.bottom for c in characters)
+    shortest = _RULING * heights[len(heights) // 2] if heights else 0.0
+    yield from (s for s in strokes if max(s.right - s.left, s.top - s.bottom) >= shortest)
 
 
 def _boxes_of(lines: Any, across: bool) -> Iterator[tuple[int, int, int, int]]:
