@@ -38,31 +38,29 @@ def verify(
         bool, typer.Option("--deep/--fast", help="Read every record and lay the index on it, or only whole files.")
     ] = True,
     copy: Annotated[bool, typer.Option(help="Read the second copy back as well.")] = False,
+    folder: Annotated[
+        Path | None, typer.Option(help="WARC files with their seals, as in a BagIt bag: no index is asked.")
+    ] = None,
+    key: Annotated[Path | None, typer.Option(help="The public key that signed them, seal.pub; with --folder.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check the archive against its seals; exit code 1 when anything disagrees.
 
     Example: nianbao verify --fast
+    Example: nianbao verify --folder bag/data/warc --key bag/data/seal.pub
     """
     from archive import fixity
 
     begun, files, done = time.monotonic(), 0, 0
-    with live(as_json) as tell, opened() as (loaded, desk):
+    with live(as_json) as tell, _to_verify(folder, key, copy) as (engine, store, second):
 
         def heard(name: str, count: int) -> None:
             nonlocal files, done
             files, done = files + 1, done + count
             tell(f"{files} files, {size(done)}, {size(int(done / (time.monotonic() - begun)))}/s: {name}")
 
-        second = _second(loaded.configuration)
-        if copy and second is None:
-            raise Stop(
-                "There is no second copy. Name one: second_copy in nianbao.toml, a folder or s3://bucket/prefix."
-            )
         found: list[Fault] = []
-        for fault in _every_fault(
-            fixity.verify(desk.engine, desk.store, deep, heard), desk.store, second if copy else None
-        ):
+        for fault in _every_fault(fixity.verify(engine, store, deep, heard), store, second):
             found.append(fault)
             if as_json:
                 show([fault], ("kind", "file", "offset", "detail"), "json")
@@ -78,6 +76,31 @@ def verify(
         )
     if found:
         raise typer.Exit(Exit.AMISS)
+
+
+@contextmanager
+def _to_verify(
+    folder: Path | None, key: Path | None, copy: bool
+) -> Iterator[tuple[Engine | None, WarcStore, Place | None]]:
+    """The index, the store, and the second copy when it is to be read; or a folder and a key that a stranger has, and nothing else."""
+    if (folder is None) != (key is None) or (folder is not None and copy):
+        raise Stop(
+            "Give --folder and --key together and without --copy: a folder of WARC files with seals, and the key seal.pub."
+        )
+    if folder is not None and key is not None:
+        from archive.warc import WarcStore
+
+        if not folder.is_dir() or not key.is_file():
+            raise Stop(f"Expected a folder of WARC files and a public key, got {folder} and {key}.")
+        yield None, WarcStore(folder, keys=key), None
+        return
+    with opened() as (loaded, desk):
+        second = _second(loaded.configuration) if copy else None
+        if copy and second is None:
+            raise Stop(
+                "There is no second copy. Name one: second_copy in nianbao.toml, a folder or s3://bucket/prefix."
+            )
+        yield desk.engine, desk.store, second
 
 
 def _every_fault(first: Iterator[Fault], store: WarcStore, second: Place | None) -> Iterator[Fault]:

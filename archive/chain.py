@@ -68,14 +68,15 @@ def check_chain(store: WarcStore, sealed: Mapping[str, Seal]) -> Iterator[Fault]
         yield Fault("chain broken", seals.CHAIN, f"it ends at {head.number}, and there is a seal {max(by_number)}.")
 
 
-def check_beside(store: WarcStore, sealed: Mapping[str, Seal]) -> Iterator[Fault]:
-    """Time stamps, tombstones, the journal."""
+def check_beside(store: WarcStore, sealed: Mapping[str, Seal], whole: bool) -> Iterator[Fault]:
+    """Time stamps, tombstones, the journal. What left the house has no journal: then `whole` is false, and none is missed."""
     for name, detail in stamps.stamp_faults(store.folder, sealed):
         yield Fault("stamp wrong", name, detail)
     for name, detail in tombstones.chain_faults(store.folder, trusted_key(store)):
         yield Fault("tombstone wrong", name, detail)
     named = {seal.journal_sha256 for seal in sealed.values()}
-    for detail in journal.faults(journal.content(store.folder), named):
+    said = journal.content(store.folder)
+    for detail in journal.faults(said, named) if said or whole else ():
         yield Fault("journal wrong", journal.NAME, detail)
     if isinstance(store.files, Depot):
         yield from _check_far_side(store.files)
@@ -99,7 +100,8 @@ def _check_far_side(files: Depot) -> Iterator[Fault]:
 def trusted_key(store: WarcStore) -> str | None:
     """The public key of this home in hex; None when it is not there."""
     try:
-        key = load_pem_public_key((store.keys / "seal.pub").read_bytes())
+        path = store.keys if store.keys.is_file() else store.keys / "seal.pub"
+        key = load_pem_public_key(path.read_bytes())
     except (OSError, ValueError):
         return None
     return key.public_bytes(Encoding.Raw, PublicFormat.Raw).hex() if isinstance(key, Ed25519PublicKey) else None

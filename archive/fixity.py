@@ -28,14 +28,18 @@ from archive.warc import OPEN, SUFFIX, WarcStore
 Heard = Callable[[str, int], None]  # the file that was read, and its bytes
 
 
-def verify(engine: Engine, store: WarcStore, deep: bool = True, heard: Heard | None = None) -> Iterator[Fault]:
-    """Every fault of the store and its index, as it is found. `heard` is told of each file when it has been read."""
+def verify(engine: Engine | None, store: WarcStore, deep: bool = True, heard: Heard | None = None) -> Iterator[Fault]:
+    """Every fault of the store and its index, as it is found. `heard` is told of each file when it has been read.
+
+    Without an index the files are held against their seals and the public key alone, as a stranger can.
+    """
     sealed, faults = read_seals(store)
     yield from faults
     yield from check_chain(store, sealed)
-    yield from check_beside(store, sealed)
+    yield from check_beside(store, sealed, whole=engine is not None)
     yield from _check_names(store, sealed)
-    yield from _check_rows_of_files(engine, store, sealed)
+    if engine is not None:
+        yield from _check_rows_of_files(engine, store, sealed)
     for name in sorted(sealed):
         yield from check_file(engine, store, sealed[name], deep)
         if heard is not None:
@@ -119,7 +123,7 @@ def _check_rows_of_files(engine: Engine, store: WarcStore, sealed: Mapping[str, 
             yield Fault("index disagrees", name, "its row was made from another seal.")
 
 
-def check_file(engine: Engine, store: WarcStore, seal: Seal, deep: bool) -> Iterator[Fault]:
+def check_file(engine: Engine | None, store: WarcStore, seal: Seal, deep: bool) -> Iterator[Fault]:
     """One sealed file against its seal; deep also record by record against the index."""
     try:
         size, found = measure(store.files, seal.file)
@@ -154,13 +158,16 @@ def _check_what_is_left(store: WarcStore, seal: Seal) -> Iterator[Fault]:
         yield Fault("members differ", seal.file, words)
 
 
-def _check_records(engine: Engine, store: WarcStore, seal: Seal) -> Iterator[Fault]:
-    """Every record's digest, the count and the ends, and rows and records laid on each other."""
+def _rows_of(engine: Engine, file: str) -> dict[int, Capture]:
+    """The captures of a file by the place of their records."""
     with reading(engine) as session:
-        rows = session.scalars(
-            select(Capture).join(WarcFile, WarcFile.id == Capture.warc_file_id).where(WarcFile.name == seal.file)
-        )
-        by_offset = {row.warc_offset: row for row in rows}
+        rows = select(Capture).join(WarcFile, WarcFile.id == Capture.warc_file_id).where(WarcFile.name == file)
+        return {row.warc_offset: row for row in session.scalars(rows)}
+
+
+def _check_records(engine: Engine | None, store: WarcStore, seal: Seal) -> Iterator[Fault]:
+    """Every record's digests, the count and the ends, and rows and records laid on each other."""
+    by_offset = {} if engine is None else _rows_of(engine, seal.file)
     seen: set[str] = set()
     first = last = ""
     count = 0
@@ -175,7 +182,10 @@ def _check_records(engine: Engine, store: WarcStore, seal: Seal) -> Iterator[Fau
                 yield Fault(
                     "record damaged", seal.file, f"the block of {record.record_id} has another digest.", member.offset
                 )
-            if record.kind in LEADS or record.header(REMOVED):
+            if record.kind == "response" and not _payload_holds(record):
+                words = f"the body of {record.record_id} has another digest."
+                yield Fault("record damaged", seal.file, words, member.offset)
+            if engine is not None and (record.kind in LEADS or record.header(REMOVED)):
                 row = by_offset.pop(member.offset, None)
                 yield from _check_row(seal.file, member.offset, member.length, record, row)
     except DamagedRecord as damage:
@@ -211,7 +221,8 @@ def _check_row(file: str, offset: int, length: int, record: Record, row: Capture
         yield Fault(
             "index disagrees", file, f"capture {row.id} ({row.url}) is not what {record.record_id} says.", offset
         )
-    elif record.kind == "response":
-        digest = hashlib.sha256(memoryview(record.block)[head_length(record.block) :]).hexdigest()
-        if digest != payload:
-            yield Fault("record damaged", file, f"the body of {record.record_id} has another digest.", offset)
+
+
+def _payload_holds(record: Record) -> bool:
+    body = memoryview(record.block)[head_length(record.block) :]
+    return record.header("WARC-Payload-Digest") == f"sha256:{hashlib.sha256(body).hexdigest()}"

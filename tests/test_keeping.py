@@ -165,6 +165,24 @@ def test_export_bagit_is_a_valid_bag_that_carries_its_proof(shell: Shell, kept: 
         bag.validate()
 
 
+def test_a_stranger_verifies_with_the_files_and_the_public_key_alone(shell: Shell, kept: Path) -> None:
+    shell("export", "bagit", "bag")
+    shutil.rmtree(kept)
+    words = ("verify", "--folder", "bag/data/warc", "--key", "bag/data/seal.pub")
+    assert "Everything agrees" in shell(*words).stdout
+    assert not kept.exists()
+    path = min((shell.folder / "bag/data/warc").rglob("*.warc.gz"))
+    whole = path.read_bytes()
+    for damaged in (whole[:-1], whole[:900] + bytes([whole[900] ^ 1]) + whole[901:]):
+        path.write_bytes(damaged)
+        assert "faults" in shell(*words, code=1).stdout
+    path.write_bytes(whole)
+    seal = path.with_name(path.name + ".seal.json")
+    seal.write_text(seal.read_text().replace('"records": ', '"records": 1'))
+    assert "signature wrong" in shell(*words, "--fast", code=1).stdout
+    assert "together" in shell("verify", "--folder", "bag", code=2).stderr
+
+
 def test_an_organs_year_leaves_with_the_originals_of_its_revisits(shell: Shell, kept: Path) -> None:
     said = shell("export", "warc", "out", "--year", "2025").stdout
     files = sorted((shell.folder / "out").iterdir())
