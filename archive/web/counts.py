@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -106,7 +106,7 @@ def _summed(session: Session, harvests: Sequence[Harvest]) -> list[HarvestLine]:
     return lines
 
 
-def site_lines(session: Session, limit: int, above_id: int | None = None) -> list[SiteLine]:
+def site_lines(session: Session, reports: Mapping[int, int], limit: int, above_id: int | None = None) -> list[SiteLine]:
     """The sites that were not removed, oldest first, each with its newest run, its count of reports and a waiting order."""
     newest = select(func.max(SiteRun.id)).where(SiteRun.site_id == Site.id).correlate(Site).scalar_subquery()
     query = select(Site, SiteRun).outerjoin(SiteRun, SiteRun.id == newest).where(Site.removed_at.is_(None))
@@ -114,7 +114,6 @@ def site_lines(session: Session, limit: int, above_id: int | None = None) -> lis
         query = query.where(Site.id > above_id)
     sites = session.execute(query.order_by(Site.id).limit(limit)).all()
     ids = [site.id for site, _ in sites]
-    reports = _reports_by_site(session, ids)
     orders = dict(session.execute(_waiting_orders().where(Order.site_id.in_(ids))).all())
     return [SiteLine(site, reports.get(site.id, 0), run, orders.get(site.id)) for site, run in sites]
 
@@ -128,12 +127,12 @@ def _waiting_orders() -> Any:
     return select(Order.site_id, func.max(Order.ordered_at)).where(Order.taken_at.is_(None)).group_by(Order.site_id)
 
 
-def _reports_by_site(session: Session, site_ids: Sequence[int]) -> dict[int, int]:
+def reports_by_site(session: Session) -> Mapping[int, int]:
+    """How many reports each site has. A report that moved is counted where it went."""
     query = (
         select(Sighting.site_id, func.count())
         .join(Reading, Reading.sighting_id == Sighting.id)
-        .where(Sighting.site_id.in_(site_ids), is_current(), Sighting.moved_to_id.is_(None))
-        .where(Reading.state != "not a report")
+        .where(is_current(), Sighting.moved_to_id.is_(None), Reading.state != "not a report")
         .group_by(Sighting.site_id)
     )
     return {row[0]: row[1] for row in session.execute(query)}

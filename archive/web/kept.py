@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import Lock, Thread
 from time import monotonic
 from typing import Generic, TypeVar
 
@@ -22,20 +22,28 @@ class Kept(Generic[T]):
     until: float = 0.0
     _lock: Lock = field(default_factory=Lock)
 
-    def get(self, counted: Callable[[], T]) -> T:
+    def get(self, counted: Callable[[], T], later: Callable[[], T] | None = None) -> T:
+        """`later` counts without whoever asks now: when there is a value from before, and counting took long, it is done by a thread."""
         known = self.value
         if known is not None and self.clock() < self.until:
             return known
         if not self._lock.acquire(blocking=known is None):
             assert known is not None
             return known
+        if known is not None and later is not None and self.until > 0:
+            Thread(target=self._counted, args=(later,), daemon=True).start()
+            return known
+        return self._counted(counted)
+
+    def _counted(self, counted: Callable[[], T]) -> T:
+        """Whoever calls this holds the lock, which is let go of here."""
         try:
             begun = self.clock()
             if self.value is not None and begun < self.until:  # whoever held the lock before has counted
                 return self.value
             found = counted()
             took = self.clock() - begun
-            self.value, self.until = found, self.clock() + (took * _TIMES if took > _CHEAP_SECONDS else 0.0)
+            self.value, self.until = found, self.clock() + took * _TIMES if took > _CHEAP_SECONDS else 0.0
             return found
         finally:
             self._lock.release()

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -18,19 +18,22 @@ from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse
 
+from archive.database import reading
 from archive.warc import WarcStore
 from archive.web.counts import Totals
 from archive.web.grid import Grid
 from archive.web.kept import Kept
 from archive.web.messages import COOKIE, LANGUAGES, Messages, chosen_language, glosses, messages
-from archive.web.visitors import visitor_of
+from archive.web.visitors import login_address, visitor_of
 from configuration import Configuration
 
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
 _CONTROLS = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+T = TypeVar("T")
 _A_YEAR = 365 * 24 * 3600
 
 
@@ -45,6 +48,16 @@ class Web:
     environment: Environment
     totals: Kept[Totals] = field(default_factory=Kept)
     grid: Kept[Grid] = field(default_factory=Kept)
+    site_reports: Kept[Mapping[int, int]] = field(default_factory=Kept)
+
+    def counted(self, kept: Kept[T], count: Callable[[Session], T], session: Session) -> T:
+        """What is summed up over the whole archive: kept for a while when that took long, then counted anew beside the answers."""
+
+        def alone() -> T:
+            with reading(self.engine) as own:
+                return count(own)
+
+        return kept.get(lambda: count(session), alone)
 
 
 def web_of(request: Request) -> Web:
@@ -101,6 +114,7 @@ def page(
             path=request.url.path,
             languages=LANGUAGES,
             visitor=visitor_of(request),
+            login_address=login_address(request),
             reason_of=lambda run: reason_of(run.reason, run.facts, words),
             with_query=lambda **changed: _with_query(request, changed),
         )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
+from threading import Thread
 from types import FrameType
 
 import uvicorn
@@ -20,7 +21,10 @@ from archive.errors import StoreUnusable
 from archive.home import open_store
 from archive.users import require_operator
 from archive.web.app import create_app
+from archive.web.counts import reports_by_site, totals
+from archive.web.grid import grid_of
 from archive.web.reach import is_open_to_others
+from archive.web.rendering import Web
 from configuration import Configuration
 
 _THREADS = 8
@@ -52,6 +56,7 @@ def _work(configuration: Configuration, listener: socket.socket) -> None:
     engine = open_database(configuration.effective_database_url)
     try:
         app = create_app(configuration, engine, open_store(engine, configuration.warc_folder, configuration.store))
+        Thread(target=_count, args=(app.state.web,), daemon=True).start()
         # Which proxy is believed about who asks is decided in reach.py, for the pages and for the log alike.
         settings = uvicorn.Config(
             app, log_level="warning", proxy_headers=False, server_header=False, ws="none", lifespan="off"
@@ -59,6 +64,14 @@ def _work(configuration: Configuration, listener: socket.socket) -> None:
         asyncio.run(_answer(uvicorn.Server(settings), listener))
     finally:
         engine.dispose()
+
+
+def _count(web: Web) -> None:
+    """Sum up what the first pages show before anybody asks: of an archive of a nation that takes seconds."""
+    with reading(web.engine) as session:
+        web.counted(web.totals, totals, session)
+        web.counted(web.grid, grid_of, session)
+        web.counted(web.site_reports, reports_by_site, session)
 
 
 async def _answer(server: uvicorn.Server, listener: socket.socket) -> None:

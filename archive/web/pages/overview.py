@@ -26,9 +26,9 @@ _HARVESTS = 30
 def overview(request: Request) -> Response:
     web = web_of(request)
     with reading(web.engine) as session:
-        grid = web.grid.get(lambda: grid_of(session))
+        grid = web.counted(web.grid, grid_of, session)
         values = {
-            "totals": web.totals.get(lambda: totals(session)),
+            "totals": web.counted(web.totals, totals, session),
             "grid": grid,
             "rows": grid.opened(_ROWS)[:_ROWS],
             "overdue": _overdue(session),

@@ -30,9 +30,9 @@ _MOST_TOWNS = 200
 
 def regions(request: Request) -> Response:
     """The grid of all regions, as deep as a page allows; `below` is the last of the widest regions on the page before."""
-    after = query_text(request, "below") or ""
-    with reading(web_of(request).engine) as session:
-        grid = web_of(request).grid.get(lambda: grid_of(session))
+    web, after = web_of(request), query_text(request, "below") or ""
+    with reading(web.engine) as session:
+        grid = web.counted(web.grid, grid_of, session)
     widest = [line.code for line in grid.below(None) if line.code > after]
     rows = [row for row in grid.opened(_ROWS) if row[0] or row[1].code > after]
     if len(widest) > _ROWS:
@@ -48,7 +48,7 @@ def region(request: Request, region_code: str) -> Response:
     before = whole_number(request, "below", 1, 10**6) or 0
     with reading(web.engine) as session:
         row = _region(session, region_code)
-        grid = web.grid.get(lambda: grid_of(session))
+        grid = web.counted(web.grid, grid_of, session)
         sites = _sites(session, region_code)
         matrix = matrix_of(session, sites, web.now().astimezone(zone).date(), zone, before) if sites else None
         values: dict[str, Any] = {

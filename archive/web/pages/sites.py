@@ -12,7 +12,7 @@ from starlette.responses import Response
 from archive.database import reading
 from archive.models import Region, Site
 from archive.web.addresses import LARGEST, PAGE_LENGTH, NoSuchPage, whole_number
-from archive.web.counts import site_lines, site_runs, waiting_order
+from archive.web.counts import reports_by_site, site_lines, site_runs, waiting_order
 from archive.web.matrix import CELL_STATES, matrix_of
 from archive.web.rendering import page, web_of
 
@@ -21,8 +21,10 @@ _RUNS = 20
 
 def sites(request: Request) -> Response:
     above = whole_number(request, "below", 1, LARGEST)  # listed oldest first: the next page has higher numbers
-    with reading(web_of(request).engine) as session:
-        found = site_lines(session, PAGE_LENGTH + 1, above)
+    web = web_of(request)
+    with reading(web.engine) as session:
+        held = web.counted(web.site_reports, reports_by_site, session)
+        found = site_lines(session, held, PAGE_LENGTH + 1, above)
         lines = found[:PAGE_LENGTH]
         codes = {line.site.region_code for line in lines if line.site.region_code}
         regions = dict(session.execute(select(Region.code, Region.name).where(Region.code.in_(codes))).all())

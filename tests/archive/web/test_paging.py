@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -91,4 +92,30 @@ def test_nobody_waits_for_a_count_when_there_is_one_from_before() -> None:
     assert kept.get(blocked) == 1
     go.set()
     thread.join()
+    assert kept.value == 2
+
+
+def test_a_count_is_made_anew_beside_the_answers() -> None:
+    now = 0.0
+
+    def slow() -> int:
+        nonlocal now
+        now += 1.0
+        return 1
+
+    kept: Kept[int] = Kept(lambda: now)
+    kept.get(slow)
+    now += 1000
+    go, done = threading.Event(), threading.Event()
+
+    def later() -> int:
+        assert go.wait(10)
+        done.set()
+        return 2
+
+    assert [kept.get(slow, later), kept.get(slow, later)] == [1, 1]
+    go.set()
+    assert done.wait(10)
+    while kept.value == 1:
+        time.sleep(0.01)
     assert kept.value == 2
