@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from ssl import SSLContext, SSLError
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from crawler.answers import Answer, NotHttp
 from crawler.guard import Address, literal_address, refused_address
@@ -47,25 +47,37 @@ class Origin(NamedTuple):
 
 
 class Deadline:
-    """Calls `then` when nothing came for so many seconds. Bytes put it off, but not without end, and not at every packet."""
+    """Calls `then` when nothing came for so many seconds. Bytes put it off, but not without end, and not at every packet.
+
+    One that strikes late says more of this process than of the host: what came meanwhile lies unread. It is put off, once.
+    """
 
     LONGEST_TRICKLE = 10  # times the seconds: a body may take that long as long as bytes keep coming
+    LATE_SECONDS = 0.5
 
     def __init__(self, seconds: float, then: Callable[[], None]) -> None:
         self._loop = asyncio.get_running_loop()
         self._seconds = seconds
         self._then = then
-        self._call = self._loop.call_later(seconds, then)
+        self._late = False
+        self._call = self._loop.call_later(seconds, self._strike)
         self._times_left = self.LONGEST_TRICKLE
 
     def put_off(self) -> None:
         if self._times_left and self._call.when() - self._loop.time() < self._seconds / 2:
             self._times_left -= 1
             self._call.cancel()
-            self._call = self._loop.call_later(self._seconds, self._then)
+            self._call = self._loop.call_later(self._seconds, self._strike)
 
     def cancel(self) -> None:
         self._call.cancel()
+
+    def _strike(self) -> None:
+        if not self._late and self._loop.time() - self._call.when() > self.LATE_SECONDS:
+            self._late = True
+            self._call = self._loop.call_later(self._seconds, self._strike)
+        else:
+            self._then()
 
 
 class Connection(asyncio.Protocol):
@@ -131,7 +143,9 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def _out_of_time(self) -> None:
-        if self._answer is not None and self._answer.head:
+        if self._answer is None or self._answer.done:
+            return  # it came in the same moment
+        if self._answer.head:
             self._answer.cut("time")
             self._end()
         else:
@@ -197,8 +211,7 @@ class Connections:
         failure: Exception = socket.gaierror(f"{origin.host} has no address")
         for address in addresses[:MOST_ADDRESSES]:
             try:
-                async with asyncio.timeout(min(seconds, LONGEST_CONNECT)):
-                    return await _connect(address, origin, context)
+                return await _in_time(_connect(address, origin, context), min(seconds, LONGEST_CONNECT))
             except (OSError, HandshakeFailed) as error:  # the next address may do; the last one's words are told
                 failure = error
         raise failure
@@ -209,6 +222,21 @@ class Connections:
             return [literal]
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, _look_up, host)
+
+
+async def _in_time(connecting: Coroutine[Any, Any, Connection], seconds: float) -> Connection:
+    """Raises TimeoutError. What came about while this process was busy elsewhere is not too late."""
+    task = asyncio.get_running_loop().create_task(connecting)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=seconds)
+        if not done:
+            await asyncio.wait({task}, timeout=Deadline.LATE_SECONDS)
+    finally:
+        if not task.done():
+            task.cancel()
+    if task.cancelled() or not task.done():
+        raise TimeoutError(f"no connection in {seconds:g} seconds")
+    return task.result()
 
 
 def _look_up(host: str) -> list[Address]:

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
-from crawler.tls import next_rung, rungs
+from crawler.tls import LEGACY_SERVER_CONNECT, context_of, next_rung, rungs
 
 ROOT = Path(__file__).parents[2]
 VERIFIED = "certificate and name verified"
@@ -174,3 +174,10 @@ def test_the_ladder_is_climbed_only_for_what_tls_itself_says() -> None:
     assert next_rung(ladder, 0, "Connection was refused by other side") is None
     assert next_rung(rungs(unverified=False), 1, "certificate verify failed") is None
     assert next_rung(rungs(unverified=False), 1, "unsafe legacy renegotiation disabled") is None
+
+
+def test_only_the_older_ways_speak_with_servers_that_renegotiate_unsafely() -> None:
+    contexts = {rung.name: context_of(rung) for rung in rungs(unverified=True)}
+    legacy = {name for name, context in contexts.items() if context.options & LEGACY_SERVER_CONNECT}
+    assert legacy == {"old", "unverified"}
+    assert {name for name, context in contexts.items() if context.verify_mode == ssl.CERT_NONE} == {"unverified"}

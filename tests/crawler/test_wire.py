@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -80,7 +81,7 @@ class WireServer:
         except OSError:  # the client did not trust us
             plain.close()
             return
-        with connection:
+        with connection, suppress(ConnectionError):  # a client that is done may leave without a goodbye
             while request := self._request(connection):
                 path = request.split(b" ", 2)[1].decode("ascii")
                 self.received[path] = request
