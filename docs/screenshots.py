@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 DOCS = Path(__file__).parent
@@ -21,13 +23,18 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-# name, address, colours, width, height
+REPORT, COMPARED, ATTACHED, ORGAN = "REPORT", "COMPARED", "ATTACHED", "ORGAN"
+# name, address, colours, width, height; a name in capitals stands for an address that the archive itself gives
 PICTURES = (
-    ("overview", "/?lang=zh", "light", 1280, 860),
-    ("report", "REPORT?lang=zh", "light", 1280, 1500),
-    ("report-en-dark", "REPORT?lang=en", "dark", 1280, 1500),
+    ("overview", "/?lang=zh", "light", 1280, 900),
+    ("report", f"{REPORT}?lang=zh", "light", 1280, 1300),
+    ("report-en-dark", f"{REPORT}?lang=en", "dark", 1280, 1300),
+    ("place", f"{ATTACHED}/figures/requests.new_received.total?lang=zh", "light", 1280, 900),
+    ("organ", f"{ORGAN}?lang=zh", "light", 1280, 1250),
+    ("compare", f"{COMPARED}&lang=zh", "light", 1280, 900),
     ("changes", "/changes?lang=zh", "light", 1280, 760),
 )
+_COLOURS = 96  # of a picture: a third of the bytes, and nothing that an eye misses
 
 
 @contextmanager
@@ -44,18 +51,34 @@ def served(home: Path) -> Iterator[str]:
 
 
 def take(browser: Browser, site: str) -> None:
+    known = addresses(browser, site)
     for name, place, colours, width, height in PICTURES:
         page = browser.new_page(
             viewport={"width": width, "height": height}, color_scheme="dark" if colours == "dark" else "light"
         )
-        address = place
-        if place.startswith("REPORT"):
-            page.goto(f"{site}/findings?outcome=fail")
-            report = page.locator("main a[href^='/reports/']").first.get_attribute("href") or ""
-            address = report.split("#")[0].split("?")[0] + place.removeprefix("REPORT")
-        page.goto(site + address)
-        page.screenshot(path=DOCS / f"{name}.png")
+        word = next((word for word in known if place.startswith(word)), "")
+        page.goto(site + known.get(word, "") + place.removeprefix(word))
+        page.wait_for_load_state("networkidle")
+        picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+        picture.quantize(_COLOURS, dither=Image.Dither.NONE).save(DOCS / f"{name}.png", optimize=True)
         page.close()
+
+
+def addresses(browser: Browser, site: str) -> dict[str, str]:
+    """A report with a failed check, the same beside its neighbour, one read from a PDF, and an organ."""
+    page = browser.new_page()
+    found = {}
+    for word, place, link in (
+        (REPORT, "/findings?outcome=fail", "main a[href^='/reports/']"),
+        (ORGAN, "/organs", "main tbody a[href^='/organs/']"),
+    ):
+        page.goto(site + place)
+        found[word] = (page.locator(link).first.get_attribute("href") or "").split("#")[0].split("?")[0]
+    found[COMPARED] = f"/compare?first={found[REPORT].rpartition('/')[2]}"
+    lines = page.request.get(f"{site}/api/reports?limit=1000").json()["items"]
+    found[ATTACHED] = next(f"/reports/{one['sighting_id']}" for one in lines if one["document_url"].endswith(".pdf"))
+    page.close()
+    return found
 
 
 def main() -> None:
