@@ -8,6 +8,7 @@ from hashlib import sha256
 from urllib.parse import quote
 
 from fastapi import Request
+from starlette.datastructures import URL
 
 from archive.audit import Doer
 from archive.users import KnownUser
@@ -57,5 +58,8 @@ def require(request: Request, role: str) -> Visitor:
 
 
 def login_address(request: Request) -> str:
-    asked = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
-    return f"/login?next={quote(asked)}"
+    """Where to log in, and come back from there: to this page, or to the page whose form was sent."""
+    url = request.url
+    if request.method not in ("GET", "HEAD"):
+        url = URL(request.headers.get("referer", "/"))
+    return f"/login?next={quote(f'{url.path}?{url.query}' if url.query else url.path)}"

@@ -109,9 +109,11 @@ def test_nobody_changes_anything_without_logging_in(own_archive: Any) -> None:
     client = own_archive.client
     sent = {"token": token(client.get("/login"))}  # of the login form: a token, but nobody's
     for path in (path for path, role in NEEDED.items() if role):
-        answer = client.post(path.format(code=own_archive.site), data=sent, headers={"Accept-Language": "en"})
+        headers = {"Accept-Language": "en", "Referer": f"{client.base_url}/changes?year=2023"}
+        answer = client.post(path.format(code=own_archive.site), data=sent, headers=headers)
         assert answer.status_code == 403, path
         assert "not logged in" in words(answer), path
+        assert 'href="/login?next=/changes%3Fyear%3D2023"' in answer.text  # and from there back to the form
 
 
 def test_a_form_without_end_or_of_another_type_is_refused(own_archive: Any, somebody: Somebody) -> None:
