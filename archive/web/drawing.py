@@ -48,9 +48,11 @@ def drawn_page(body: bytes, number: int, marked: Marked | None = None) -> bytes 
     if made is None:
         return None
     picture, box = made
-    shown = picture.convert("RGB").quantize(_COLOURS)
+    if box is not None and marked is not None and marked.near:
+        picture, box = _cut(picture, box)
+    shown = picture.convert("RGB").quantize(_COLOURS, method=Image.Quantize.FASTOCTREE)
     if box is not None:
-        shown = _with_box(shown, box, marked is not None and marked.near)
+        _draw(shown, box)
     out = io.BytesIO()
     shown.save(out, "PNG")
     return out.getvalue()
@@ -127,15 +129,21 @@ def _bounded(picture: Image.Image) -> Image.Image:
     return picture
 
 
-def _with_box(shown: Image.Image, box: Box, near: bool) -> Image.Image:
+def _cut(picture: Image.Image, box: Box) -> tuple[Image.Image, Box]:
+    """The page's whole width around the box: the label of a row stands at its beginning."""
+    left, top, right, bottom = box
+    first = max(0, min(round(top), picture.height) - _NEAR)
+    last = min(picture.height, max(round(bottom), 0) + _NEAR)
+    return picture.crop((0, first, picture.width, max(last, first + 1))), (left, top - first, right, bottom - first)
+
+
+def _draw(shown: Image.Image, box: Box) -> None:
     """The red is a colour of its own in the palette: of a page's few colours a thin line would get the nearest."""
     left, top, right, bottom = (
         max(0.0, min(edge, limit))
         for edge, limit in zip(box, (shown.width, shown.height, shown.width, shown.height), strict=True)
     )
-    shown.putpalette([*(shown.getpalette() or [])[: 3 * _COLOURS], *_RED])
+    known = [*(shown.getpalette() or ()), *(0,) * 3 * _COLOURS]  # a page of few colours has a short one
+    shown.putpalette([*known[: 3 * _COLOURS], *_RED])
     frame = (left - _AROUND, top - _AROUND, max(left, right) + _AROUND, max(top, bottom) + _AROUND)
     ImageDraw.Draw(shown).rectangle(frame, outline=_COLOURS, width=3)
-    if not near:
-        return shown
-    return shown.crop((0, max(0, round(top) - _NEAR), shown.width, min(shown.height, round(bottom) + _NEAR)))

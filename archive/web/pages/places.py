@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from fastapi import Request
@@ -79,10 +80,16 @@ def _source(capture: Capture, body: bytes, figure: Figure) -> Source:
             asked["ocr"] = ""
         return Source(picture=f"/captures/{capture.id}/pages/{place.page or 1}.png?{urlencode(asked, safe=',')}")
     try:
-        blocks = extract(body, capture.content_type, capture.url).blocks
+        blocks = _blocks(body, capture.content_type, capture.url)
     except (MissingReader, UnreadableFile):  # read elsewhere, with more installed: the words on the place must do
         return Source()
     return _in_blocks(blocks, place)
+
+
+@lru_cache(maxsize=16)
+def _blocks(body: bytes, media_type: str | None, url: str) -> tuple[Paragraph | Table, ...]:
+    """A reader goes from figure to figure of one file, and some kinds are read in a process of their own."""
+    return extract(body, media_type, url).blocks
 
 
 def _in_blocks(blocks: Sequence[Paragraph | Table], place: Place) -> Source:
