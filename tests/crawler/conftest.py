@@ -91,7 +91,7 @@ class Home:
     def go_on(self, harvest_id: int) -> dict[str, RunOfSite]:
         """Run the crawl to its end. Gives the runs by their site's code."""
         with self.begin(harvest_id) as child:
-            said, complaint = child.communicate(timeout=120)
+            said, complaint = child.communicate(timeout=240)
         assert child.returncode == 0, complaint
         assert "Traceback" not in self.log(), self.log()
         assert all(line.startswith("{") for line in said.splitlines())

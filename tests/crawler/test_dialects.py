@@ -32,7 +32,10 @@ class Harvested:
 @pytest.fixture(scope="module")
 def harvested(shared_crawling: Any) -> Iterator[dict[str, Harvested]]:
     home = shared_crawling
-    home.settings["NIANBAO_HOSTS_AT_ONCE"] = "100"
+    home.settings |= {
+        "NIANBAO_HOSTS_AT_ONCE": "100",
+        "NIANBAO_TIMEOUT_SECONDS": "30",
+    }  # one server makes the files of all sites
     world = World.build(5, counties=len(FAMILIES), families=FAMILIES, **SIZES)
     with CountyServer(world) as server:
         truth = server.truth()

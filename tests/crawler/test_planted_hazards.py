@@ -38,7 +38,7 @@ class Harvested:
 @pytest.fixture(scope="module")
 def harvested(shared_crawling: Any) -> Iterator[dict[str, Harvested]]:
     home = shared_crawling
-    home.settings |= {"NIANBAO_HOSTS_AT_ONCE": "100", "NIANBAO_TIMEOUT_SECONDS": "3"}
+    home.settings |= {"NIANBAO_HOSTS_AT_ONCE": "100", "NIANBAO_TIMEOUT_SECONDS": "6"}
     families = [hazard.families[0] if hazard.families else "trs" for hazard in HAZARDS]
     hazards = {number: (hazard.name,) for number, hazard in enumerate(HAZARDS)}
     world = World.build(5, counties=len(HAZARDS), families=families, hazards=hazards, **SIZES)

@@ -20,7 +20,10 @@ SIZES: dict[str, Any] = {"townships": 2, "departments": 2, "years": (2022, 2023,
 def harvested(shared_crawling: Any) -> Iterator[dict[tuple[str, str], tuple[set[str], set[str], str]]]:
     """By family and way: the reports and files there are, those that were found, and what the run says."""
     home = shared_crawling
-    home.settings["NIANBAO_HOSTS_AT_ONCE"] = "100"
+    home.settings |= {
+        "NIANBAO_HOSTS_AT_ONCE": "100",
+        "NIANBAO_TIMEOUT_SECONDS": "30",
+    }  # one server makes the files of all sites
     world = World.build(5, counties=len(FAMILIES) * len(WAYS), families=FAMILIES, arrangements=WAYS, **SIZES)
     with CountyServer(world) as server:
         truth = server.truth()
