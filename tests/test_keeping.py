@@ -248,12 +248,13 @@ def test_foreign_files_are_taken_in_whole_or_refused_by_name(shell: Shell, kept:
     assert "Everything agrees" in shell("verify").stdout
 
 
-def test_what_a_harvest_seals_is_in_the_second_copy_when_it_ends(tmp_path: Path) -> None:
+def test_what_a_harvest_seals_is_where_it_rests_and_in_the_second_copy_when_it_ends(tmp_path: Path) -> None:
     """The site answers nobody: what was tried is sealed all the same. In real processes."""
-    shell = Shell(tmp_path)
-    shell("sites", "add", "http://127.0.0.1:9/", "--allow-private", "--no-look")
-    shell("harvest", code=1, second_copy="copy", contact="me@example.org", delay_seconds="0")
-    (sealed,) = warcs(shell.folder / "nianbao-data")
+    shell, places = Shell(tmp_path), {"second_copy": "copy", "store": "far"}
+    shell("sites", "add", "http://127.0.0.1:9/", "--allow-private", "--no-look", **places)
+    shell("harvest", code=1, contact="me@example.org", delay_seconds="0", **places)
+    assert warcs(shell.folder / "nianbao-data") == []
+    (sealed,) = (shell.folder / "far").rglob("*.warc.gz")
     (copied,) = (shell.folder / "copy").rglob("*.warc.gz")
     assert copied.read_bytes() == sealed.read_bytes()
-    assert "Everything agrees" in shell("verify", "--copy", second_copy="copy").stdout
+    assert "Everything agrees" in shell("verify", "--copy", **places).stdout

@@ -56,12 +56,15 @@ def shown(browser: Browser, address: str, text: str) -> bool:
     """Whether the replayed page, in whatever frame it stands, comes to show these words."""
     page = browser.new_page()
     try:
-        page.goto(address)
-        for _ in range(120):
-            for frame in page.frames:
-                if "mp_/" in frame.url and text in frame.locator("body").inner_text():
-                    return True
-            page.wait_for_timeout(500)
+        for _ in range(8):
+            page.goto(
+                address
+            )  # again when its service worker came too late for the frame: then the server is asked, and not it
+            for _ in range(20):
+                for frame in page.frames:
+                    if "mp_/" in frame.url and text in frame.locator("body").inner_text():
+                        return True
+                page.wait_for_timeout(500)
         return False
     finally:
         page.close()
