@@ -4,6 +4,9 @@ What is kept: the gazetteer and its deadlines, the sites with all their settings
 and findings, the accounts and the log of their acts. Passwords are not: whoever had an account gets a new one (`nianbao users password`). Takedowns have their
 tombstones. All else of the index is in the WARC files, or is read again from them.
 
+A line may speak of a transaction that failed in the very next moment: whoever ordered it was told so, and says it again. Notices that were sent
+are not kept: after a rebuild the flags are new, and are told again.
+
 The journal names nothing by a number that a new index may give anew: a remark names its report by site and address, a change by its records.
 """
 

@@ -23,6 +23,7 @@ from archive.records import sha256
 
 NAME = "journal.jsonl"
 _BLOCK = 1 << 16
+_ROWS_A_LINE = 200
 
 
 def append(folder: Path, changed: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
@@ -35,8 +36,11 @@ def append(folder: Path, changed: Mapping[str, Sequence[Mapping[str, Any]]]) -> 
             end = _cut_torn(descriptor)
             data, previous = b"", _hash_in(_last_line(descriptor, end), path)
             for table, rows in changed.items():
-                line, previous = _line(table, rows, previous)
-                data += line
+                for first in range(
+                    0, len(rows), _ROWS_A_LINE
+                ):  # whoever asks for the newest line reads no whole gazetteer
+                    line, previous = _line(table, rows[first : first + _ROWS_A_LINE], previous)
+                    data += line
             try:
                 if os.pwrite(descriptor, data, end) != len(data):
                     raise OSError(28, "No space left on device")

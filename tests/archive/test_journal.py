@@ -32,6 +32,13 @@ def test_lines_come_back_in_their_order_table_by_table(folder: Path) -> None:
     assert faults(folder, journal.head(folder), "") == []
 
 
+def test_many_rows_are_many_lines(tmp_path: Path) -> None:
+    journal.append(tmp_path, {"regions": [{"code": str(number)} for number in range(1001)]})
+    assert journal.content(tmp_path).count(b"\n") == 6
+    assert [row["code"] for row in journal.rows(tmp_path, "regions")] == [str(number) for number in range(1001)]
+    assert faults(tmp_path, journal.head(tmp_path)) == []
+
+
 def test_a_folder_without_a_journal_has_an_empty_one(tmp_path: Path) -> None:
     assert (journal.head(tmp_path), list(journal.rows(tmp_path, "sites")), faults(tmp_path)) == ("", [], [])
     journal.mend(tmp_path)
