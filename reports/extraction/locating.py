@@ -51,7 +51,10 @@ def byte_ranges(payload: bytes, media_type: str | None) -> dict[Place, ByteRange
     if find is None or len(payload) > ORDINARY_BYTES:
         return {}
     source, encoding = decode(payload, media_type)
-    ranges = find(source)
+    try:
+        ranges = find(source)
+    except UnreadableFile:  # whoever reads the file is told so; nothing in it has a place
+        return {}
     offsets = _offsets(payload, source, encoding, sorted({edge for span in ranges.values() for edge in span}))
     if offsets is None:
         return {}
@@ -63,10 +66,7 @@ def byte_ranges(payload: bytes, media_type: str | None) -> dict[Place, ByteRange
 
 def _ranges_of_page(source: str) -> Ranges:
     marked, marks = _mark(source)
-    try:
-        plain_root, root = parse_markup(source), parse_markup(marked)
-    except UnreadableFile:
-        return {}
+    plain_root, root = parse_markup(source), parse_markup(marked)
     container, name = find_article(plain_root)
     twin = _same_element(plain_root, container, root)
     if name == SCRIPTED or twin is None:

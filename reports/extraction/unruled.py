@@ -15,6 +15,7 @@ from reports.extraction.ruled import Character
 
 _WIDTH = 7  # figures of a row: fewer are read line by line as well
 _FEWEST_ROWS = 3  # that share their columns
+_MOST_CHARACTERS = 6_000  # of a page: a full one has 2,000
 _SAME = 2.5  # points between edges that are one edge
 _BEGINS = re.compile(r"[（(]?\s*(?:[一二三四五六七八九十]|\d{1,2})\s*(?:[）)、.．]|$)|[（(]")
 _REACH = 2.0  # lines' heights in which the rest of a wrapped number would stand
@@ -47,6 +48,8 @@ class Row(NamedTuple):
 
 def rows_of(characters: Sequence[Character]) -> list[Row]:
     """The rows whose label is certain, from the top down; none when fewer than three rows share their columns."""
+    if len(characters) > _MOST_CHARACTERS:
+        return []
     words = list(words_of(characters))
     rows = _aligned([row for row in _number_rows(words) if len(row) == _WIDTH])
     if len(rows) < _FEWEST_ROWS:

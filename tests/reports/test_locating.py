@@ -168,6 +168,16 @@ def test_a_page_with_private_characters_of_its_own_names_no_bytes():
     assert reports.locate("<div id='zoom'><p>政府信息公开\U000f0000</p></div>".encode()) == {}
 
 
+JUNK = ('<a "', "<!-- ", "<script>", "<", "</td>", "<a '\"<", "<p>x", "&nbsp;", "\t1", "\n|")
+
+
+@pytest.mark.parametrize("junk", JUNK)
+def test_a_hostile_page_or_text_costs_little_and_breaks_nothing(junk):
+    page = as_html(Page(random.Random(20_001))).replace("<p>一、总体情况</p>", junk * (600_000 // len(junk)))
+    reports.locate(page.encode())
+    reports.locate(as_tabs(Page(random.Random(20_001))).encode() + junk.encode() * 20_000)
+
+
 def test_the_command_shows_the_bytes_of_every_figure(tmp_path, capsys):
     payload = as_html(Page(random.Random(20_001))).encode("gb18030")
     (tmp_path / "report.html").write_bytes(payload)

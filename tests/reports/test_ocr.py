@@ -53,7 +53,7 @@ def without_ocr(monkeypatch):
 
 @needs_ocr
 def test_the_figures_of_a_scan_are_right_and_say_that_they_were_read_by_ocr():
-    scan = reports.extract(scanned(1, share=0.4), "application/pdf", None)
+    scan = reports.extract(scanned(1, share=0.3), "application/pdf", None)
     assert scan.by_ocr
     assert not scan.image_only
     blocks = (*map(Paragraph, BEFORE), *scan.blocks, *map(Paragraph, BEHIND))  # the words of the pages around it
@@ -70,7 +70,7 @@ def test_a_page_is_read_after_one_whose_cells_were_read_alone():
     from reports.extraction.images import read_scanned_pdf
 
     ocr._read_alone(_white_with_a_bar())
-    assert read_scanned_pdf(scanned(2, share=0.3), None).blocks
+    assert read_scanned_pdf(scanned(2, share=0.2), None).blocks
 
 
 def _white_with_a_bar():
