@@ -474,11 +474,13 @@ def schedule_run_due() -> None:
 @schedule.command("pause")
 def schedule_pause(code: str, again: Annotated[bool, typer.Option(help="Take it up again.")] = False) -> None:
     """Leave a site out of the calendar for now. Example: nianbao schedule pause shili"""
+    from archive import audit
     from archive import sites as site_rows
     from archive.database import writing
 
     with _opened() as (_, desk), writing(desk.engine) as session:
         site_rows.pause_site(session, code, paused=not again)
+        audit.record(session, people.doer(), "site resumed" if again else "site paused", code, desk.now())
     say(
         f"{code} takes part again."
         if again

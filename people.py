@@ -42,7 +42,7 @@ def add(
 
     password = _asked_password()
     with opened() as (_, desk), writing(desk.engine) as opened_session:
-        made = users.add_user(opened_session, name, role.value, password, _doer(), desk.now())
+        made = users.add_user(opened_session, name, role.value, password, doer(), desk.now())
     say(f"{made.name} may log in as {made.role}.")
 
 
@@ -64,7 +64,7 @@ def role(name: str, role: Role) -> None:
     from archive.database import writing
 
     with opened() as (_, desk), writing(desk.engine) as opened_session:
-        changed = users.set_role(opened_session, name, role.value, _doer(), desk.now())
+        changed = users.set_role(opened_session, name, role.value, doer(), desk.now())
     say(f"{changed.name} is {changed.role} now.")
 
 
@@ -76,7 +76,7 @@ def password(name: str) -> None:
 
     chosen = _asked_password()
     with opened() as (_, desk), writing(desk.engine) as opened_session:
-        changed = users.set_password(opened_session, name, chosen, _doer(), desk.now())
+        changed = users.set_password(opened_session, name, chosen, doer(), desk.now())
     say(f"{changed.name} has a new password and is logged out everywhere.")
 
 
@@ -90,7 +90,7 @@ def disable(
 
     act = users.enable if undo else users.disable
     with opened() as (_, desk), writing(desk.engine) as opened_session:
-        changed = act(opened_session, name, _doer(), desk.now())
+        changed = act(opened_session, name, doer(), desk.now())
     say(f"{changed.name} may log in again." if undo else f"{changed.name} is disabled and logged out everywhere.")
 
 
@@ -112,7 +112,7 @@ def audit_log(
         say("Nothing was done yet.")
 
 
-def _doer() -> Doer:
+def doer() -> Doer:
     from archive.audit import COMMAND_LINE, Doer
 
     return Doer(getpass.getuser(), COMMAND_LINE)

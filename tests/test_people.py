@@ -38,6 +38,14 @@ def test_an_account_is_made_changed_and_disabled_and_the_log_says_so(shell: Shel
     assert {row["address"] for row in acts} == {"command line"}
 
 
+def test_a_site_that_is_paused_by_command_stands_in_the_log(shell: Shell) -> None:
+    shell("sites", "add", "http://www.lanxi.gov.cn/", "--no-look")
+    shell("schedule", "pause", "lanxi")
+    shell("schedule", "pause", "lanxi", "--again")
+    acts = [json.loads(line) for line in shell("users", "audit", "--json").stdout.splitlines()]
+    assert [(row["act"], row["subject"]) for row in acts] == [("site resumed", "lanxi"), ("site paused", "lanxi")]
+
+
 def test_what_cannot_be_an_account_is_refused_with_the_reason(shell: Shell) -> None:
     refused = typed(shell, "add", "li", given="short")
     assert refused.returncode == 2 and "12 characters" in refused.stderr
