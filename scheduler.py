@@ -31,7 +31,6 @@ from archive.database import migrate, open_database, reading, writing
 from archive.due import Due, calendar
 from archive.errors import ArchiveError, HomeInUse
 from archive.home import open_store
-from archive.ledger_flags import review_ledger
 from archive.models import Event, Order, Site, SiteRun
 from archive.readings import Counts, Desk, read_again
 from configuration import Configuration, WrongConfiguration, load
@@ -76,6 +75,14 @@ class Sweeper:
             codes = self._work(token)
         leases.release(self.engine, LEASE, token, self.now())
         return codes
+
+    def go_on(self, *steps: Callable[[], object]) -> None:
+        """What else a sweep does. One that fails is told, and the others are done all the same: the last of them tells people."""
+        for step in steps:
+            try:
+                step()
+            except ArchiveError as error:
+                self._tell_once("sweep failed", str(error))
 
     def due(self) -> list[Due]:
         with reading(self.engine) as session:
@@ -187,7 +194,7 @@ def _renewed(sweeper: Sweeper, token: int) -> Iterator[None]:
 
 
 def sweep(configuration: Configuration, now: Callable[[], datetime], engine: Engine | None = None) -> list[str]:
-    """One sweep as the timer makes it: harvest what is due, look at the ledger, read old captures again, send what is to be told."""
+    """One sweep as the timer makes it: harvest what is due, read old captures again, send what is to be told."""
     engine = engine or open_database(configuration.effective_database_url)
     store = open_store(engine, configuration.warc_folder, configuration.store)
     desk = Desk(engine, store, now, workers=os.cpu_count() or 1)
@@ -195,12 +202,11 @@ def sweep(configuration: Configuration, now: Callable[[], datetime], engine: Eng
         engine, now, configuration.timezone, Campaign(configuration, desk), beat_seconds=LEASE_BEAT_SECONDS
     )
     codes = sweeper.sweep()
-    if codes:
-        with writing(engine) as session:
-            review_ledger(session, now(), configuration.timezone)
-    read_again(desk, READ_AGAIN_AT_ONCE)
-    upkeep.audit_due(desk.engine, desk.store, configuration.second_copy, configuration.audit_days, now())
-    notices.deliver(engine, configuration, now)
+    sweeper.go_on(
+        lambda: read_again(desk, READ_AGAIN_AT_ONCE),
+        lambda: upkeep.audit_due(desk.engine, desk.store, configuration.second_copy, configuration.audit_days, now()),
+        lambda: notices.deliver(engine, configuration, now),
+    )
     return codes
 
 

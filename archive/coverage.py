@@ -136,13 +136,8 @@ def _row(
         state, evidence, at = entries[0].state, entries[0].evidence, entries[0].at
     elif today <= deadline:
         state, evidence, at = NOT_YET_DUE, f"due on {deadline}", None
-    elif county.obstacle is not None:
-        state, evidence, at = county.obstacle.state, county.obstacle.why, county.obstacle.at
     else:
-        last = [moments[-1] for site in county.sites if (moments := searched.get(site.id))]
-        at = min(last, default=None)
-        day = f" on {at.astimezone(zone).date()}" if at else ""
-        state, evidence = OVERDUE, f"due on {deadline}; its sites were searched to their end{day}, and no list names it"
+        state, evidence, at = _unlisted(county, deadline, zone, searched)
     timely, why = ("", "") if bulk is None else _timeliness(entries, deadline, zone, searched, bulk)
     return OrganYear(
         county.region_code,
@@ -160,6 +155,20 @@ def _row(
         entries[0].reading.id if entries and entries[0].reading else None,
         sum(entry.state != MOVED for entry in entries),
     )
+
+
+def _unlisted(
+    county: County, deadline: date, zone: ZoneInfo, searched: Mapping[int, Sequence[datetime]]
+) -> tuple[str, str, datetime | None]:
+    """What can be said of a report that is due and that no list names: overdue only where every site was searched to its end since."""
+    if county.obstacle is not None:
+        return county.obstacle.state, county.obstacle.why, county.obstacle.at
+    last = [moments[-1] for site in county.sites if (moments := searched.get(site.id))]
+    at = min(last, default=None)
+    day = at.astimezone(zone).date() if at else None
+    if day is not None and day <= deadline:
+        return UNREACHABLE, f"due on {deadline}; its sites were not searched since, and last on {day}", at
+    return OVERDUE, f"due on {deadline}; its sites were searched to their end on {day}, and no list names it", at
 
 
 def _timeliness(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -62,14 +62,12 @@ def _flag(row: OrganYear, cause: Cause, at: datetime) -> FlagRow:
     )
 
 
-def _close(session: Session, rows: Iterable[OrganYear], at: datetime) -> None:
-    """A report that came is overdue no more. A site that is blocked meanwhile proves nothing: its flags stay."""
-    open_marks = {
-        flag.mark: flag
-        for flag in session.scalars(
-            select(FlagRow).where(FlagRow.rule.in_((Cause.OVERDUE, Cause.LATE)), FlagRow.closed_at.is_(None))
-        )
-    }
+def _close(session: Session, rows: Sequence[OrganYear], at: datetime) -> None:
+    """A report that came is overdue no more, and neither is that of an organ that was merged. A site that is blocked meanwhile proves
+    nothing: its flags stay."""
+    regions = FlagRow.region_code.in_({row.region for row in rows if row.region}) | FlagRow.region_code.is_(None)
+    standing = select(FlagRow).where(FlagRow.rule.in_((Cause.OVERDUE, Cause.LATE)), FlagRow.closed_at.is_(None))
+    open_marks = {flag.mark: flag for flag in session.scalars(standing.where(regions))}
     for row in rows:
         overdue, late = open_marks.get(_mark(row, Cause.OVERDUE)), open_marks.get(_mark(row, Cause.LATE))
         if overdue is not None and row.state in _PUBLISHED:
@@ -78,6 +76,9 @@ def _close(session: Session, rows: Iterable[OrganYear], at: datetime) -> None:
             close_flags([overdue], f"the deadline is another one now: {row.due_on}", at)
         if late is not None and row.timely in ("in time", "not assessable"):
             close_flags([late], row.timely_why, at)
+    expected = {_mark(row, cause) for row in rows for cause in (Cause.OVERDUE, Cause.LATE)}
+    nobody = [flag for mark, flag in open_marks.items() if flag.region_code is not None and mark not in expected]
+    close_flags(nobody, "no report of it is expected for that year any more", at)
 
 
 def _in_words(day: date) -> str:

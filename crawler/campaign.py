@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from archive import harvests, readings, upkeep
 from archive.database import reading, writing
+from archive.ledger_flags import review_ledger
 from archive.models import ChangeRow, Harvest, Sighting, Site, SiteRun
 from archive.readings import Counts, Desk
 from configuration import Configuration
@@ -46,14 +47,23 @@ class Campaign:
         return self.desk.now
 
     def run(self, kind: str, site_ids: Sequence[int], ordered_by: str | None = None) -> tuple[list[int], Counts]:
-        """Harvest these sites to the end and settle what changed. Gives the harvests made (the second is the confirmation) and the counts."""
+        """Harvest these sites to the end, settle what changed, look over their ledger. Gives the harvests made (the second is the confirmation) and the counts."""
         with writing(self.engine) as session:
             first = self._begun(session, kind, site_ids) or harvests.start_harvest(
                 session, kind, site_ids, self.now(), ordered_by
             )
         self._crawl(first)
         counts, second = self._settled()
+        self._look_over(site_ids)
         return [first] if second is None else [first, second], counts
+
+    def _look_over(self, site_ids: Sequence[int]) -> None:
+        """Raise what is overdue or late in the regions of these sites, and close what came. Without a region, everywhere."""
+        with reading(self.engine) as session:
+            regions = session.scalars(select(Site.region_code).where(Site.id.in_(site_ids)).distinct()).all()
+        for region in [None] if None in regions else regions:
+            with writing(self.engine) as session:
+                review_ledger(session, self.now(), self.configuration.timezone, region)
 
     def settle(self) -> Counts:
         """Read and confirm what a campaign that died on the way left behind; nothing is asked when it left nothing."""

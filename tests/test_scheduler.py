@@ -18,6 +18,7 @@ from sqlalchemy import Engine, event, select, update
 from archive import leases
 from archive.database import open_database, reading, writing
 from archive.due import SEASONS, calendar, interval, next_due, next_full, next_slot, retry_at
+from archive.errors import StoreUnusable
 from archive.harvests import finish_harvest, start_harvest, unfinished_harvest
 from archive.models import Event, Harvest, Order, SiteRun
 from archive.readings import Counts
@@ -288,6 +289,18 @@ def test_a_paused_site_is_left_out_and_comes_back(machine: Machine) -> None:
     with writing(machine.engine) as session:
         pause_site(session, "lanpu", paused=False)
     assert sweeper.sweep() == ["lanpu"]
+
+
+def test_a_step_of_a_sweep_that_fails_is_told_and_the_next_is_made(machine: Machine) -> None:
+    sweeper, _ = machine.process()
+    done: list[str] = []
+
+    def fail() -> None:
+        raise StoreUnusable("the second copy cannot be reached")
+
+    sweeper.go_on(fail, lambda: done.append("told"))
+    assert done == ["told"]
+    assert machine.events() == ["sweep failed"]
 
 
 def test_everything_is_asked_anew_once_a_year(machine: Machine) -> None:

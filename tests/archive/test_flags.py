@@ -97,6 +97,15 @@ def test_what_is_overdue_is_flagged_once_and_closed_when_it_comes(engine: Engine
         ).one()
 
 
+def test_a_search_on_the_last_day_or_before_it_does_not_prove_that_a_report_is_late(engine: Engine) -> None:
+    day = datetime(2026, 2, 1, 4, tzinfo=UTC)
+    searched(engine, datetime(2026, 1, 31, 4, tzinfo=UTC))
+    row = rows(engine, day)["柳林镇", 2025]
+    assert row.state == obstacles.UNREACHABLE and "not searched since" in row.evidence
+    searched(engine, datetime(2026, 1, 31, 17, tzinfo=UTC))  # one o'clock in Shanghai, on 1 February
+    assert rows(engine, day)["柳林镇", 2025].state == coverage.OVERDUE
+
+
 def test_a_site_that_fails_meanwhile_neither_raises_nor_closes(engine: Engine) -> None:
     day = datetime(2025, 2, 10, 1, tzinfo=UTC)
     review(engine, day)
@@ -112,9 +121,13 @@ def test_what_was_due_long_ago_raises_no_flag(engine: Engine) -> None:
 
 
 def test_an_organ_that_was_merged_is_expected_until_the_year_before(engine: Engine) -> None:
+    day = datetime(2025, 2, 10, 1, tzinfo=UTC)
+    review(engine, day)
+    assert open_rules(engine) == [("overdue", 2024)]
     with writing(engine) as session:
         session.get_one(Organ, 1).valid_to = datetime(2024, 3, 1, tzinfo=UTC).date()
-    day = datetime(2025, 2, 10, 1, tzinfo=UTC)
+    review(engine, day)
+    assert open_rules(engine) == [], "what is expected of nobody is overdue no more"
     assert ("柳林镇", 2024) not in rows(engine, day)
     assert ("柳林镇", 2023) in rows(engine, day)
 
