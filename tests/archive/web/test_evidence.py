@@ -33,7 +33,9 @@ def said(sheet: bytes) -> str:
 
 def test_the_tables_of_the_sheet_read_back_as_the_report(archive: Any) -> None:
     document = Document(io.BytesIO(sheet_of(archive, "2022.html")))
-    document.paragraphs[0].text = archive.reports[2022].title  # under its own title it is no report, but evidence of one
+    document.paragraphs[0].text = archive.reports[
+        2022
+    ].title  # under its own title it is no report, but evidence of one
     out = io.BytesIO()
     document.save(out)
     read = parse(extract(out.getvalue(), None, None))
