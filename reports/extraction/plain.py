@@ -17,6 +17,7 @@ _RULE = re.compile(r"^\s*(?=.*[-─━═])[\s:|+=\-─━═│┃║┌┬┐�
 _HEADING = re.compile(r"^(#{1,6})\s+(.*)$")
 _PAGE_NUMBER = re.compile(r"^\s*[-—–－]\s*\d{1,3}\s*[-—–－]\s*$")
 _EMPHASIS = re.compile(r"(\*\*|__)(.+?)\1")
+_BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)  # how a cell of Markdown has two lines
 _SENTENCE = re.compile("[。；]")
 _TABLE, _TABLE_END = re.compile(r"<table\b", re.IGNORECASE), re.compile(r"</table\s*>", re.IGNORECASE)
 Spans = list[tuple[int, int]]
@@ -75,7 +76,7 @@ def cell_spans(line: str, among_rows: bool = True) -> Spans | None:
 
 
 def cell_words(text: str) -> str:
-    return _EMPHASIS.sub(r"\2", text).replace("\\|", "|")
+    return _BREAK.sub("\n", _EMPHASIS.sub(r"\2", text)).replace("\\|", "|")
 
 
 class _Gathered:

@@ -59,8 +59,9 @@ def _kind_of_words(payload: bytes) -> str:
     if b"%PDF-" in start[:1024]:
         return "pdf"  # portals prepend a line of their own
     letters = start.replace(b"\0", b"") if b"\0" in start else start
-    if _PAGE_TAG.search(letters) or _TABLE_FIRST.match(letters):
-        return "html"  # words first and no tag but a table's: Markdown as converters write it
+    # words first and no tag but a table's is Markdown as converters write it, unless its lines are broken by tags
+    if _PAGE_TAG.search(letters) or _TABLE_FIRST.match(letters) or letters.lower().count(b"<br") > letters.count(b"\n"):
+        return "html"
     return "text" if _reads_as_text(start) else "binary"
 
 

@@ -125,8 +125,12 @@ def wide_spaces(rows: Rows) -> list[str]:
     return ["\u3000".join(filter(None, row)) for row in rows]
 
 
+def pipes_with_broken_lines(rows: Rows) -> list[str]:
+    return [line.replace("本年", "本<br>年").replace("商业企业", "商业<br/>企业") for line in pipes(rows)]
+
+
 SHAPES = (
-    pipes, pipes_between_cells_alone, emphasised_pipes, uneven_pipes, ruled_by_characters, drawn_boxes, tabs, tabs_without_empty_ends,
+    pipes, pipes_with_broken_lines, pipes_between_cells_alone, emphasised_pipes, uneven_pipes, ruled_by_characters, drawn_boxes, tabs, tabs_without_empty_ends,
     tabs_with_white_lines, markup, markup_in_one_line, a_cell_a_line, a_cell_a_paragraph, spaces, wide_spaces,
 )  # fmt: skip
 
@@ -161,6 +165,14 @@ def test_one_pipe_between_words_makes_no_table():
 
 def test_a_line_drawn_under_a_heading_is_no_table():
     assert not any(isinstance(block, Table) for block in text_blocks("总体情况\n------\n依法公开。"))
+
+
+def test_a_piece_of_a_page_whose_lines_are_broken_by_tags_is_a_page():
+    piece = (
+        "一、总体情况<br/>依法公开。<br/>二、主动公开政府信息情况<br/><table><tr><td>规章</td><td>1</td></tr></table>"
+    )
+    assert kind_of(piece.encode()) == "html"
+    assert kind_of(piece.replace("<br/>", "\n").encode()) == "text"
 
 
 def test_words_around_a_table_in_markup_are_kept():
