@@ -20,7 +20,6 @@ from sqlalchemy.orm import Session
 
 from archive.database import migrate, open_database, reading, writing
 from archive.home import open_store
-from archive.ledger_flags import review_ledger
 from archive.models import (
     ChangeRow,
     FindingRow,
@@ -128,8 +127,6 @@ def harvest_and_judge(
             edits = county.plants.plant_default_edits()
             tell(f"{len(edits)} reports were edited behind the archive's back. Re-crawling …")
             campaign.run("recrawl", sites, "demo")
-        with writing(engine) as session:  # the calendar does so once a day
-            review_ledger(session, desk.now(), configuration.timezone)
         with reading(engine) as session:
             points += compare_changes(session, county.truth()["edits"])
             return _summary(session, time.monotonic() - started, points)
