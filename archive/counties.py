@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from archive import obstacles
 from archive.deadlines import deadlines_of
+from archive.listings import unindexed
 from archive.models import Capture, Organ, OrganAlias, Reading, Region, Sighting, Site, SiteRun
 from archive.obstacles import Answer, Obstacle
 from archive.organs import region_names
@@ -163,7 +164,7 @@ def take_sightings(
     rows = session.execute(
         select(*columns)
         .outerjoin(Reading, (Reading.sighting_id == Sighting.id) & Reading.current)
-        .where(Sighting.site_id.in_(site_ids), Sighting.parent_id.is_(None))
+        .where(Sighting.site_id.in_(site_ids), unindexed(Sighting.parent_id).is_(None))
         .where(func.coalesce(Reading.state, "") != "not a report")
         .order_by(Sighting.id)
     )
@@ -190,7 +191,12 @@ def _answers(session: Session, site_ids: Sequence[int]) -> dict[int, Answer]:
         select(Sighting.id.label("sighting_id"), func.max(Capture.id).label("capture_id"))
         .outerjoin(Reading, (Reading.sighting_id == Sighting.id) & Reading.current)
         .join(Capture, (Capture.site_id == Sighting.site_id) & (Capture.url_key == Sighting.url_key))
-        .where(Sighting.site_id.in_(site_ids), Sighting.parent_id.is_(None), Reading.id.is_(None))
+        .where(
+            Sighting.site_id.in_(site_ids),
+            unindexed(Sighting.parent_id).is_(None),
+            Sighting.unread,
+            Reading.id.is_(None),
+        )
         .group_by(Sighting.id)
         .subquery()
     )

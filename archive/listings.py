@@ -218,7 +218,7 @@ def _report_lines(session: Session, way: _Way) -> Iterator[ReportLine]:
         .outerjoin(document, document.id == Reading.capture_id)
         .where(unindexed(Sighting.parent_id).is_(None), func.coalesce(Reading.state, "") != "not a report", way.where)
         .options(defer(Reading.report))  # no line shows it
-        .order_by(*way.first, key.desc())
+        .order_by(*way.first, _order(key, filters).desc())
     )
     if way.of == _UNREAD:
         query = query.where(Sighting.unread, Reading.id.is_(None))
@@ -402,7 +402,7 @@ def _finding_lines(session: Session, way: _Way) -> Iterator[FindingLine]:
         .outerjoin(Organ, Organ.id == Reading.organ_id)
         .outerjoin(Region, Region.code == func.coalesce(Organ.region_code, Site.region_code))
         .where(is_current(), Sighting.moved_to_id.is_(None), way.where)
-        .order_by(*way.first, reading_id.desc(), FindingRow.id.desc())
+        .order_by(*way.first, _order(reading_id, filters).desc(), FindingRow.id.desc())
     )
     if filters.below_id is not None:
         last = session.scalar(select(FindingRow.reading_id).where(FindingRow.id <= filters.below_id).order_by(FindingRow.id.desc()).limit(1))  # fmt: skip
@@ -439,10 +439,15 @@ def _finding_lines(session: Session, way: _Way) -> Iterator[FindingLine]:
         )
 
 
+def _order(key: Any, filters: Filters) -> Any:
+    """A site's few are found by the site and sorted; SQLite would walk the whole list in its order until it has met enough of them."""
+    return key if filters.site is None and filters.sighting_id is None else unindexed(key)
+
+
 def _narrowed(query: _Query, filters: Filters, key: Any, organ_name: Any, year: Any) -> _Query:
     """The filters that every list has. `key` is the id that the list is ordered and paged by."""
     if filters.site is not None:
-        query = query.where(Site.code == filters.site)
+        query = query.where(Sighting.site_id == select(Site.id).where(Site.code == filters.site).scalar_subquery())
     if filters.region is not None:
         below = Site.region_code.startswith(short_code(filters.region), autoescape=True)  # where the gazetteer has gaps
         query = query.where(below | Site.region_code.in_(regions_under(filters.region)))

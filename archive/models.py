@@ -36,6 +36,7 @@ from reports.form import FIGURE_KEYS, MONEY_KEYS
 
 SITE_RUN_STATES = ("waiting", "running", "done", "failed", "interrupted", "stopped")
 PURPOSES = ("home", "robots", "list", "article", "attachment", "other")
+_SUCCEEDED = text("successor_id IS NOT NULL")
 _NOT_READ = text("state <> 'read'")
 # Few rows of a large table, found without looking at the others: SQLite asks for a yes as 1.
 FEW_SIGHTINGS = (
@@ -112,14 +113,17 @@ class Organ(Base):
     """A body that must report. The same words are another organ in another region."""
 
     __tablename__ = "organs"
-    __table_args__ = (UniqueConstraint("region_code", "name"),)
+    __table_args__ = (
+        UniqueConstraint("region_code", "name"),
+        Index("ix_organs_successor_id", "successor_id", sqlite_where=_SUCCEEDED, postgresql_where=_SUCCEEDED),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     level: Mapped[str] = mapped_column(String(12))  # government, department, township
     region_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"), index=True)
     valid_from: Mapped[date | None] = mapped_column(Date)
     valid_to: Mapped[date | None] = mapped_column(Date)  # when its successor took over: a merger, or another name
-    successor_id: Mapped[int | None] = mapped_column(ForeignKey("organs.id"), index=True)
+    successor_id: Mapped[int | None] = mapped_column(ForeignKey("organs.id"))
     ended_by: Mapped[str | None]  # who said so, and why
     ended_why: Mapped[str | None]
 

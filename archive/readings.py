@@ -17,7 +17,7 @@ from sqlalchemy import Engine, Select, select
 from sqlalchemy.orm import Session
 
 from archive import captures, changes, events, findings, flags, masks, words
-from archive.database import reading, writing
+from archive.database import reading, weigh, writing
 from archive.models import Capture, Organ, Reading, Sighting, Site, SiteRun
 from archive.observations import Observation, observations
 from archive.reading_rows import add_reading
@@ -78,6 +78,8 @@ def read_new(desk: Desk) -> Counts:
     with _readers(desk.workers) as executor:
         for site_run_id in waiting:
             _read_run(desk, site_run_id, executor, counts)
+    if waiting:
+        weigh(desk.engine)
     return counts
 
 

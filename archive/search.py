@@ -18,7 +18,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Session, aliased
 
 from archive.errors import WrongSearch
-from archive.listings import in_state, of_year, report_state
+from archive.listings import in_state, of_year, report_state, unindexed
 from archive.models import Capture, Organ, Reading, Region, SearchText, Sighting, Site, figure_column, figures
 from archive.words import asked_tokens, folded
 from reports.form import FIGURE_KEYS
@@ -237,7 +237,7 @@ def _narrowed(wish: Search, way: ColumnElement[bool], *first: ColumnElement[Any]
         .outerjoin(Region, Region.code == region_code)
         .where(Sighting.moved_to_id.is_(None), ~taken_down(), way)
         .where(*(SearchText.text.contains(word, autoescape=True) for word in wish.words))
-        .order_by(*first, Reading.id.desc())
+        .order_by(*first, (Reading.id if wish.region is None else unindexed(Reading.id)).desc())
     )
     if wish.region is not None:
         query = query.where(cast(region_code, String).startswith(wish.region, autoescape=True))

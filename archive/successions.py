@@ -26,6 +26,9 @@ class WrongOrgan(ArchiveError):
     """An organ, a name or a day that cannot be meant; the message says what was expected."""
 
 
+_EARLIER, _LATER, _OTHER = aliased(Organ), aliased(Organ), aliased(Organ)
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """Who says that an organ was merged or renamed, on which day, why, and when it is written down."""
@@ -221,12 +224,15 @@ def _reported_before(session: Session, organ: Organ, day: date) -> bool:
 
 def _renamings(session: Session, organ_ids: Collection[int]) -> list[tuple[Organ, Organ]]:
     """Organs that have a successor, and that is alone its, from the day on which it began."""
-    earlier, later, other = aliased(Organ), aliased(Organ), aliased(Organ)
+    if not organ_ids:
+        return []
+    earlier, later, other = _EARLIER, _LATER, _OTHER
     several = select(other.id).where(other.successor_id == later.id, other.id != earlier.id).exists()
     rows = session.execute(
         select(earlier, later)
         .join(later, later.id == earlier.successor_id)
-        .where(later.id.in_(organ_ids), later.valid_from == earlier.valid_to, ~several)
+        .with_hint(earlier, "INDEXED BY ix_organs_successor_id", "sqlite")  # few have one: not to look at every organ
+        .where(earlier.successor_id.in_(organ_ids), later.valid_from == earlier.valid_to, ~several)
         .order_by(earlier.id)
     )
     return [(one, two) for one, two in rows]

@@ -2,8 +2,8 @@
 
 Five years of `organs` organs, two hundred a site and region, each report with its sighting, three captures (one a harvest), the form's
 figures, prose, its words in the index and two findings. The first harvest saw four years, the second the fifth: the newest ids are of one
-year, as in an archive that lives. The readings share TEXTS texts; one reading in a thousand has RARE. Every twentieth report changed, every
-fiftieth raised a flag. PAGES real pages are recorded on top, in WARC files, for what reads a record.
+year, as in an archive that lives. The readings share TEXTS texts; one reading in a thousand has RARE. Every 23rd report changed, every 49th
+raised a flag. PAGES real pages are recorded on top, in WARC files, for what reads a record.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateIndex, DropIndex
 
 from archive import words
-from archive.database import writing
+from archive.database import weigh, writing
 from archive.exchange import Exchange
 from archive.harvests import finish_harvest, site_runs, start_harvest
 from archive.models import (
@@ -112,8 +112,10 @@ def make(engine: Engine, store: WarcStore, readings: int, characters: int) -> No
         _words(connection, numbers, texts)
         texts.drop(connection)
         numbers.drop(connection)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("VACUUM ANALYZE" if engine.dialect.name == "postgresql" else "ANALYZE")
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
+    weigh(engine)
     _real_pages(engine, store)
 
 
@@ -304,15 +306,15 @@ def _reports(connection: Connection, nation: Nation, numbers: Table, texts: Tabl
             "message": literal("合计不等"), "keys": literal([], FindingRow.keys.type),
         })  # fmt: skip
     _fill(connection, ChangeRow, numbers, {
-        "id": k // 20, "sighting_id": k, "kind": case((k % 3 == 0, literal("new")), else_=literal("text edited")), "state": literal("raised"),
-        "silent": k % 40 == 0, "suspected_at": moments[1], "raised_at": moments[2], "before_capture_id": k, "after_capture_id": k + nation.readings,
+        "id": k // 23, "sighting_id": k, "kind": case((k % 3 == 0, literal("new")), else_=literal("text edited")), "state": literal("raised"),
+        "silent": k % 46 == 0, "suspected_at": moments[1], "raised_at": moments[2], "before_capture_id": k, "after_capture_id": k + nation.readings,
         "after_reading_id": k, "details": literal([], ChangeRow.details.type),
-    }, k % 20 == 0)  # fmt: skip
+    }, k % 23 == 0)  # fmt: skip
     _fill(connection, FlagRow, numbers, {
-        "id": k // 50, "mark": literal("made:") + cast(k, Text), "rule": literal("T3-BAL"), "severity": literal("warn"), "sighting_id": k, "organ_id": organ + 1,
+        "id": k // 49, "mark": literal("made:") + cast(k, Text), "rule": literal("T3-BAL"), "severity": literal("warn"), "sighting_id": k, "organ_id": organ + 1,
         "region_code": select(Site.region_code).where(Site.id == site).scalar_subquery(), "year": year, "place": literal("total"), "message": literal("合计不等"),
         "raised_at": moments[1],
-    }, k % 50 == 0)  # fmt: skip
+    }, k % 49 == 0)  # fmt: skip
 
 
 def _fill(

@@ -55,7 +55,7 @@ class Matrix:
     marks: ClassVar[Mapping[str, str]] = MARKS
 
 
-_MOST_CELLS = 400  # of one page: its weight and its making
+_MOST_CELLS = 250  # of one page: its weight and its making
 
 
 def matrix_of(session: Session, sites: Sequence[Site], today: date, zone: ZoneInfo, before: int = 0) -> Matrix:

@@ -64,7 +64,10 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("organs", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_organs_region_code"), ["region_code"], unique=False)
-        batch_op.create_index(batch_op.f("ix_organs_successor_id"), ["successor_id"], unique=False)
+    succeeded = sa.text("successor_id IS NOT NULL")
+    op.create_index(
+        "ix_organs_successor_id", "organs", ["successor_id"], sqlite_where=succeeded, postgresql_where=succeeded
+    )
 
     op.create_table(
         "sites",
@@ -871,7 +874,7 @@ def downgrade() -> None:
 
     op.drop_table("sites")
     with op.batch_alter_table("organs", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_organs_successor_id"))
+        batch_op.drop_index("ix_organs_successor_id")
         batch_op.drop_index(batch_op.f("ix_organs_region_code"))
 
     op.drop_table("organs")
