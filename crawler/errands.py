@@ -66,13 +66,13 @@ class Errands:
 
     _heap: list[tuple[int, int, Errand]] = field(default_factory=list)
     _order: count[int] = field(default_factory=count)
-    _noted: set[str] = field(default_factory=set)
+    noted: set[str] = field(default_factory=set)
 
     def note(self, errand: Errand) -> bool:
         """False when its address was noted before."""
-        if errand.key in self._noted:
+        if errand.key in self.noted:
             return False
-        self._noted.add(errand.key)
+        self.noted.add(errand.key)
         return True
 
     def add(self, errand: Errand) -> None:

@@ -138,7 +138,7 @@ class Journey:
         lists = errand.request.purpose == "list" and errand.found is None and self.plan.only is None
         if page is None or not lists or answer.blocked not in (None, blocks.SHELL):
             return False
-        understood = understand(page, errand.in_column, errand.name, self._menu, self.owns)
+        understood = understand(page, errand.in_column, errand.name, self._menu, self._errands.noted, self.owns)
         return understood.empty and b"<script" in page.body.lower()
 
     def outcome(self) -> Outcome:
@@ -207,7 +207,7 @@ class Journey:
         return found
 
     def _take_page(self, page: Page, errand: Errand) -> list[FoundReport]:
-        understood = understand(page, errand.in_column, errand.name, self._menu, self.owns)
+        understood = understand(page, errand.in_column, errand.name, self._menu, self._errands.noted, self.owns)
         if errand.request.purpose == "home":
             self._menu = {url_key(link.url) for link in page.links}
         own = self._take_shown_report(page, errand) if understood.is_report else []

@@ -55,9 +55,10 @@ FETCHES = re.compile(
 
 
 def understand(
-    page: Page, in_column: bool, name: str | None, menu: Set[str], owns: Callable[[str], bool]
+    page: Page, in_column: bool, name: str | None, menu: Set[str], noted: Set[str], owns: Callable[[str], bool]
 ) -> Understood:
-    """`in_column` and `name` are what the link here promised and said; `menu` are the keys of the links that stand on every page."""
+    """`in_column` and `name` are what the link here promised and said; `menu` are the keys of the links that stand on every page, `noted`
+    those of all that was found so far."""
     own_name = column_name(page)
     in_column = in_column or own_name is not None
     portal = portal_named(page.asked.portal if page.asked else None) or portal_of(page)
@@ -71,7 +72,9 @@ def understand(
     asked = tuple(request for request in portal.next_requests(page) if owns(request.url))
     promising = [link for link in page.links if link.url not in institutions]
     ways = (*_ways(promising, in_column, name, menu, owns), *_frames(page, in_column and not is_report, owns))
-    shows = is_report or listing.rows or named or asked or any(way.grade == focus.PART for way in ways)
+    # Links to its sisters, from which one came here, are nothing that a page shows.
+    parts = any(way.grade == focus.PART and url_key(way.url) not in noted for way in ways)
+    shows = is_report or listing.rows or named or asked or parts
     empty = in_column and not shows and not page.is_data
     return Understood(
         portal=portal.NAME,

@@ -37,8 +37,9 @@ Promise.allSettled([fetch(ways[0]), fetch(ways[1])]).then(function () {
 """
 
 
-def test_reports_behind_scripts_are_found_and_what_was_asked_is_kept(crawling: Any) -> None:
-    world = World.build(1, **SIZES, families=("trs",), arrangements=("mixed",), hazards={0: ("js_shell",)})
+@pytest.mark.parametrize("arrangement", ["mixed", "years"])
+def test_reports_behind_scripts_are_found_and_what_was_asked_is_kept(crawling: Any, arrangement: str) -> None:
+    world = World.build(1, **SIZES, families=("trs",), arrangements=(arrangement,), hazards={0: ("js_shell",)})
     with CountyServer(world) as server:
         truth = server.truth()
         site_id = crawling.add(server.sites[0].url, browser=True)

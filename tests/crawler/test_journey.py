@@ -73,6 +73,15 @@ def test_what_an_institution_reports_is_not_asked_for() -> None:
     assert asked == ["/", "/nb/", _report(1)[0], _report(2)[0]]
 
 
+def test_sister_folders_do_not_hide_that_a_list_waits_for_its_script() -> None:
+    folders = "".join(f"<li><a href='/nb/{year}n/'>{year}年</a></li>" for year in (2023, 2024))
+    pages = {"/": _html("<a href='/nb/'>政府信息公开年报</a>"), "/nb/": _html(folders)}
+    pages |= {f"/nb/{year}n/": _html(f"{folders}<script>fetch('/rows.json')</script>") for year in (2023, 2024)}
+    journey = Journey(_plan())
+    _walk(journey, pages)
+    assert journey.outcome().why == {"code": "none_found", "troubles": ["scripts"]}
+
+
 def test_nothing_found_is_a_failed_run_with_its_reason() -> None:
     journey = Journey(_plan())
     _walk(journey, {"/": _html("<a href='/news/'>新闻中心</a>")})
