@@ -122,11 +122,21 @@ def writing(engine: Engine) -> Iterator[Session]:
 def weigh(engine: Engine) -> None:
     """Let SQLite note how its rows are spread, by so many of each index: without that it guesses, and reads whole tables for a page.
     PostgreSQL does so by itself."""
-    if engine.dialect.name != "sqlite":
+    if engine.dialect.name != "sqlite" or _is_weighed(engine):
         return
     with translated(engine), engine.execution_options(nianbao_writes=True).begin() as connection:
-        connection.exec_driver_sql("PRAGMA analysis_limit = 50000")  # a second for a million reports
+        connection.exec_driver_sql("PRAGMA analysis_limit = 50000")  # two seconds for a million reports
         connection.exec_driver_sql("ANALYZE")
+
+
+def _is_weighed(engine: Engine) -> bool:
+    """Whether the rows have hardly grown since: by the addresses of reports."""
+    with translated(engine), engine.connect() as connection:
+        if not inspect(connection).has_table("sqlite_stat1"):
+            return False
+        noted = connection.scalar(text("SELECT stat FROM sqlite_stat1 WHERE idx = 'ix_sightings_last_run_id'"))
+        now = connection.scalar(text("SELECT max(id) FROM sightings")) or 0
+    return noted is not None and abs(now - int(noted.split()[0])) <= now / 5
 
 
 def migrate(url: str) -> None:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy import Engine, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from archive.database import migrate, migration_config, open_database, reading, require_current, writing
+from archive.database import migrate, migration_config, open_database, reading, require_current, weigh, writing
 from archive.errors import DatabaseOutdated, DatabaseUnusable
 from archive.migrations import REVISIONS
-from archive.models import Base, Event, Site, SiteRun
+from archive.models import Base, Event, Sighting, Site, SiteRun
 
 NOON = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
 
@@ -201,3 +203,30 @@ def test_sqlite_waits_for_a_writer_and_keeps_commits_through_a_power_loss(sqlite
 def test_every_revision_is_named_in_order() -> None:
     scripts = ScriptDirectory.from_config(migration_config()).walk_revisions()
     assert tuple(script.revision for script in scripts)[::-1] == REVISIONS
+
+
+def test_sqlite_knows_how_its_rows_are_spread(sqlite_engine: Engine, new_run: Callable[..., tuple[int, int]]) -> None:
+    def noted() -> dict[str, str]:
+        with sqlite_engine.connect() as connection:
+            return dict(connection.execute(text("SELECT idx, stat FROM sqlite_stat1 WHERE tbl = 'sightings'")).all())  # type: ignore[arg-type]
+
+    site_id, run_id = new_run(sqlite_engine)
+
+    def add(count: int) -> None:
+        rows = [
+            {"site_id": site_id, "url": "u", "url_key": uuid4().hex, "first_seen_at": NOON, "last_seen_at": NOON, "last_run_id": run_id}
+            for _ in range(count)
+        ]  # fmt: skip
+        with writing(sqlite_engine) as session:
+            session.execute(insert(Sighting), rows)
+
+    add(100)
+    weigh(sqlite_engine)
+    first = noted()
+    assert first["ix_sightings_last_run_id"] == "100 100"
+    add(10)
+    weigh(sqlite_engine)
+    assert noted() == first  # hardly more than before: not again
+    add(100)
+    weigh(sqlite_engine)
+    assert noted()["ix_sightings_last_run_id"] == "210 210"
