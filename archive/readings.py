@@ -16,7 +16,7 @@ from datetime import datetime
 from sqlalchemy import Engine, Select, select
 from sqlalchemy.orm import Session
 
-from archive import captures, changes, events, findings, flags, masks, words
+from archive import captures, changes, decisions, events, findings, flags, masks, words
 from archive.database import reading, weigh, writing
 from archive.models import Capture, Organ, Reading, Sighting, Site, SiteRun
 from archive.observations import Observation, observations
@@ -80,6 +80,7 @@ def read_new(desk: Desk) -> Counts:
             _read_run(desk, site_run_id, executor, counts)
     if waiting:
         weigh(desk.engine)
+        decisions.restore_remarks(desk.engine, desk.store.folder)  # after a rebuild: what they are on is there again
     return counts
 
 
