@@ -43,7 +43,10 @@ def engine(engine: Engine) -> Engine:
             session.add(Region(code=code, name=name, level=level, parent_code=code[:-2] if level == "city" else None))
             session.flush()
         for number, name in ((HEALTH, "卫生局"), (FAMILY, "计划生育局"), (OTHER, "教育局")):
-            session.add(Organ(id=number, name=name, level="department", region_code="990121"))
+            organ = Organ(name=name, level="department", region_code="990121")
+            session.add(organ)
+            session.flush()
+            assert organ.id == number
         site = add_site(session, NewSite("http://www.lanxi.gov.cn/", region_code="990121", code="lanxi"), AT)
         harvest = start_harvest(session, "harvest", [site.id], AT)
         run = session.scalars(select(SiteRun).where(SiteRun.harvest_id == harvest)).one()
@@ -130,9 +133,10 @@ def test_an_organ_with_another_name_is_one_with_its_successor_whatever_its_title
 
 def test_a_row_that_a_harvest_made_of_the_new_name_becomes_the_successor(engine: Engine) -> None:
     with writing(engine) as session:
-        session.add(Organ(id=9, name="卫生健康局", level="department", region_code="990121"))
-    hold(engine, 9, "卫生健康局", 2024)
-    assert renamed(engine) == 9
+        organ = Organ(name="卫生健康局", level="department", region_code="990121")
+        session.add(organ)
+    hold(engine, organ.id, "卫生健康局", 2024)
+    assert renamed(engine) == organ.id
 
 
 def test_the_history_of_a_successor_names_each_step_with_its_day_and_who_said_so(engine: Engine) -> None:
