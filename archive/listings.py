@@ -54,6 +54,7 @@ class Filters:
     verdict: str | None = None
     below_id: int | None = None
     limit: int | None = None
+    site_ids: tuple[int, ...] | None = None  # those that `site` and `region` name: each list finds them itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ def report_state(reading_state: str | None, gone_at: datetime | None, moved_to_i
 
 def reports_held(session: Session, filters: Filters = Filters()) -> Iterator[ReportLine]:
     """Every report of which the archive has the bytes, read or not; what turned out not to be a report is left out."""
-    ways = [_report_lines(session, way) for way in _ways_to_reports(session, filters)]
+    ways = [_report_lines(session, way) for way in _ways_to_reports(session, _placed(session, filters))]
     return _merged(ways, lambda line: line.sighting_id, filters.limit)
 
 
@@ -162,6 +163,7 @@ class _Way:
 
 
 _READ, _UNREAD, _ANY = "read", "unread", "any"
+_FEW_SITES = 20
 _MOST_ORGANS = 300  # of more, the newest reports are found soonest by walking the list
 
 
@@ -308,6 +310,7 @@ def in_state(state: str) -> ColumnElement[bool]:
 
 def changes(session: Session, filters: Filters = Filters()) -> Iterator[ChangeLine]:
     """Changes that held in a second fetch. A suspicion is not listed: it is a second fetch away from being nothing."""
+    filters = _placed(session, filters)
     old, new, then, now, target = _OLD, _NEW, _THEN, _NOW, _TARGET
     organ_name = func.coalesce(Organ.name, new.organ_name, old.organ_name, Sighting.organ_name)
     year = func.coalesce(new.year, old.year, Sighting.year)
@@ -370,7 +373,7 @@ def changes(session: Session, filters: Filters = Filters()) -> Iterator[ChangeLi
 def findings(session: Session, filters: Filters = Filters()) -> Iterator[FindingLine]:
     """What the rules say of the current readings, other than `pass`, the newest reading first. A report that moved is judged at its new
     address, once."""
-    ways = [_finding_lines(session, way) for way in _ways_to_findings(session, filters)]
+    ways = [_finding_lines(session, way) for way in _ways_to_findings(session, _placed(session, filters))]
     return _merged(ways, lambda line: (line.reading_id, line.finding_id), filters.limit)
 
 
@@ -397,8 +400,9 @@ def _finding_lines(session: Session, way: _Way) -> Iterator[FindingLine]:
     query: _Query = (
         select(FindingRow, Sighting, Site.code, organ_name, Reading.year, Organ.id, Region.name)
         .join(Reading, Reading.id == FindingRow.reading_id)
-        .join(Sighting, Sighting.id == Reading.sighting_id)
-        .join(Site, Site.id == Sighting.site_id)
+        # There is always one. For the whole list SQLite would first read all addresses of an inner join, to know which ones moved.
+        .join(Sighting, Sighting.id == Reading.sighting_id, isouter=not _is_local(filters))
+        .join(Site, Site.id == Sighting.site_id, isouter=not _is_local(filters))
         .outerjoin(Organ, Organ.id == Reading.organ_id)
         .outerjoin(Region, Region.code == func.coalesce(Organ.region_code, Site.region_code))
         .where(is_current(), Sighting.moved_to_id.is_(None), way.where)
@@ -440,17 +444,33 @@ def _finding_lines(session: Session, way: _Way) -> Iterator[FindingLine]:
 
 
 def _order(key: Any, filters: Filters) -> Any:
-    """A site's few are found by the site and sorted; SQLite would walk the whole list in its order until it has met enough of them."""
-    return key if filters.site is None and filters.sighting_id is None else unindexed(key)
+    """The few of a site or county are found by it and then sorted: a sum is no index's order. A database would rather walk the whole list in
+    its order until it has met enough of them."""
+    return key + 0 if _is_local(filters) else key
+
+
+def _is_local(filters: Filters) -> bool:
+    few = filters.site_ids is not None and len(filters.site_ids) <= _FEW_SITES
+    return few or filters.sighting_id is not None
+
+
+def _placed(session: Session, filters: Filters) -> Filters:
+    """With the sites that `site` and `region` name."""
+    if filters.site is None and filters.region is None:
+        return filters
+    query = select(Site.id)
+    if filters.site is not None:
+        query = query.where(Site.code == filters.site)
+    if filters.region is not None:
+        below = Site.region_code.startswith(short_code(filters.region), autoescape=True)  # where the gazetteer has gaps
+        query = query.where(below | Site.region_code.in_(regions_under(filters.region)))
+    return replace(filters, site_ids=tuple(session.scalars(query)))
 
 
 def _narrowed(query: _Query, filters: Filters, key: Any, organ_name: Any, year: Any) -> _Query:
     """The filters that every list has. `key` is the id that the list is ordered and paged by."""
-    if filters.site is not None:
-        query = query.where(Sighting.site_id == select(Site.id).where(Site.code == filters.site).scalar_subquery())
-    if filters.region is not None:
-        below = Site.region_code.startswith(short_code(filters.region), autoescape=True)  # where the gazetteer has gaps
-        query = query.where(below | Site.region_code.in_(regions_under(filters.region)))
+    if filters.site_ids is not None:
+        query = query.where(Sighting.site_id.in_(filters.site_ids))
     if filters.organ is not None:
         query = query.where(organ_name.contains(filters.organ, autoescape=True))
     if filters.organ_id is not None:

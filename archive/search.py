@@ -235,9 +235,9 @@ def _narrowed(wish: Search, way: ColumnElement[bool], *first: ColumnElement[Any]
         .join(Site, Site.id == Sighting.site_id)
         .outerjoin(Organ, Organ.id == Reading.organ_id)
         .outerjoin(Region, Region.code == region_code)
-        .where(Sighting.moved_to_id.is_(None), ~taken_down(), way)
+        .where(unindexed(Sighting.moved_to_id).is_(None), ~taken_down(), way)
         .where(*(SearchText.text.contains(word, autoescape=True) for word in wish.words))
-        .order_by(*first, (Reading.id if wish.region is None else unindexed(Reading.id)).desc())
+        .order_by(*first, (Reading.id if wish.region is None else Reading.id + 0).desc())
     )
     if wish.region is not None:
         query = query.where(cast(region_code, String).startswith(wish.region, autoescape=True))
