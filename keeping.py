@@ -121,12 +121,14 @@ def repair() -> None:
     from archive import mending, tombstones
     from archive.copies import copy_sealed
     from archive.recovery import recover
+    from archive.settling import alone
     from archive.takedown import mark_index
 
     with _alone() as (configuration, engine, store, now):
         for cut in recover(engine, store, now):
             say(f"cut: {cut.file}: {cut.cut_bytes} bytes after byte {cut.kept_bytes}: {cut.reason}")
-        tombstones.finish(store.files, store.folder)
+        with alone(store):
+            tombstones.finish(store.files, store.folder)
         mark_index(engine, store)
         second = _second(configuration)
         result = mending.repair(engine, store, second, now)

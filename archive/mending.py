@@ -26,7 +26,7 @@ from archive.fixity import verify
 from archive.models import Capture, Sighting, Site, WarcFile
 from archive.places import Depot, Place, content, sha256_of
 from archive.seals import Seal
-from archive.settling import recall, settle
+from archive.settling import alone, recall, settle
 from archive.warc import WarcStore
 
 Pair = tuple[Place, Place]
@@ -58,14 +58,15 @@ def repair(engine: Engine, store: WarcStore, second: Place | None, now: datetime
     restored: list[str] = []
     trusted = trusted_key(store)
     recall(store)
-    if isinstance(store.files, Depot):
-        restored += _agree_on_small(engine, (store.files.here, store.files.there), trusted, now)
-    if second is not None:
-        restored += _agree_on_small(engine, (store.files, second), trusted, now)
-        removals = tombstones.redacted_hashes(store.folder)
-        for name in seals.seal_files(store.folder):
-            restored += _agree_on_file((store.files, second), name, trusted, removals.get(name), now)
-    restored += _cut_journal(store, now)
+    with alone(store):
+        if isinstance(store.files, Depot):
+            restored += _agree_on_small(engine, (store.files.here, store.files.there), trusted, now)
+        if second is not None:
+            restored += _agree_on_small(engine, (store.files, second), trusted, now)
+            removals = tombstones.redacted_hashes(store.folder)
+            for name in seals.seal_files(store.folder):
+                restored += _agree_on_file((store.files, second), name, trusted, removals.get(name), now)
+        restored += _cut_journal(store, now)
     with suppress(StoreUnusable):  # what could not be brought is named below
         settle(store)
     left = tuple(verify(engine, store))

@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
-from threading import Lock
 from typing import Protocol
 
 from archive.folders import Folder
@@ -74,7 +73,6 @@ class Depot:
     def __init__(self, here: Folder, there: Place) -> None:
         self.here = here
         self.there = there
-        self.settling = Lock()
 
     def names(self) -> set[str]:
         return self.here.names() | self.there.names()

@@ -20,12 +20,15 @@ from archive.groups import Group, Notes
 from archive.models import Capture, SiteRun, WarcFile
 from archive.records import moment_of, parsed, plain_fields_of
 from archive.seals import Seal
+from archive.settling import recall
 from archive.sightings import SeenReport, save_sightings
 from archive.warc import Cut, WarcStore
 
 
 def recover(engine: Engine, store: WarcStore, now: datetime) -> list[Cut]:
     """Mend the store and the index. What was cut is returned, and stands in the events."""
+    if not (store.folder / seals.CHAIN).exists():
+        recall(store)  # a new home for an archive that rests elsewhere goes on with its chain
     journal.mend(store.folder)
     cuts = store.repair(_acknowledged(engine, store.open_files()))
     _take_over_seals(engine, store)

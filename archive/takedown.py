@@ -19,6 +19,7 @@ from archive.errors import NoSuchCapture, StoreUnusable
 from archive.events import note
 from archive.models import Capture, ChangeRow, FindingRow, FlagRow, Mask, Reading, Takedown, WarcFile, figures
 from archive.records import moment_of, warc_date
+from archive.settling import alone
 from archive.tombstones import Order, Removal, Tombstone
 from archive.warc import WarcStore
 from archive.words import index_reading
@@ -29,16 +30,17 @@ _HEAD_COLUMNS = ("status", "content_type", "etag", "last_modified", "truncated")
 
 def take_down(engine: Engine, store: WarcStore, order: Order, now: datetime) -> Tombstone:
     """Carry the order out. Call it holding the home's lock. The scope is `capture:NUMBER`, `sha256:HASH` (of a body) or an address."""
-    tombstones.finish(store.files, store.folder)
-    mark_index(engine, store)
-    with reading(engine) as session:
-        rows = affected(session, order.scope)
-        if not rows:
-            raise NoSuchCapture(
-                f"no capture that is still shown is meant by {order.scope!r}: expected capture:NUMBER, sha256:HASH or an address."
-            )
-        removals = _removals(session, store, rows, order.mode)
-    stone = tombstones.carry_out(store.files, store.folder, store.keys, order, removals, now)
+    with alone(store):
+        tombstones.finish(store.files, store.folder)
+        mark_index(engine, store)
+        with reading(engine) as session:
+            rows = affected(session, order.scope)
+            if not rows:
+                raise NoSuchCapture(
+                    f"no capture that is still shown is meant by {order.scope!r}: expected capture:NUMBER, sha256:HASH or an address."
+                )
+            removals = _removals(session, store, rows, order.mode)
+        stone = tombstones.carry_out(store.files, store.folder, store.keys, order, removals, now)
     mark_index(engine, store)
     with writing(engine) as session:
         note(

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from archive import captures, settling, upkeep
+from archive.chain import check_chain, read_seals
 from archive.copies import copy_sealed
 from archive.database import open_database, reading
 from archive.errors import DamagedRecord, StoreUnusable
@@ -28,6 +29,7 @@ from archive.places import Depot, Place
 from archive.rebuild import rebuild
 from archive.recorder import Batches, Recorder
 from archive.records import sha256
+from archive.seals import read_head
 from archive.sightings import FoundReport
 from archive.takedown import take_down
 from archive.tombstones import Order
@@ -162,7 +164,7 @@ def test_an_end_between_any_two_steps_leaves_a_whole_archive_that_the_next_call_
 def test_a_place_that_cannot_be_reached_stops_no_crawl_and_is_brought_up_later(
     sqlite_engine: Engine, home: Path, tmp_path: Path, clock: Any, crawled: Any
 ) -> None:
-    there = Failing(Folder(tmp_path / "far"), 0)
+    there = Failing(Folder(tmp_path / "far"), 1)  # asked once at the start, by a new home
     store = WarcStore(home / "warc", files=Depot(Folder(home / "warc"), there))
     received = crawled(store, clock)
     assert upkeep.settle(sqlite_engine, store, clock()) == 0
@@ -271,3 +273,20 @@ def test_exports_are_made_from_there(
     with zipfile.ZipFile(tmp_path / "a.wacz") as package:
         held = [name for name in package.namelist() if name.startswith("archive/")]
     assert len(held) == len(chosen.files)
+
+
+def test_a_new_home_goes_on_with_the_chain_that_rests_there_and_never_writes_over_it(
+    sqlite_engine: Engine, home: Path, tmp_path: Path, setting: str, clock: Any, crawled: Any
+) -> None:
+    store = open_store(sqlite_engine, home / "warc", setting)
+    crawled(store, clock)
+    settling.settle(store)
+    newest = read_head(store.folder).number
+    fresh = open_store(sqlite_engine, tmp_path / "new/warc", setting)
+    with pytest.raises(StoreUnusable, match="nianbao repair"):
+        settling.settle(fresh)
+    shutil.copytree(store.keys, fresh.keys)
+    crawled(fresh, clock)
+    assert read_head(fresh.folder).number > newest
+    settling.settle(fresh)
+    assert list(check_chain(fresh, read_seals(fresh)[0])) == []
