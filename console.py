@@ -61,6 +61,18 @@ def show(rows: Iterable[object], columns: Sequence[str], how: str) -> int:
     return _table(list(values), columns)
 
 
+def how(as_json: bool, as_csv: bool) -> str:
+    """The word for `show`, from the options that verbs have."""
+    return "json" if as_json else "csv" if as_csv else "table"
+
+
+def show_all(rows: Iterable[object], columns: Sequence[str], as_json: bool, as_csv: bool, when_empty: str) -> None:
+    """Print rows; for a person their count below, or what to do where there are none."""
+    count = show(rows, columns, how(as_json, as_csv))
+    if not as_json and not as_csv:
+        say(f"{count} in all." if count else when_empty)
+
+
 def _table(rows: list[dict[str, Any]], columns: Sequence[str]) -> int:
     from rich.console import Console
     from rich.table import Table

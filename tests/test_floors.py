@@ -16,26 +16,15 @@ OURS = {
     "crawler",
     "demo",
     "demonstration",
-    "exporting",
-    "gazetteer",
-    "keeping",
-    "opening",
-    "people",
     "reports",
     "scheduler",
-    "watching",
+    "verbs",
 }
 ALLOWED = {
     "configuration": set(),
     "console": set(),
     "scheduler": {"archive", "configuration", "crawler", "reports"},
     "demonstration": {"archive", "configuration", "console", "crawler", "demo", "reports"},
-    "opening": {"archive", "configuration", "console"},
-    "exporting": {"archive", "console", "opening"},
-    "gazetteer": {"archive", "console", "opening"},
-    "keeping": {"archive", "configuration", "console", "crawler", "opening"},
-    "people": {"archive", "opening", "console"},
-    "watching": {"archive", "configuration", "console", "crawler", "opening"},
     "cli": OURS - {"demo", "cli"},
 }
 

@@ -235,7 +235,7 @@ def test_what_is_taken_down_is_shown_no_more_and_its_tombstone_says_who_and_why(
     assert "Everything agrees" in shell("verify").stdout
 
 
-FOREIGN = Path(__file__).parents[1] / "../shared/foreign/warcio"
+FOREIGN = Path(__file__).parents[2] / "../shared/foreign/warcio"
 
 
 @pytest.mark.skipif(not FOREIGN.exists(), reason="the foreign WARC files are not beside the project")

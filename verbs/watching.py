@@ -7,15 +7,12 @@ from typing import Annotated
 
 import typer
 
-from console import Stop, say, show
-from opening import opened, session
+from console import Stop, how, say, show
+from verbs.opening import opened, reading_session
+from verbs.options import AsCsv, AsJson, RegionOption
 
 app = typer.Typer()
 flags = typer.Typer(no_args_is_help=True, help="What a person should look at, and the verdicts given.")
-
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
-AsCsv = Annotated[bool, typer.Option("--csv", help="CSV with a head line.")]
-RegionOption = Annotated[str | None, typer.Option("--region", help="Only this region code, or below it.")]
 
 
 @app.command()
@@ -39,13 +36,13 @@ def coverage(
 
     wanted = (ledger.OVERDUE,) if overdue else ledger.MISSING if missing else ledger.STATES
     columns = ("region", "organ", "year", "state", "evidence", "as_of", "due_on", "timely", "timely_why")
-    with opened() as (loaded, desk), reading(desk.engine) as opened_session:
-        rows = ledger.organ_years(opened_session, desk.now(), loaded.configuration.timezone, region, year)
+    with opened() as (loaded, desk), reading(desk.engine) as session:
+        rows = ledger.organ_years(session, desk.now(), loaded.configuration.timezone, region, year)
         chosen = (row for row in rows if row.state in wanted)
         if totals:
-            count = show(ledger.totals(chosen), ("year", *wanted, "organs"), _form(as_json, as_csv))
+            count = show(ledger.totals(chosen), ("year", *wanted, "organs"), how(as_json, as_csv))
         else:
-            count = show(chosen, columns, _form(as_json, as_csv))
+            count = show(chosen, columns, how(as_json, as_csv))
     if not as_json and not as_csv:
         nothing = "Nothing." if overdue or missing else "No organ is known yet. Harvest first: nianbao harvest"
         say(nothing if not count else f"{count} years." if totals else f"{count} in all.")
@@ -61,8 +58,8 @@ def deadline(
     from archive.database import writing
     from archive.deadlines import set_deadline
 
-    with opened() as (_, desk), writing(desk.engine) as opened_session:
-        set_deadline(opened_session, region, level, day)
+    with opened() as (_, desk), writing(desk.engine) as session:
+        set_deadline(session, region, level, day)
     say(f"In {region} a {level} reports by {day}." if day else f"In {region} a {level} reports by the law's day.")
 
 
@@ -71,9 +68,9 @@ def masks(as_json: AsJson = False, as_csv: AsCsv = False) -> None:
     """Words inside reports that move by themselves and count as no change, with the captures that show it. Example: nianbao masks"""
     from archive.masks import mask_lines
 
-    with session() as opened_session:
+    with reading_session() as session:
         columns = ("id", "site", "line", "url", "before", "after", "learnt_at")
-        count = show(mask_lines(opened_session), columns, _form(as_json, as_csv))
+        count = show(mask_lines(session), columns, how(as_json, as_csv))
     if not as_json and not as_csv:
         say(f"{count} in all." if count else "No line of a report moves by itself.")
 
@@ -89,9 +86,9 @@ def events(
     """What happened: misses, delays, failures, corrections of the reader, masks, mergers. Example: nianbao events --kind late"""
     from archive.events import newest_events
 
-    with session() as opened_session:
-        found = newest_events(opened_session, limit, kind, site)
-        count = show(found, ("at", "kind", "site", "harvest", "message"), _form(as_json, as_csv))
+    with reading_session() as session:
+        found = newest_events(session, limit, kind, site)
+        count = show(found, ("at", "kind", "site", "harvest", "message"), how(as_json, as_csv))
     if not as_json and not as_csv and not count:
         say("Nothing happened yet.")
 
@@ -119,9 +116,9 @@ def flags_list(
     from archive.flag_lists import flag_lines
 
     columns = ("id", "severity", "rule", "organ", "year", "message", "url", "raised_at", "closed_at", "verdict")
-    with session() as opened_session:
-        found = flag_lines(opened_session, region, only_open=not every)
-        count = show(found, (*columns, "verdict_by", "verdict_note", "before", "after"), _form(as_json, as_csv))
+    with reading_session() as session:
+        found = flag_lines(session, region, only_open=not every)
+        count = show(found, (*columns, "verdict_by", "verdict_note", "before", "after"), how(as_json, as_csv))
     if not as_json and not as_csv:
         say(f"{count} in all." if count else "No flag.")
 
@@ -137,23 +134,7 @@ def flags_verdict(
     from archive.database import writing
     from archive.flags import give_verdict
 
-    with opened() as (_, desk), writing(desk.engine) as opened_session:
+    with opened() as (_, desk), writing(desk.engine) as session:
         said = None if verdict == "none" else verdict
-        give_verdict(opened_session, flag, said, by or getpass.getuser(), why, desk.now())
+        give_verdict(session, flag, said, by or getpass.getuser(), why, desk.now())
     say(f"Flag {flag}: {verdict}.")
-
-
-def tell_plan(code: str, as_json: bool) -> None:
-    """What a re-crawl of a site would ask, without asking it."""
-    from archive import sites
-    from crawler.campaign import would_ask
-
-    with session() as opened_session:
-        asked = would_ask(opened_session, sites.site_by_code(opened_session, code).id)
-    count = show(iter(asked), ("purpose", "url"), "json" if as_json else "table")
-    if not as_json:
-        say(f"At least {count} addresses, and whatever new they lead to. Nothing was asked.")
-
-
-def _form(as_json: bool, as_csv: bool) -> str:
-    return "json" if as_json else "csv" if as_csv else "table"

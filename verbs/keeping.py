@@ -14,7 +14,8 @@ import typer
 
 from archive.lock import hold
 from console import Exit, Stop, live, say, show, size
-from opening import opened
+from verbs.opening import opened
+from verbs.options import AsJson
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from configuration import Configuration
 
 app = typer.Typer()
-
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 
 # ── what is promised ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -18,7 +18,7 @@ from archive.harvests import start_harvest
 from archive.models import FlagRow, Organ, Region, Sighting, SiteRun
 from archive.sites import NewSite, add_site
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture

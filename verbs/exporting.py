@@ -10,49 +10,47 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console import Exit, Stop, say
-from opening import opened, session
+from verbs.opening import opened, reading_session
+from verbs.options import RegionOption, SiteOption, YearOption
 
 if TYPE_CHECKING:
     from archive.exports import Chosen
     from archive.readings import Desk
     from archive.warc import WarcStore
 
-export = typer.Typer(
+app = typer.Typer(
     no_args_is_help=True,
     help="Copies for elsewhere: tables as CSV, JSON lines, Excel, Parquet; WACZ, CDXJ, BagIt, WARC.",
 )
 
-SiteOption = Annotated[str | None, typer.Option("--site", help="Only this site's code.")]
-YearOption = Annotated[int | None, typer.Option("--year", help="Only this report year.")]
-RegionOption = Annotated[str | None, typer.Option("--region", help="Only this region code, or below it.")]
 RunOption = Annotated[int | None, typer.Option("--run", help="Only this run's number.")]
 
 
-@export.command("csv")
+@app.command("csv")
 def export_csv(target: Path, year: YearOption = None, region: RegionOption = None) -> None:
     """The panel: a row a report, a column a figure. Example: nianbao export csv reports.csv --year 2024"""
     _panel("csv", target, year, region)
 
 
-@export.command("jsonl")
+@app.command("jsonl")
 def export_jsonl(target: Path, year: YearOption = None, region: RegionOption = None) -> None:
     """The panel, a JSON object a line. Example: nianbao export jsonl reports.jsonl"""
     _panel("jsonl", target, year, region)
 
 
-@export.command("xlsx")
+@app.command("xlsx")
 def export_xlsx(target: Path, year: YearOption = None, region: RegionOption = None) -> None:
     """The panel for Excel, with its data dictionary. Example: nianbao export xlsx reports.xlsx --region 3307"""
     _panel("xlsx", target, year, region)
 
 
-@export.command("parquet")
+@app.command("parquet")
 def export_parquet(target: Path, year: YearOption = None, region: RegionOption = None) -> None:
     """The panel for pandas, DuckDB and Arrow. Example: nianbao export parquet reports.parquet"""
     _panel("parquet", target, year, region)
 
 
-@export.command("package")
+@app.command("package")
 def export_package(folder: Path, year: YearOption = None, region: RegionOption = None) -> None:
     """A Frictionless data package: the panel with its data dictionary. Example: nianbao export package panel-2024 --year 2024"""
     from archive import panel
@@ -66,12 +64,12 @@ def export_package(folder: Path, year: YearOption = None, region: RegionOption =
 def _panel(kind: str, target: Path, year: int | None, region: str | None) -> None:
     from archive import panel
 
-    with session() as found:
+    with reading_session() as found:
         count = panel.WRITERS[kind](panel.panel(found, year, region), target)
     say(f"{target}: {count} reports, {len(panel.FIELDS)} columns.")
 
 
-@export.command("wacz")
+@app.command("wacz")
 def export_wacz(target: Path, site: SiteOption = None, run: RunOption = None) -> None:
     """A WACZ that opens in ReplayWeb.page. Example: nianbao export wacz shili.wacz --site shili"""
     from archive import wacz
@@ -88,7 +86,7 @@ def export_wacz(target: Path, site: SiteOption = None, run: RunOption = None) ->
     say(f"{target}: {len(chosen.files)} WARC files, {len(chosen.pages)} pages.")
 
 
-@export.command("cdxj")
+@app.command("cdxj")
 def export_cdxj(target: Path, site: SiteOption = None, run: RunOption = None) -> None:
     """The sorted CDXJ index of the WARC files, for pywb. Example: nianbao export cdxj index.cdxj"""
     from archive import cdxj
@@ -100,7 +98,7 @@ def export_cdxj(target: Path, site: SiteOption = None, run: RunOption = None) ->
     say(f"{target}: {len(lines)} lines of {len(chosen.files)} WARC files.")
 
 
-@export.command("bagit")
+@app.command("bagit")
 def export_bagit(folder: Path, site: SiteOption = None, run: RunOption = None) -> None:
     """A BagIt bag of the WARC files with their seals. Example: nianbao export bagit bag-2026 --site shili"""
     from archive import exports
@@ -110,7 +108,7 @@ def export_bagit(folder: Path, site: SiteOption = None, run: RunOption = None) -
     say(f"{folder}: {len(chosen.files)} WARC files, {count} files in all.")
 
 
-@export.command("warc")
+@app.command("warc")
 def export_warc(
     folder: Path,
     site: SiteOption = None,

@@ -9,14 +9,13 @@ from typing import Annotated
 import typer
 
 from console import Stop, say, show
-from opening import opened, session
+from verbs.opening import opened, reading_session
+from verbs.options import AsJson
 
-regions = typer.Typer(no_args_is_help=True, help="The gazetteer: codes and names from province to township.")
-
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+app = typer.Typer(no_args_is_help=True, help="The gazetteer: codes and names from province to township.")
 
 
-@regions.command("import")
+@app.command("import")
 def regions_import(
     files: Annotated[list[Path], typer.Argument(help="CSV files with code,name; the highest level first.")],
     source: Annotated[str, typer.Option(help="Where the table comes from.")],
@@ -38,12 +37,12 @@ def regions_import(
             say(f"{file}: {result.added} added, {result.renamed} renamed, {result.unchanged} as they were.")
 
 
-@regions.command("show")
+@app.command("show")
 def regions_show(code: str, as_json: AsJson = False) -> None:
     """One region with its path and source. Example: nianbao regions show 411625201"""
     from archive.regions import region_by_code
 
-    with session() as found:
+    with reading_session() as found:
         region = region_by_code(found, code)
     columns = ("code", "name", "level", "path", "aliases", "source", "source_date")
     if as_json:
@@ -54,12 +53,12 @@ def regions_show(code: str, as_json: AsJson = False) -> None:
             say(f"{column:>12}  {' '.join(value) if isinstance(value, tuple) else value}")
 
 
-@regions.command("find")
+@app.command("find")
 def regions_find(words: list[str], as_json: AsJson = False) -> None:
     """Regions by name, each with its path: a name alone identifies nothing. Example: nianbao regions find 郸城 胡集乡"""
     from archive.regions import find_regions
 
-    with session() as found:
+    with reading_session() as found:
         rows = find_regions(found, " ".join(words))
     lines = [
         {"code": row.code, "level": row.level, "path": list(row.path) if as_json else " ".join(row.path)}

@@ -59,7 +59,7 @@ def opened(tell: Callable[[str], None] = lambda line: None) -> Iterator[tuple[Lo
 
 
 @contextmanager
-def session() -> Iterator[Session]:
+def reading_session() -> Iterator[Session]:
     from archive.database import reading
 
     with opened() as (_, desk), reading(desk.engine) as found:

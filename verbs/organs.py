@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console import say, show
-from opening import opened, session
+from verbs.opening import opened, reading_session
+from verbs.options import AsCsv, AsJson
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="The organs: their names, mergers and renamings, each with its day.")
 
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
-AsCsv = Annotated[bool, typer.Option("--csv", help="CSV with a head line.")]
 On = Annotated[datetime, typer.Option("--on", formats=["%Y-%m-%d"], help="The day from which on it holds.")]
 Why = Annotated[str, typer.Option("--why", help="The reason or its source, for whoever reads it in ten years.")]
 By = Annotated[str | None, typer.Option("--by", help="Who says so; the user's name when left out.")]
@@ -36,10 +35,10 @@ def listed(
     from archive.successions import organ_lines
 
     columns = ("id", "region", "organ", "level", "valid_from", "valid_to", "successor_name")
-    with session() as opened_session:
+    with reading_session() as session:
         more = ("aliases", "successor", "ended_by", "ended_why")
         count = show(
-            organ_lines(opened_session, region), (*columns, *more), "json" if as_json else "csv" if as_csv else "table"
+            organ_lines(session, region), (*columns, *more), "json" if as_json else "csv" if as_csv else "table"
         )
     if not as_json and not as_csv:
         say(f"{count} in all." if count else "No organ is known yet. Harvest first: nianbao harvest")
@@ -54,9 +53,9 @@ def rename(organ: int, name: str, on: On, why: Why, by: By = None) -> None:
     from archive import successions
     from archive.database import writing
 
-    with opened() as (_, desk), writing(desk.engine) as opened_session:
-        later = successions.rename(opened_session, organ, name, _said(on, by, why, desk.now()))
-        _check_again(opened_session, [organ, later.id], desk.now())
+    with opened() as (_, desk), writing(desk.engine) as session:
+        later = successions.rename(session, organ, name, _said(on, by, why, desk.now()))
+        _check_again(session, [organ, later.id], desk.now())
         number, its_name = later.id, later.name
     say(f"From {on:%Y-%m-%d} on it is {its_name} ({number}).")
 
@@ -76,9 +75,9 @@ def merge(
     from archive import successions
     from archive.database import writing
 
-    with opened() as (_, desk), writing(desk.engine) as opened_session:
-        later = successions.merge(opened_session, organs, into, _said(on, by, why, desk.now()))
-        _check_again(opened_session, [*organs, later.id], desk.now())
+    with opened() as (_, desk), writing(desk.engine) as session:
+        later = successions.merge(session, organs, into, _said(on, by, why, desk.now()))
+        _check_again(session, [*organs, later.id], desk.now())
         its_name = later.name
     say(f"From {on:%Y-%m-%d} on {its_name} reports for {len(organs)} more.")
 
@@ -89,10 +88,10 @@ def take_back(organ: int, by: By = None) -> None:
     from archive import successions
     from archive.database import writing
 
-    with opened() as (_, desk), writing(desk.engine) as opened_session:
-        successor = successions.successor_of(opened_session, organ)
-        successions.take_back(opened_session, organ, by or getpass.getuser(), desk.now())
-        _check_again(opened_session, [organ, successor], desk.now())
+    with opened() as (_, desk), writing(desk.engine) as session:
+        successor = successions.successor_of(session, organ)
+        successions.take_back(session, organ, by or getpass.getuser(), desk.now())
+        _check_again(session, [organ, successor], desk.now())
     say(f"Organ {organ} goes on as if nothing had been said.")
 
 
@@ -102,10 +101,10 @@ def _said(on: datetime, by: str | None, why: str, at: datetime) -> Said:
     return Said(on.date(), by or getpass.getuser(), why, at)
 
 
-def _check_again(opened_session: Session, organs: Sequence[int], at: datetime) -> None:
+def _check_again(session: Session, organs: Sequence[int], at: datetime) -> None:
     """What a year is held against is another one now."""
     from archive import findings, flags
 
-    touched = findings.readings_of_organs(opened_session, organs)
-    findings.check_readings(opened_session, touched)
-    flags.raise_for_findings(opened_session, touched, at)
+    touched = findings.readings_of_organs(session, organs)
+    findings.check_readings(session, touched)
+    flags.raise_for_findings(session, touched, at)

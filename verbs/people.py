@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console import Stop, say, show
-from opening import opened, session
+from verbs.opening import opened, reading_session
+from verbs.options import AsCsv, AsJson
 
 if TYPE_CHECKING:
     from archive.audit import Doer
 
 app = typer.Typer(no_args_is_help=True, help="Who may judge, order and look after accounts, and what they did.")
 
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
-AsCsv = Annotated[bool, typer.Option("--csv", help="CSV with a head line.")]
 COLUMNS = ("name", "role", "made_at", "password_at", "disabled_at")
 
 
@@ -41,8 +40,8 @@ def add(
     from archive.database import writing
 
     password = _asked_password()
-    with opened() as (_, desk), writing(desk.engine) as opened_session:
-        made = users.add_user(opened_session, name, role.value, password, doer(), desk.now())
+    with opened() as (_, desk), writing(desk.engine) as session:
+        made = users.add_user(session, name, role.value, password, doer(), desk.now())
     say(f"{made.name} may log in as {made.role}.")
 
 
@@ -51,8 +50,8 @@ def listed(as_json: AsJson = False, as_csv: AsCsv = False) -> None:
     """The accounts. Example: nianbao users list --json"""
     from archive import users
 
-    with session() as opened_session:
-        count = show(users.users(opened_session), COLUMNS, "json" if as_json else "csv" if as_csv else "table")
+    with reading_session() as session:
+        count = show(users.users(session), COLUMNS, "json" if as_json else "csv" if as_csv else "table")
     if not count and not as_json and not as_csv:
         say(f"No account yet. The first one: {users.MAKE_ONE}")
 
@@ -63,8 +62,8 @@ def role(name: str, role: Role) -> None:
     from archive import users
     from archive.database import writing
 
-    with opened() as (_, desk), writing(desk.engine) as opened_session:
-        changed = users.set_role(opened_session, name, role.value, doer(), desk.now())
+    with opened() as (_, desk), writing(desk.engine) as session:
+        changed = users.set_role(session, name, role.value, doer(), desk.now())
     say(f"{changed.name} is {changed.role} now.")
 
 
@@ -75,8 +74,8 @@ def password(name: str) -> None:
     from archive.database import writing
 
     chosen = _asked_password()
-    with opened() as (_, desk), writing(desk.engine) as opened_session:
-        changed = users.set_password(opened_session, name, chosen, doer(), desk.now())
+    with opened() as (_, desk), writing(desk.engine) as session:
+        changed = users.set_password(session, name, chosen, doer(), desk.now())
     say(f"{changed.name} has a new password and is logged out everywhere.")
 
 
@@ -89,8 +88,8 @@ def disable(
     from archive.database import writing
 
     act = users.enable if undo else users.disable
-    with opened() as (_, desk), writing(desk.engine) as opened_session:
-        changed = act(opened_session, name, doer(), desk.now())
+    with opened() as (_, desk), writing(desk.engine) as session:
+        changed = act(session, name, doer(), desk.now())
     say(f"{changed.name} may log in again." if undo else f"{changed.name} is disabled and logged out everywhere.")
 
 
@@ -104,8 +103,8 @@ def audit_log(
     """Who changed what, when and from where, newest first. Example: nianbao users audit --who li --json"""
     from archive import audit
 
-    with session() as opened_session:
-        rows = audit.entries(opened_session, who=who, limit=limit)
+    with reading_session() as session:
+        rows = audit.entries(session, who=who, limit=limit)
         columns = ("id", "at", "who", "address", "act", "subject", "details")
         count = show(rows, columns, "json" if as_json else "csv" if as_csv else "table")
     if not count and not as_json and not as_csv:

@@ -1,0 +1,69 @@
+"""The verbs of the yearly calendar: run it, show what is due, harvest that now, leave a site out."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from console import say, show_all
+from verbs import people
+from verbs.opening import loaded, opened
+from verbs.options import AsCsv, AsJson
+
+app = typer.Typer(help="The yearly calendar.", invoke_without_command=True)
+
+
+@app.callback()
+def schedule_run(context: typer.Context) -> None:
+    """Run the calendar until stopped (the same as: python scheduler.py). `schedule show` lists what is due and when."""
+    if context.invoked_subcommand is None:
+        import scheduler
+
+        say("The calendar runs: a sweep now and one every hour. Ctrl-C ends it.")
+        scheduler.run(loaded().configuration)
+
+
+@app.command("show")
+def schedule_show(as_json: AsJson = False, as_csv: AsCsv = False) -> None:
+    """What is due, and when. Example: nianbao schedule show"""
+    from zoneinfo import ZoneInfo
+
+    from archive.database import reading
+    from archive.due import calendar
+
+    with opened() as (loaded, desk), reading(desk.engine) as session:
+        show_all(
+            iter(calendar(session, ZoneInfo(loaded.configuration.timezone), desk.now())),
+            ("code", "due_at", "kind", "why", "failures"),
+            as_json,
+            as_csv,
+            "No site takes part in the calendar. Add one: nianbao sites add URL",
+        )
+
+
+@app.command("run-due")
+def schedule_run_due() -> None:
+    """Harvest what is due now, and end. Example: nianbao schedule run-due"""
+    import scheduler
+
+    with opened() as (loaded, desk):
+        codes = scheduler.sweep(loaded.configuration, desk.now, desk.engine)
+    say(f"Harvested: {', '.join(codes)}." if codes else "Nothing is due.")
+
+
+@app.command("pause")
+def schedule_pause(code: str, again: Annotated[bool, typer.Option(help="Take it up again.")] = False) -> None:
+    """Leave a site out of the calendar for now. Example: nianbao schedule pause shili"""
+    from archive import audit
+    from archive import sites as site_rows
+    from archive.database import writing
+
+    with opened() as (_, desk), writing(desk.engine) as session:
+        site_rows.pause_site(session, code, paused=not again)
+        audit.record(session, people.doer(), "site resumed" if again else "site paused", code, desk.now())
+    say(
+        f"{code} takes part again."
+        if again
+        else f"{code} is paused. Take it up again: nianbao schedule pause {code} --again"
+    )
