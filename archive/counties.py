@@ -22,7 +22,7 @@ from archive.obstacles import Answer, Obstacle
 from archive.organs import region_names
 from archive.states import HELD, MOVED, NOT_READABLE, REMOVED
 from archive.successions import renamings
-from reports.organs import organ_key, organ_level
+from reports.organs import abbreviates, organ_key, organ_level
 
 FIRST_YEAR = 2008  # of the regulation: no report is about an earlier year, whatever a title says
 
@@ -183,6 +183,15 @@ def take_sightings(
         county.take(organ, year, entry)
         taken.append((sighting, reading, year))
     return taken
+
+
+def expect_listed(county: County, runs: Mapping[int, SiteRun]) -> None:
+    """Add the organs that the portals' own columns have a part for. One that may be the short name of another is no organ of its own."""
+    for name in (name for run in runs.values() for name in run.facts.get("organs", ())):
+        key = organ_key(name, county.names)
+        known = {organ.name for organ in county.distinct()}
+        if key not in county.organs and not any(abbreviates(key, one) or abbreviates(one, key) for one in known):
+            county.organ(None, key)
 
 
 def _answers(session: Session, site_ids: Sequence[int]) -> dict[int, Answer]:

@@ -1,8 +1,8 @@
 """What is held, what stood in the way and what the calendar says in, the ledger out: for each organ and year exactly one state, with its evidence.
 
 An organ is expected for every year that its region's sites show: when the gazetteer has it (townships, the government itself), when a list
-names it, or when it reported in another year; from the year it was set up to the year it was merged. Blocked or unreachable is never missing.
-A region costs a fixed number of queries, however many organs and years it has.
+names it or the portal's column has a part for it, or when it reported in another year; from the year it was set up to the year it was
+merged. Blocked or unreachable is never missing. A region costs a fixed number of queries, however many organs and years it has.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive import obstacles
-from archive.counties import County, Entry, KnownOrgan, county_of, take_sightings
+from archive.counties import County, Entry, KnownOrgan, county_of, expect_listed, take_sightings
 from archive.deadlines import Publication, bulk_days, due_on, timeliness
 from archive.models import Capture, Sighting, Site, SiteRun
 from archive.obstacles import Obstacle
@@ -107,6 +107,7 @@ def ledger(session: Session, sites: Sequence[Site], today: date, zone: ZoneInfo,
     county = county_of(session, sites)
     runs = obstacles.last_whole_runs(session, [site.id for site in sites])
     sightings = take_sightings(session, county, runs)
+    expect_listed(county, runs)
     county.obstacle = _obstacle(session, county, runs)
     searched = obstacles.searched_on(session, [site.id for site in sites])
     bulk = bulk_days((reading.published_on if reading else None, year) for _, reading, year in sightings)

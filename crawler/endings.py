@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from crawler.journey import Journey
 
 MOST_FOREIGN_HOSTS = 20
+MOST_ORGANS = 500
 GENERIC = "generic"
 TOLERATED = 20  # one address in so many may stay without an answer
 
@@ -82,6 +83,8 @@ def facts_of(journey: Journey) -> dict[str, object]:
         facts["family_was"] = journey.plan.family  # what was remembered fits no more
     if journey.troubles:
         facts["troubles"] = {kind: str(trouble) for kind, trouble in journey.troubles.items()}
+    if journey.organs:
+        facts["organs"] = sorted(journey.organs)[:MOST_ORGANS]
     if journey.foreign:
         facts["foreign_hosts"] = dict(islice(journey.foreign.items(), MOST_FOREIGN_HOSTS))
     return facts

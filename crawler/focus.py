@@ -49,6 +49,10 @@ ORGAN = re.compile(
     r"^.{2,18}(?:[局镇乡办委部厅院署]|街道|苏木|政府|管委会|办公室|办事处|开发区|中心)(?:年报|年度报告)?$"
 )
 PLACE = re.compile(r"^.{2,7}[市县区州旗]$")
+# Stricter than ORGAN: who is named so must report, and is missed where no report of theirs is.
+BODY = re.compile(
+    r"^(?!各|本级|其[他它]|所有|全部|直属|[省市县区州旗]直)(?=.{3,20}$)(.+(?:局|委员会|人民政府|街道(?:办事处)?|苏木|[^乡城]镇|[^城]乡))(?:年报|年度报告)?$"
+)
 PAGER = re.compile(r"^(?:\d+|[<>«»‹›|.…]+|首页|尾页|末页|(?:上|下|前|后)一?页|跳转|转到|GO|更多)$", re.IGNORECASE)
 LONGEST_NAME = 40  # characters; more is a sentence, and no menu holds sentences
 LONGEST_WAY = 16
@@ -73,6 +77,13 @@ def is_directory(name: str) -> bool:
     """Whether a page that a link of this name leads to lists organs, each with columns of its own."""
     text = compact(name)
     return len(text) <= LONGEST_WAY and WAYS[0][1].search(text) is not None
+
+
+def body_named(name: str) -> str | None:
+    """The organ that a part of the reports' column is named for; None where the name may be of several, or of something else."""
+    text = compact(name)
+    found = None if LEVELS.match(text) or FOLDER_YEAR.match(text) else BODY.match(text)
+    return found[1] if found else None
 
 
 def promise(url: str, name: str, in_column: bool, in_directory: bool = False) -> int:

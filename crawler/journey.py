@@ -43,6 +43,9 @@ class Journey:
     foreign: dict[str, str] = field(
         default_factory=dict
     )  # hosts that are not the site's and show its reports, each with an example
+    organs: set[str] = field(
+        default_factory=set
+    )  # that the reports' column has a part for, with or without a report in it
     stopped: Outcome | None = None
     _errands: Errands = field(default_factory=Errands)
     _menu: set[str] = field(default_factory=set)
@@ -225,6 +228,8 @@ class Journey:
             request = replace(column, list_url=column.list_url or column.url)
             self._queue(Errand(request, focus.COLUMN, column.column, in_column=True))
         for way in understood.ways:
+            if way.grade == focus.PART and (organ := focus.body_named(way.name)):
+                self.organs.add(organ)
             request = PageRequest(way.url, "list")
             self._queue(Errand(request, way.grade, way.name or errand.name, in_column=way.grade >= focus.SLUG))
         if seen and understood.in_column and understood.portal != "generic":

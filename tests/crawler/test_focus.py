@@ -83,3 +83,23 @@ def test_a_report_at_a_folders_address_is_a_report_when_its_title_names_organ_an
 def test_a_file_in_a_list_is_a_report() -> None:
     url = "http://a.gov.cn/files/a.pdf"
     assert leads_to_report(url, judge(url, "柳林镇2024年政府信息公开工作年度报告.pdf"))
+
+
+@pytest.mark.parametrize(
+    ("name", "organ"),
+    [
+        ("岚溪县水利局", "岚溪县水利局"),
+        ("柳林镇年报", "柳林镇"),
+        ("城关街道办事处", "城关街道办事处"),
+        ("县政府办公室", None),
+        ("各乡镇", None),
+        ("县直各部门", None),
+        ("乡镇", None),
+        ("镇（街道）", None),
+        ("2024年", None),
+        ("市直各局", None),
+        ("中心城镇", None),
+    ],
+)
+def test_a_part_of_the_column_is_an_organs_only_when_its_name_can_be_no_other(name: str, organ: str | None) -> None:
+    assert focus.body_named(name) == organ

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from archive.sightings import FoundReport, KnownSighting
+from crawler.endings import facts_of
 from crawler.errands import Answer, Errand, Plan
 from crawler.journey import Journey
 from crawler.portals import Page
@@ -227,3 +228,16 @@ def test_what_was_looked_at_lately_is_seen_and_not_asked() -> None:
     assert [found.url_key for found in seen] == [key, file.url_key]
     assert journey.next() is None
     assert journey.outcome().state == "done" and journey.tally["looked at lately"] == 2
+
+
+def test_an_organ_that_the_column_has_an_empty_part_for_is_noted() -> None:
+    parts = "<a href='/nb/cz/'>财政局</a><a href='/nb/sl/'>水利局</a><a href='/nb/xz/'>各乡镇</a>"
+    pages = {
+        "/": _html("<a href='/nb/'>政府信息公开年报</a><a href='/sl/'>水利局</a>"),
+        "/nb/": _html(parts),
+        "/nb/cz/": _html(_rows(_report(1, "财政局"))),
+        "/nb/sl/": _html("<p>暂无信息</p>"),
+    }
+    journey = Journey(_plan())
+    _walk(journey, pages)
+    assert facts_of(journey)["organs"] == ["水利局", "财政局"]
