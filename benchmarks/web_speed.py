@@ -12,55 +12,57 @@ Measured on x86-64, 2 shared cores, CPython 3.11.7, with 1,000,000 readings of 2
 SQLite 3.40.1 (8.2 GB) and PostgreSQL 18.4 with 1 GB of shared buffers (21 GB). Making them took 15 and 27 minutes while others
 took most of both cores; 19 minutes of the latter are one index. `cost --looks 10`, the cores not idle; milliseconds, and KB of the page:
 
-                              SQLite          PostgreSQL
-                              CPU   median      CPU   median     KB
-      overview                  11      5.7       28     10.8     11
-      regions                    3      3.1        6      1.0      3
-      region                    63     53.8       57     52.7     59
-      sites                      5      4.7        9      9.6     18
-      site                      39     33.6       47     79.6     55
-      organs                     3      3.6        7      5.4     12
-      organs, by name           20     20.4       11     22.9      3
-      organ                     16     16.5       22     41.8    122
-      reports                    7      7.0       11     18.0     20
-      reports of a year          8      8.5       19     32.1     20
-      reports of a site         12     12.9       17     27.9     20
-      reports of a region       28     16.5       17     28.7     20
-      reports of an organ       25     25.6       25     35.4      5
-      reports, removed          19     19.9       10     14.2      3
-      reports, none              4      4.3       11     14.9      3
-      report                    13     12.7       17     38.4     68
-      two versions               3      3.1        5      9.5      2
-      two years beside          10      9.9       17     25.0     59
-      capture                    3      2.9        4      5.8      6
-      capture, shown             2      2.6        3      4.3     11
-      search, most reports       7      7.7        9     13.0     37
-      search, one in 1000        5      5.9       10     15.2     33
-      search, two words          8      8.2       22     20.0     37
-      search, a region          17     17.2       29     43.0     37
-      search, a figure           9     10.3       15     21.0     20
-      search, no figure         41     41.1       28     40.7      5
-      search, nothing            2      1.5        2      2.3      5
-      changes                    6      7.0       10     14.5     31
-      changes of a year         94    103.5      102    174.7     35
-      findings                   6      6.5       10      9.5     36
-      findings of a year        13      6.5        9     13.5     36
-      findings of a site        12     12.9       17     23.7     36
-      findings of a region      17     13.5       17     25.7     36
-      flags                      9      9.7       11     24.9     30
-      harvests                   3      3.2        5      5.1      5
-      harvest                    5      5.4        7     10.9     20
-      coverage (API)            35     32.9       51     74.9     39
-      reports (API)             10      9.2       13     19.9     52
-      search (API)               8      7.5        8     14.8     53
-      changes.atom               3      3.8        8     17.7     14
-      report.json                5      5.1        9     20.0     50
-      reports.csv               37     17.9       36     18.7      0
-      findings.jsonl            25     14.3       29     27.9      0
+                              SQLite          PostgreSQL              p95, 20 readers
+                              CPU   median      CPU   median     KB    SQLite  Postgr.
+      overview                  11      5.7       28     10.8     11       25    185
+      regions                    3      3.1        6      1.0      3       14     40
+      region                    63     53.8       57     52.7     59      868   1366
+      sites                      5      4.7        9      9.6     18      187    400
+      site                      39     33.6       47     79.6     55      739   1107
+      organs                     3      3.6        7      5.4     12      115    263
+      organs, by name           20     20.4       11     22.9      3      304    389
+      organ                     16     16.5       22     41.8    122      387    430
+      reports                    7      7.0       11     18.0     20      195    230
+      reports of a year          8      8.5       19     32.1     20       61    104
+      reports of a site         12     12.9       17     27.9     20      270    339
+      reports of a region       28     16.5       17     28.7     20      340    420
+      reports of an organ       25     25.6       25     35.4      5      340    457
+      reports, removed          19     19.9       10     14.2      3       34     67
+      reports, none              4      4.3       11     14.9      3       12     34
+      report                    13     12.7       17     38.4     68      308    434
+      two versions               3      3.1        5      9.5      2      120    140
+      two years beside          10      9.9       17     25.0     59      252    412
+      capture                    3      2.9        4      5.8      6       45    102
+      capture, shown             2      2.6        3      4.3     11      151     69
+      search, most reports       7      7.7        9     13.0     37      130    239
+      search, one in 1000        5      5.9       10     15.2     33       14     40
+      search, two words          8      8.2       22     20.0     37       56     85
+      search, a region          17     17.2       29     43.0     37      356    600
+      search, a figure           9     10.3       15     21.0     20      196     48
+      search, no figure         41     41.1       28     40.7      5      276     61
+      search, nothing            2      1.5        2      2.3      5       12     16
+      changes                    6      7.0       10     14.5     31       29     37
+      changes of a year         94    103.5      102    174.7     35     1414    591
+      findings                   6      6.5       10      9.5     36       16     32
+      findings of a year        13      6.5        9     13.5     36       47     99
+      findings of a site        12     12.9       17     23.7     36      374    346
+      findings of a region      17     13.5       17     25.7     36      314    472
+      flags                      9      9.7       11     24.9     30       17     51
+      harvests                   3      3.2        5      5.1      5        8     42
+      harvest                    5      5.4        7     10.9     20       12     39
+      coverage (API)            35     32.9       51     74.9     39      704   1166
+      reports (API)             10      9.2       13     19.9     52      244    317
+      search (API)               8      7.5        8     14.8     53      220    471
+      changes.atom               3      3.8        8     17.7     14        7     63
+      report.json                5      5.1        9     20.0     50      101    209
+      reports.csv               37     17.9       36     18.7      0     1898   1471
+      findings.jsonl            25     14.3       29     27.9      0     1054    896
 
-Not reached with 20 readers at once are those that cost more than some 8 ms: two cores then need more than 100 ms for twenty of them. The ledger of a
-county (region, site, coverage) is made at every look; changes of a year with few changes are looked for in all changes.
-`load` (p95 by itself and mixed) was not yet measured on an idle machine.
+p95: `load --looks 100` on SQLite, `--looks 60` on PostgreSQL, nothing else on the machine but the readers themselves. Asked by itself, 16 of 43 kinds
+answer in under 100 ms on SQLite, 16 on PostgreSQL; all kinds in a random order take 118 ms in the median and 524 at the 95th
+percentile on SQLite, 167 and 573 on PostgreSQL. Those that cost more than some 8 ms are not reached: two cores, of which the readers take a
+part, need more than 100 ms for twenty of them. The ledger of a county (region, site, coverage) is made at every look; changes of a year with few
+changes are looked for in all changes.
 """
 
 from __future__ import annotations
