@@ -29,6 +29,10 @@ ACTS = (
     "re-crawl ordered",
     "site paused",
     "site resumed",
+    "site added",
+    "site removed",
+    "deadline set",
+    "taken down",
 )
 _LONGEST = 4000  # characters of a detail: a form may not fill the disk
 

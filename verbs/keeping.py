@@ -14,6 +14,7 @@ import typer
 
 from archive.lock import hold
 from console import Exit, Stop, live, say, show, size
+from verbs import people
 from verbs.opening import opened
 from verbs.options import AsJson
 
@@ -213,6 +214,8 @@ def takedown(
 
     Every capture that shows the same body goes with it. Example: nianbao takedown capture:12 --by "县法院" --reason "个人信息" --delete
     """
+    from archive import audit
+    from archive.database import writing
     from archive.takedown import take_down
     from archive.tombstones import Order, all_of
     from archive.upkeep import bring_copy
@@ -228,6 +231,8 @@ def takedown(
         raise Stop("A tombstone names who ordered it and why: give --by and --reason.")
     with _alone() as (configuration, engine, store, now):
         stone = take_down(engine, store, Order("deleted" if delete else "hidden", by, reason, scope), now)
+        with writing(engine) as session:
+            audit.record(session, people.doer(), "taken down", scope, now, f"{stone.mode}, ordered by {by}: {reason}")
         bring_copy(engine, store, configuration.second_copy, now)
     say(
         f"{len(stone.removals)} captures {stone.mode}: tombstone {stone.number}. A page that is still online is captured again: pause its site."

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console import Exit, Stop, say, show, show_all
+from verbs import people
 from verbs.opening import opened, reading_session
 from verbs.options import AsCsv, AsJson
 
@@ -41,6 +42,7 @@ def sites_add(  # noqa: PLR0913, PLR0917 - its options, each by name
 
     Example: nianbao sites add https://www.example.gov.cn/ --name 示例县人民政府 --region 330799
     """
+    from archive import audit
     from archive import sites as site_rows
     from archive.database import writing
 
@@ -57,6 +59,7 @@ def sites_add(  # noqa: PLR0913, PLR0917 - its options, each by name
     with opened() as (loaded, desk):
         with writing(desk.engine) as session:
             site = site_rows.add_site(session, new, desk.now())
+            audit.record(session, people.doer(), "site added", site.code, desk.now(), site.url)
         say(f"Added {site.code}. Harvest it: nianbao harvest {site.code}")
         if no_look:
             return
@@ -125,6 +128,7 @@ def sites_show(code: str, as_json: AsJson = False) -> None:
 @app.command("import")
 def sites_import(file: Path) -> None:
     """Add the sites of a CSV file with the columns url, name, region, delay_seconds (only url is needed). Example: nianbao sites import sites.csv"""
+    from archive import audit
     from archive import sites as site_rows
     from archive.database import writing
 
@@ -134,17 +138,21 @@ def sites_import(file: Path) -> None:
         raise Stop(f"{file} cannot be read as a text file in UTF-8: {error}") from None
     with opened() as (_, desk), writing(desk.engine) as session:
         result = site_rows.import_sites(session, lines, desk.now())
+        for site in result.added:
+            audit.record(session, people.doer(), "site added", site.code, desk.now(), site.url)
     say(f"{len(result.added)} sites added from {file}, {result.held_already} were there already.")
 
 
 @app.command("remove")
 def sites_remove(code: str) -> None:
     """Harvest this site no more; what is archived stays. Example: nianbao sites remove shili"""
+    from archive import audit
     from archive import sites as site_rows
     from archive.database import writing
 
     with opened() as (_, desk), writing(desk.engine) as session:
         site_rows.remove_site(session, code, desk.now())
+        audit.record(session, people.doer(), "site removed", code, desk.now())
     say(f"{code} is not harvested any more. What was archived stays.")
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from console import Stop, how, say, show
+from verbs import people
 from verbs.opening import opened, reading_session
 from verbs.options import AsCsv, AsJson, RegionOption
 
@@ -55,11 +56,13 @@ def deadline(
     day: Annotated[str | None, typer.Argument(help="MM-DD; left out: back to the law's day.")] = None,
 ) -> None:
     """Hold the organs of a region and below it to another day than the law's. Example: nianbao deadline 330799 township 03-15"""
+    from archive import audit
     from archive.database import writing
     from archive.deadlines import set_deadline
 
     with opened() as (_, desk), writing(desk.engine) as session:
         set_deadline(session, region, level, day)
+        audit.record(session, people.doer(), "deadline set", region, desk.now(), f"{level}: {day or 'the law'}")
     say(f"In {region} a {level} reports by {day}." if day else f"In {region} a {level} reports by the law's day.")
 
 

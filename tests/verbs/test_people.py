@@ -38,12 +38,15 @@ def test_an_account_is_made_changed_and_disabled_and_the_log_says_so(shell: Shel
     assert {row["address"] for row in acts} == {"command line"}
 
 
-def test_a_site_that_is_paused_by_command_stands_in_the_log(shell: Shell) -> None:
+def test_what_is_done_to_sites_and_deadlines_by_command_stands_in_the_log(shell: Shell) -> None:
     shell("sites", "add", "http://www.lanxi.gov.cn/", "--no-look")
     shell("schedule", "pause", "lanxi")
     shell("schedule", "pause", "lanxi", "--again")
+    shell("sites", "remove", "lanxi")
     acts = [json.loads(line) for line in shell("users", "audit", "--json").stdout.splitlines()]
-    assert [(row["act"], row["subject"]) for row in acts] == [("site resumed", "lanxi"), ("site paused", "lanxi")]
+    assert [(row["act"], row["subject"]) for row in acts] == [
+        (act, "lanxi") for act in ("site removed", "site resumed", "site paused", "site added")
+    ]
 
 
 def test_what_cannot_be_an_account_is_refused_with_the_reason(shell: Shell) -> None:
