@@ -27,13 +27,13 @@ class Exchange:
 
     @property
     def method(self) -> str:
-        return self.request_head.split(b" ", 1)[0].decode("ascii", "replace")
+        return self.request_head.split(b" ", 1)[0].decode("ascii", "replace").replace("\0", "\ufffd")
 
     @property
     def status(self) -> int:
-        """The status of the answer, 0 when its first line is not HTTP."""
+        """The status of the answer, 0 when its first line names none."""
         parts = self.response_head.split(b"\n", 1)[0].split(None, 2)  # some servers end lines without a carriage return
-        return int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 0
+        return int(parts[1]) if len(parts) > 1 and len(parts[1]) == 3 and parts[1].isdigit() else 0
 
     def header(self, name: str) -> str | None:
         """The first header line of this name, as Latin-1 text, or None."""

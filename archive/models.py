@@ -5,6 +5,7 @@ Keys are numbers, times are UTC and aware, enumerations are short strings checke
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -65,6 +66,25 @@ class Utc(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Words(TypeDecorator[str]):
+    """Text from anywhere. What no database, or not every one, can hold (a NUL, half of a surrogate pair) becomes U+FFFD: the WARC file has it as it
+    came, and one odd header must not stop a crawl."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else storable(value)
+
+
+def storable(text: str) -> str:
+    """The text as it stands in a row."""
+    if text.isascii():
+        return text.replace("\0", "\ufffd")
+    return _NOT_STORABLE.sub("\ufffd", text)
+
+
+_NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 Number = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER counts up by itself in SQLite
 
 
@@ -81,7 +101,7 @@ class Base(DeclarativeBase):
     type_annotation_map = {  # noqa: RUF012
         int: Number,
         datetime: Utc(),
-        str: Text(),
+        str: Words(),
         dict[str, Any]: JSON(),
         list[Any]: JSON(),
         bytes: LargeBinary(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote_to_bytes, urljoin, urlsplit
@@ -39,6 +40,7 @@ WAP_PAGE = re.compile(r"_wap(?=\.s?html?$)", re.IGNORECASE)
 MOBILE_POST = re.compile(r"(?<=/)mpost_(?=\d)")
 GATEWAY = re.compile(r"^/gate/big5/([a-z0-9.-]+\.[a-z]{2,})(/.*)?$", re.IGNORECASE)
 TWIN_LABEL = re.compile(r"^(?:www|wap|m)\.(?=[^.]+\.)")
+LONGEST_KEY = 1024  # characters: a database that looks keys up (PostgreSQL) takes none of more than 2,700 bytes
 PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 UNSAFE = re.compile(r"[^!#$%&'()*+,/:;=?@\[\]~A-Za-z0-9._-]")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]+")  # browsers drop line breaks and tabs inside an address
@@ -79,7 +81,16 @@ def url_key(url: str, method: str = "GET", body: bytes = b"") -> str:
 
     Scheme, www, default ports, doubled slashes, dot segments, session ids, wap and big5 twins, index pages and empty parameters do not
     count. A body that is posted counts as a parameter, as web archives write it, so that each page of a posted list has its own key.
+    The end of a very long key is its hash: a form's hidden state can take ten thousands of characters.
     """
+    key = _key(url, method, body)
+    if len(key) <= LONGEST_KEY:
+        return key
+    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{key[: LONGEST_KEY - len(digest) - 1]}~{digest}"
+
+
+def _key(url: str, method: str, body: bytes) -> str:
     parts = urlsplit(url.strip())
     gateway = GATEWAY.match(parts.path)
     if gateway:

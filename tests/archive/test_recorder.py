@@ -468,3 +468,20 @@ def test_a_gone_report_is_still_known(engine: Engine, new_run: NewRun, new_recor
     with writing(engine) as session:
         session.scalars(select(Sighting)).one().gone_at = datetime(2026, 4, 1, tzinfo=UTC)
     assert [known.gone for known in recorder.known(site_id)] == [True]
+
+
+def test_what_a_database_cannot_hold_stops_no_run_and_is_kept_in_the_file(
+    engine: Engine, new_run: NewRun, new_recorder: NewRecorder, exchange: Any
+) -> None:
+    _, run_id = new_run(engine)
+    recorder = new_recorder(engine)
+    recorder.begin(run_id)
+    odd = exchange(head=b"HTTP/1.1 99999999999 OK\r\nContent-Type: text/\0html\r\nETag: \xc4\xea\0\r\n\r\n")
+    recorder.record(run_id, odd, purpose="article", url_key="a")
+    recorder.sight(run_id, replace(FOUND, title="年\0报\ud83d"))
+    recorder.finish(run_id, "done", None, {})
+    with reading(engine) as session:
+        row = session.scalars(select(Capture)).one()
+        title = session.scalars(select(Sighting.title)).one()
+        assert captures.exchange(session, recorder._store, row) == odd
+    assert (row.status, row.content_type, row.etag, title) == (0, "text/\ufffdhtml", "Äê\ufffd", "年\ufffd报\ufffd")

@@ -1,6 +1,6 @@
 import pytest
 
-from crawler.addresses import resolve, url_key
+from crawler.addresses import LONGEST_KEY, resolve, url_key
 
 SAME = [
     ("http://www.shili.gov.cn/a/b.html", "https://shili.gov.cn/a/b.html"),
@@ -54,6 +54,16 @@ def test_each_page_of_a_posted_list_has_its_own_key() -> None:
     url = "http://shili.gov.cn/dataproxy.jsp?startrecord=1"
     assert url_key(url, "POST", b"col=1&page=1") != url_key(url, "POST", b"col=1&page=2") != url_key(url)
     assert url_key(url, "POST", b"col=1") == "shili.gov.cn/dataproxy.jsp?startrecord=1&__wb_method=POST&col=1"
+
+
+def test_a_key_is_never_longer_than_a_database_looks_up() -> None:
+    """The state that a form hides is posted back with each page of its list: ten thousands of characters, the page's number at their end."""
+    url, state = "http://shili.gov.cn/list.aspx", b"__VIEWSTATE=" + b"dDwtMTY0+" * 5000
+    keys = {url_key(url, "POST", state + b"&page=%d" % page) for page in (1, 2)}
+    keys |= {url_key(f"{url}?x={'年' * 2000}{page}") for page in (1, 2)}
+    assert len(keys) == 4
+    assert {len(key) for key in keys} == {LONGEST_KEY}
+    assert all(url_key("http://" + key) == key for key in keys if "__wb_method" not in key)
 
 
 @pytest.mark.parametrize(
