@@ -82,6 +82,16 @@ def unfinished_harvest(session: Session, kind: str) -> int | None:
     return session.scalar(query.order_by(Harvest.id.desc()).limit(1))
 
 
+def unread_harvest(session: Session, kind: str, since: datetime) -> int | None:
+    """The newest harvest of this kind, when it was begun since then, asked all its sites to the end, and was not read to the end; else None."""
+    newest = session.scalar(select(Harvest).where(Harvest.kind == kind).order_by(Harvest.id.desc()).limit(1))
+    if newest is None or newest.started_at < since:
+        return None
+    runs = session.scalars(select(SiteRun).where(SiteRun.harvest_id == newest.id)).all()
+    ended = all(run.state not in OPEN_STATES for run in runs)
+    return newest.id if ended and any(run.read_at is None for run in runs) else None
+
+
 def close_ended(session: Session, now: datetime) -> list[int]:
     """Close harvests whose process died after their last site had ended. Gives their numbers."""
     left = select(SiteRun.id).where(SiteRun.harvest_id == Harvest.id, SiteRun.state.in_(OPEN_STATES)).exists()

@@ -207,15 +207,16 @@ class WarcStore:
             raise DamagedRecord(
                 f"{name}: the index names records up to byte {acknowledged}, and only {whole} bytes read back: {reason}"
             )
-        if whole == size and size:
-            return None
         with path.open("r+b") as stream:
             stream.truncate(whole)
-            os.fsync(stream.fileno())
+            os.fsync(
+                stream.fileno()
+            )  # what is whole, too: the process that wrote it may have been killed before it could, and rows follow
         if not whole:
             path.unlink()
         seals.sync_folder(path.parent)
-        return Cut(name, whole, size - whole, reason) if size else None
+        seals.sync_folder(path.parent.parent)
+        return Cut(name, whole, size - whole, reason) if size > whole else None
 
     def read(self, location: WarcLocation) -> Exchange:
         """The exchange whose response or revisit record lies there. A revisit comes back with an empty body: its original has it."""

@@ -106,8 +106,9 @@ class Campaign:
         return harvest_id
 
     def _begun(self, session: Session, kind: str, site_ids: Sequence[int]) -> int | None:
-        """A harvest of this kind over these very sites that died on the way."""
+        """A harvest of this kind over these very sites that died on the way: while it asked, or today while it was read."""
         found = harvests.unfinished_harvest(session, kind)
+        found = found or harvests.unread_harvest(session, kind, self.now() - timedelta(days=1))
         if found is None or {run.site.id for run in harvests.site_runs(session, found)} != set(site_ids):
             return None
         return found

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, update
 
 from archive.database import reading, writing
-from archive.harvests import finish_harvest, site_runs, start_harvest, unfinished_harvest
+from archive.harvests import finish_harvest, site_runs, start_harvest, unfinished_harvest, unread_harvest
 from archive.models import Harvest, SiteRun
 from archive.sites import NewSite, add_site
 
@@ -80,3 +80,21 @@ def test_the_newest_harvest_that_has_sites_left_is_continued(engine: Engine, sit
     set_states(engine, second, ["done", "failed", "stopped"])
     with reading(engine) as session:
         assert unfinished_harvest(session, "harvest") == first
+
+
+def test_a_harvest_that_died_while_it_was_read_is_found_again_within_its_day(
+    engine: Engine, site_ids: list[int]
+) -> None:
+    def unread(since: datetime = NOW) -> int | None:
+        with reading(engine) as session:
+            return unread_harvest(session, "harvest", since)
+
+    assert unread() is None
+    first = begin(engine, site_ids)
+    set_states(engine, first, ["done", "running", "failed"])
+    assert unread() is None
+    set_states(engine, first, ["done", "stopped", "failed"])
+    assert (unread(), unread(NOW + timedelta(seconds=1))) == (first, None)
+    with writing(engine) as session:
+        session.execute(update(SiteRun).where(SiteRun.harvest_id == first).values(read_at=NOW))
+    assert unread() is None

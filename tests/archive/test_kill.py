@@ -1,4 +1,4 @@
-"""The short form of the kill drill; tests/drills/kill.py is the long one."""
+"""The short forms of the drills that kill; tests/drills/kill.py and tests/drills/harvest.py are the long ones."""
 
 from __future__ import annotations
 
@@ -14,12 +14,17 @@ ROOT = Path(__file__).parents[2]
 
 def drilled(kills: int, home: Path, *more: str) -> dict[str, Any]:
     seed = random.SystemRandom().randrange(10**6)
-    command = [sys.executable, "-m", "tests.drills.kill", "--kills", str(kills), "--seed", str(seed), "--home", home]
-    done = subprocess.run([*command, *more], capture_output=True, text=True, timeout=300, check=False, cwd=ROOT)
+    figures = figures_of("tests.drills.kill", kills, seed, "--home", str(home), *more)
+    assert figures["kills"] == kills
+    return figures
+
+
+def figures_of(drill: str, kills: int, seed: int, *more: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", drill, "--kills", str(kills), "--seed", str(seed), *more]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False, cwd=ROOT)
     print(f"seed {seed}: {done.stdout}")
     assert done.returncode == 0, f"seed {seed}: {done.stdout}{done.stderr}"
     figures: dict[str, Any] = json.loads(done.stdout)
-    assert figures["kills"] == kills
     return figures
 
 
@@ -29,3 +34,8 @@ def test_nothing_acknowledged_is_lost_by_kills_at_random_moments(database_url: s
 
 def test_nothing_is_lost_by_kills_while_sealed_files_are_brought_to_a_bucket(bucket: str, home: Path) -> None:
     assert drilled(8, home, "--store", bucket)["sealed"] > 0
+
+
+def test_a_harvest_killed_at_random_moments_comes_to_the_counties_own_truth() -> None:
+    figures = figures_of("tests.drills.harvest", 2, random.SystemRandom().randrange(10**6))
+    assert sum(figures["kills"].values()) == 2

@@ -25,6 +25,7 @@ from archive.records import parsed
 from archive.seals import key_in
 from archive.sightings import FoundReport, KnownSighting
 from archive.warc import WarcStore
+from tests.drills.kill import apart, note_what_is_synced
 
 NewRun = Callable[..., tuple[int, int]]
 NewRecorder = Callable[..., Recorder]
@@ -485,3 +486,22 @@ def test_what_a_database_cannot_hold_stops_no_run_and_is_kept_in_the_file(
         title = session.scalars(select(Sighting.title)).one()
         assert captures.exchange(session, recorder._store, row) == odd
     assert (row.status, row.content_type, row.etag, title) == (0, "text/\ufffdhtml", "Äê\ufffd", "年\ufffd报\ufffd")
+
+
+def test_what_a_killed_process_had_written_and_not_synced_is_synced_before_it_gets_its_rows(
+    sqlite_engine: Engine, store: WarcStore, new_run: NewRun, new_recorder: NewRecorder, exchange: Any, tmp_path: Path
+) -> None:
+    _, run_id = new_run(sqlite_engine)
+    dying = new_recorder(sqlite_engine)
+    dying.begin(run_id)
+    dying.record(run_id, exchange(), purpose="article", url_key="a")
+    dying._store.sync()
+    (path,) = store.folder.rglob("*.open")
+
+    def recovered() -> int:
+        note_what_is_synced(tmp_path / "synced")
+        new_recorder(sqlite_engine)
+        return len(rows(sqlite_engine))
+
+    assert apart(recovered) == 1
+    assert f"{path.stat().st_ino} {path.stat().st_size}\n" in (tmp_path / "synced").read_text()

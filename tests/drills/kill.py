@@ -2,7 +2,8 @@
 
     python -m tests.drills.kill --kills 200 --seed 1 [--database URL] [--store s3://BUCKET/PREFIX] [--home FOLDER]
 
-After every kill: each address that the child was told is kept has its row, every row reads back byte for byte, no address of a run is there
+A child is killed some moments after it has been told so many times that something is kept, so that a busy machine is drilled like an idle one. Every second kill is a loss of power as well: whatever of the WARC files no fsync had brought to the disk is gone, while the index keeps every
+commit; torn blocks and zeros are left behind. After every kill: each address that the child was told is kept has its row, every row reads back byte for byte, no address of a run is there
 twice, the index, files, records and seals agree in every point. With `--store` the sealed files rest in a bucket, and the kills fall between
 the steps of bringing them there as well. It prints its figures as one line of JSON and ends with 1 at the first loss.
 
@@ -23,6 +24,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import dropwhile, islice
@@ -43,6 +45,7 @@ from archive.settling import settle
 from tests.drills.crawling import crawl, losses, new_archive, recorder_of
 
 BATCHES = Batches(exchanges=6, seconds=10_000, file_bytes=150_000)
+LAST_MOMENT = 0.05  # seconds: two flushes, or a seal
 
 
 @dataclass(frozen=True)
@@ -52,19 +55,38 @@ class Drill:
     url: str
     home: Path
     store: str
-    longest_life: float  # seconds until a child is killed, at most
+    longest_life: int = 18  # times that a child acknowledges something before it is killed, at most
 
     @property
     def told(self) -> Path:
         return self.home / "told"
 
+    @property
+    def synced(self) -> Path:
+        return self.home / "synced"
 
-def harvest_without_end(drill: Drill) -> None:
+
+def note_what_is_synced(notes: Path) -> None:
+    """From now on this process writes down of each file that it syncs how much of it is on the disk."""
+    noted = os.open(notes, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    sync = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        found = os.fstat(descriptor)
+        sync(descriptor)
+        os.write(noted, f"{found.st_ino} {found.st_size}\n".encode())
+
+    os.fsync = fsync
+
+
+def harvest_without_end(drill: Drill, heard: int) -> None:
     """The child: run after run; what a flush has acknowledged is written down, as a user would be told."""
     told = os.open(drill.told, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    note_what_is_synced(drill.synced)
 
     def tell(keys: Iterable[str]) -> None:
         os.write(told, "".join(f"{key}\n" for key in keys).encode())
+        os.write(heard, b".")
 
     engine = open_database(drill.url)
     with hold(drill.home):
@@ -79,6 +101,20 @@ def first_group(path: Path) -> bytes:
         led = dropwhile(lambda member: parsed(member.data).kind not in ("response", "revisit"), members(stream))
         group = list(islice(led, 3))
     return path.read_bytes()[group[0].offset : group[-1].offset + group[-1].length] if group else b""
+
+
+def lose_power(drill: Drill) -> int:
+    """Take from the WARC files, seals and journal what was written and never synced. Gives the bytes that are gone."""
+    lines = drill.synced.read_text().split("\n")[:-1] if drill.synced.exists() else []
+    durable = dict(tuple(map(int, line.split())) for line in lines)
+    gone = 0
+    for path in (drill.home / "warc").rglob("*"):
+        found = path.stat()
+        kept = durable.get(found.st_ino, 0)
+        if path.is_file() and found.st_size > kept:
+            gone += found.st_size - kept
+            os.truncate(path, kept)
+    return gone
 
 
 def tear(home: Path, chance: random.Random) -> None:
@@ -97,6 +133,7 @@ def tear(home: Path, chance: random.Random) -> None:
 
 def mend(drill: Drill, thorough: bool) -> dict[str, Any]:
     """What the next start does, and what a thorough look then finds wrong."""
+    note_what_is_synced(drill.synced)
     engine = open_database(drill.url)
     store = open_store(engine, drill.home / "warc", drill.store)
     waiting = len(list(store.folder.rglob("*" + WARC_SUFFIX))) if drill.store else 0
@@ -139,27 +176,42 @@ def apart(work: Callable[..., Any], *given: Any) -> Any:
         process.join()
 
 
+def live_and_be_killed(drill: Drill, chance: random.Random) -> bool:
+    """One life of a child. False when it ended by itself."""
+    hearing, heard = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            harvest_without_end(drill, heard)
+        finally:
+            traceback.print_exc()
+            os._exit(1)
+    os.close(heard)
+    for _ in range(chance.randint(0, drill.longest_life)):
+        os.read(hearing, 1)
+    time.sleep(chance.uniform(0, LAST_MOMENT))
+    os.close(hearing)
+    os.kill(child, signal.SIGKILL)
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
 def run_drill(drill: Drill, kills: int, seed: int) -> dict[str, Any]:
     chance = random.Random(seed)
     new_archive(drill.url).dispose()
-    cuts = cut_bytes = waiting = 0
+    cuts = cut_bytes = waiting = unsynced = 0
     begun = time.monotonic()
     for number in range(1, kills + 1):
-        child = os.fork()
-        if child == 0:
-            harvest_without_end(drill)
-        time.sleep(chance.uniform(0.05, drill.longest_life))
-        os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
-        if not os.WIFSIGNALED(status):
+        if not live_and_be_killed(drill, chance):
             return {"seed": seed, "kills": number, "losses": ["the child ended by itself: see its message above"]}
-        tear(drill.home, chance)
+        if number % 2 == 0:
+            unsynced += lose_power(drill)
+            tear(drill.home, chance)
         state = apart(mend, drill, number % max(1, kills // 5) == 0 or number == kills)
         if state["losses"]:
             break
         found = state.pop("cuts")
         cuts, cut_bytes, waiting = cuts + found[0], cut_bytes + found[1], waiting + found[2]
-    figures = {"torn tails cut": cuts, "bytes cut": cut_bytes}
+    figures = {"torn tails cut": cuts, "bytes cut": cut_bytes, "bytes gone that no sync had brought": unsynced}
     if drill.store:
         figures["files on their way when killed"] = waiting
     seconds = round(time.monotonic() - begun, 1)
@@ -176,8 +228,9 @@ def main() -> int:
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home = given.home or Path(folder)
+        home.mkdir(exist_ok=True)
         url = given.database or f"sqlite:///{home / 'index.sqlite'}"
-        drill = Drill(url, home, given.store, 1.0 if given.store else 0.5)
+        drill = Drill(url, home, given.store)
         figures = run_drill(drill, given.kills, given.seed)
     print(json.dumps(figures))
     return 1 if figures["losses"] else 0
