@@ -62,8 +62,8 @@ def check_chain(store: WarcStore, sealed: Mapping[str, Seal]) -> Iterator[Fault]
             yield Fault("chain broken", seal_here.file, f"it does not name the hash of seal {number - 1}.")
         before = seal_here.own_sha256
     newest = by_number.get(head.number) if head else None
-    if head and newest and newest.own_sha256 != head.sha256:
-        yield Fault("chain broken", newest.file, "the head of the chain names another hash.")
+    if head and newest and (newest.own_sha256, newest.file) != (head.sha256, head.file):
+        yield Fault("chain broken", newest.file, "the head of the chain names another hash or file.")
     if head and max(by_number, default=0) > head.number:
         yield Fault("chain broken", seals.CHAIN, f"it ends at {head.number}, and there is a seal {max(by_number)}.")
 

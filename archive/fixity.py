@@ -13,13 +13,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, func, select, update
 
 from archive import journal, seals, tombstones
+from archive.agreement import RowsOfFile
 from archive.chain import check_beside, check_chain, read_seals
 from archive.database import reading, writing
 from archive.errors import DamagedRecord, DamagedSeal, StoreUnusable
 from archive.events import note
 from archive.faults import Fault
-from archive.groups import LEADS, REMOVED
-from archive.models import Capture, WarcFile
+from archive.groups import REMOVED
+from archive.models import WarcFile
 from archive.places import measure
 from archive.records import Record, head_length, parsed
 from archive.seals import Seal
@@ -158,16 +159,9 @@ def _check_what_is_left(store: WarcStore, seal: Seal) -> Iterator[Fault]:
         yield Fault("members differ", seal.file, words)
 
 
-def _rows_of(engine: Engine, file: str) -> dict[int, Capture]:
-    """The captures of a file by the place of their records."""
-    with reading(engine) as session:
-        rows = select(Capture).join(WarcFile, WarcFile.id == Capture.warc_file_id).where(WarcFile.name == file)
-        return {row.warc_offset: row for row in session.scalars(rows)}
-
-
 def _check_records(engine: Engine | None, store: WarcStore, seal: Seal) -> Iterator[Fault]:
     """Every record's digests, the count and the ends, and rows and records laid on each other."""
-    by_offset = {} if engine is None else _rows_of(engine, seal.file)
+    rows = None if engine is None else RowsOfFile(engine, seal.file)
     seen: set[str] = set()
     first = last = ""
     count = 0
@@ -185,42 +179,16 @@ def _check_records(engine: Engine | None, store: WarcStore, seal: Seal) -> Itera
             if record.kind == "response" and not _payload_holds(record):
                 words = f"the body of {record.record_id} has another digest."
                 yield Fault("record damaged", seal.file, words, member.offset)
-            if engine is not None and (record.kind in LEADS or record.header(REMOVED)):
-                row = by_offset.pop(member.offset, None)
-                yield from _check_row(seal.file, member.offset, member.length, record, row)
+            if rows is not None:
+                yield from rows.faults(member, record)
     except DamagedRecord as damage:
         yield Fault("record damaged", seal.file, str(damage))
         return
     if (count, first, last) != (seal.records, seal.first_record_id, seal.last_record_id):
         words = f"expected {seal.records} records from {seal.first_record_id} to {seal.last_record_id}, found {count}."
         yield Fault("records differ", seal.file, words)
-    for offset, row in sorted(by_offset.items()):
-        yield Fault("row without record", seal.file, f"capture {row.id} ({row.url}) names no record.", offset)
-
-
-def _check_row(file: str, offset: int, length: int, record: Record, row: Capture | None) -> Iterator[Fault]:
-    if row is None:
-        yield Fault(
-            "record without row",
-            file,
-            f"{record.record_id} ({record.header('WARC-Target-URI')}) is not in the index.",
-            offset,
-        )
-        return
-    if record.header(REMOVED):
-        if (row.record_id, row.warc_length, row.takedown_number) != (
-            record.record_id,
-            length,
-            int(record.header(REMOVED) or 0),
-        ):
-            yield Fault("index disagrees", file, f"capture {row.id} ({row.url}) was deleted by order.", offset)
-        return
-    payload = (record.header("WARC-Payload-Digest") or "").removeprefix("sha256:")
-    expected = (record.record_id, length, record.header("WARC-Target-URI"), payload)
-    if (row.record_id, row.warc_length, row.url, row.payload_sha256) != expected:
-        yield Fault(
-            "index disagrees", file, f"capture {row.id} ({row.url}) is not what {record.record_id} says.", offset
-        )
+    if rows is not None:
+        yield from rows.left()
 
 
 def _payload_holds(record: Record) -> bool:

@@ -240,6 +240,12 @@ def test_a_damaged_seal_or_head_is_a_fault_and_no_crash(archive: Archive) -> Non
         {"record_id": "<urn:uuid:another>"},
         {"url": "http://elsewhere/"},
         {"payload_sha256": "0" * 64},
+        {"same_as_id": 1 + Capture.id % 5},
+        {"fetched_at": datetime(2026, 1, 1, tzinfo=UTC)},
+        {"status": 404},
+        {"url_key": "another"},
+        {"etag": "another"},
+        {"blocked": "challenge"},
     ],
     ids=lambda values: next(iter(values)),
 )
