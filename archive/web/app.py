@@ -18,6 +18,7 @@ from archive.users import OPERATOR, READER, REVIEWER
 from archive.warc import WarcStore
 from archive.web.access import Door
 from archive.web.addresses import NoSuchPage, WrongAddress
+from archive.web.lanes import Lanes
 from archive.web.limits import Allowance
 from archive.web.page_cache import PageCache, Stamp
 from archive.web.pages import (
@@ -48,23 +49,21 @@ from archive.web.submissions import Handler, taken
 from archive.web.visitors import NotAllowed
 from configuration import Configuration
 
+# Quick to make; what takes long, and what answers by itself as it goes, stands below.
 PAGES: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("/", overview.overview),
     ("/harvests", overview.harvests),
     ("/harvests/{harvest_id}", progress.harvest),
-    ("/harvests/{harvest_id}/events", progress.events),
     ("/harvests/{harvest_id}/sites/{code}", progress.site_log),
     ("/sites", sites.sites),
     ("/sites/{code}", sites.site),
     ("/regions", regions.regions),
     ("/regions/{region_code}", regions.region),
-    ("/regions/{region_code}/work-order.xlsx", regions.region_work_order),
     ("/organs", organs.organs),
     ("/organs/{organ_id}", organs.organ),
     ("/search", search.search_page),
     ("/compare", comparing.compare_two),
     ("/exports", exports.exports),
-    *((f"/exports/reports.{kind}", partial(exports.panel_file, kind=kind)) for kind in exports.FORMATS),
     *((f"/api/{name}", partial(api.listed, name=name)) for name in ("reports", "changes", "findings")),
     *api.ROUTES,
     ("/reports", reports.reports),
@@ -79,11 +78,8 @@ PAGES: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("/reports/{sighting_id}.csv", downloads.report_figures),
     ("/reports/{sighting_id}.txt", downloads.report_text),
     ("/reports/{sighting_id}.bib", downloads.report_bibtex),
-    ("/reports/{sighting_id}.docx", evidence.report_sheet),
-    ("/reports/{sighting_id}.wacz", evidence.report_wacz),
     ("/reports/{sighting_id}", reports.report),
     ("/reports/{sighting_id}/compare", reports.compare),
-    ("/reports/{sighting_id}/figures/{key}", places.figure_place),
     ("/changes", worklists.change_list),
     ("/findings", worklists.finding_list),
     ("/findings.atom", worklists.finding_feed),
@@ -95,8 +91,15 @@ PAGES: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("/users", people.user_list),
     ("/audit", people.audit_log),
     ("/captures/{capture_id}", captures.capture),
-    ("/captures/{capture_id}/view", captures.view),
+)
+SLOW_PAGES: tuple[tuple[str, Callable[..., Any]], ...] = (
+    ("/regions/{region_code}/work-order.xlsx", regions.region_work_order),
+    *((f"/exports/reports.{kind}", partial(exports.panel_file, kind=kind)) for kind in exports.FORMATS),
+    ("/reports/{sighting_id}.docx", evidence.report_sheet),
+    ("/reports/{sighting_id}.wacz", evidence.report_wacz),
     ("/captures/{capture_id}/pages/{number}.png", captures.page_picture),
+    ("/captures/{capture_id}/view", captures.view),
+    ("/reports/{sighting_id}/figures/{key}", places.figure_place),
     ("/captures/{capture_id}/body", captures.body_file),
     ("/captures/{capture_id}/payload", captures.payload_file),
     ("/captures/{capture_id}/record", captures.record_file),
@@ -125,8 +128,12 @@ def create_app(
     # The documentation pages of FastAPI load scripts from a foreign host: they are off.
     app = FastAPI(title="Nianbao", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.web = Web(configuration, engine, store, now, environment(configuration.timezone))
+    lanes = Lanes()
+    for path, made_by in SLOW_PAGES:
+        app.add_route(path, lanes.endpoint(made_by, slow=True), ["GET", "HEAD"])
+    app.add_route("/harvests/{harvest_id}/events", progress.events, ["GET"])
     for path, made_by in PAGES:
-        app.add_api_route(path, made_by, methods=["GET", "HEAD"], response_model=None)
+        app.add_route(path, lanes.endpoint(made_by), ["GET", "HEAD"])
     for path, role, handler in FORMS:
         app.add_api_route(path, taken(role, handler), methods=["POST"], response_model=None)
     app.add_api_route("/static/{name}", static, methods=["GET", "HEAD"], response_model=None)

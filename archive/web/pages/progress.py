@@ -89,8 +89,9 @@ def goes_on(line: HarvestLine) -> bool:
     return line.harvest.ended_at is None and line.harvest.state in ("running", "waiting")
 
 
-async def events(request: Request, harvest_id: str) -> Response:
+async def events(request: Request) -> Response:
     """An event whenever something moved, a comment otherwise, `end` when the harvest has ended."""
+    harvest_id = request.path_params["harvest_id"]
     web, number = web_of(request), row_id(harvest_id)
     if await run_in_threadpool(_line, web, number) is None:
         raise NoSuchPage("missing.harvest", id=harvest_id)

@@ -1,0 +1,60 @@
+"""Quick pages are made few at a time; what takes long holds none of them up."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from fastapi import Request
+from starlette.responses import Response
+
+from archive.web.lanes import QUICK, SLOW, Lanes
+
+
+def asked(number: int = 0) -> Request:
+    return Request({"type": "http", "method": "GET", "path": "/", "headers": [], "path_params": {"number": number}})
+
+
+def run(work: Any) -> None:
+    """In a thread of its own: the browser of other tests keeps a loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(work())).result()
+
+
+def test_long_work_holds_no_page_up() -> None:
+    gate, lanes = threading.Event(), Lanes()
+
+    def long(request: Request, number: int) -> Response:
+        assert gate.wait(60)
+        return Response()
+
+    async def work() -> None:
+        under_way = [asyncio.create_task(lanes.endpoint(long, slow=True)(asked())) for _ in range(SLOW)]
+        await asyncio.sleep(0)
+        answer = await lanes.endpoint(lambda request, number: Response("page"))(asked())
+        assert answer.body == b"page" and not any(task.done() for task in under_way)
+        gate.set()
+        await asyncio.gather(*under_way)
+
+    run(work)
+
+
+def test_pages_are_made_few_at_a_time() -> None:
+    lanes, lock, most, busy = Lanes(), threading.Lock(), list[int](), list[int]()
+
+    def made(request: Request, number: int) -> Response:
+        with lock:
+            busy.append(number)
+            most.append(len(busy))
+        with lock:
+            busy.remove(number)
+        return Response()
+
+    async def work() -> None:
+        page = lanes.endpoint(made)
+        await asyncio.gather(*(page(asked(number)) for number in range(40)))
+
+    run(work)
+    assert len(most) == 40 and max(most) <= QUICK
