@@ -12,7 +12,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, Select, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 BUSY_SECONDS = 30
+_BATCH = 500  # rows a fetch, at most
 KEEPER = "nianbao_keeper"  # the engine's option for who writes down what a transaction changed, before it commits (archive.decisions)
 MIGRATIONS = Path(__file__).with_name("migrations")
 MIGRATION_LOCK = 0x6E69616E  # "nian": the advisory lock that one migrating process holds on PostgreSQL
@@ -117,6 +118,15 @@ def writing(engine: Engine) -> Iterator[Session]:
     keeper = engine.get_execution_options().get(KEEPER) or nullcontext
     with translated(engine), Session(bound, expire_on_commit=False) as session, session.begin(), keeper(session):
         yield session
+
+
+def selected(session: Session, query: Select[Any], *, whole: bool = True) -> Iterator[Any]:
+    """What a query over columns finds, without the objects of the ORM, which cost more than the database's work. All of it at once, or, when
+    it may be a nation's, as it is taken: the first rows soon, then more at a time."""
+    session.flush()
+    options: Any = {} if whole else {"stream_results": True, "max_row_buffer": _BATCH}
+    result = session.connection().execute(query, execution_options=options)
+    return iter(result.all() if whole else result)
 
 
 def weigh(engine: Engine) -> None:

@@ -11,20 +11,21 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy import ColumnElement, Select, case, func, select, true
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import Session, aliased, defer
+from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.functions import GenericFunction
 
+from archive.database import selected
 from archive.models import Capture, ChangeRow, FindingRow, Organ, Reading, Region, Sighting, Site
 from archive.regions import regions_under, short_code
 from archive.reviews import VERDICTS, judged, judged_sightings, marks_of_changes, marks_of_findings
 
 _Query: TypeAlias = Select[*tuple[Any, ...]]
 _Line = TypeVar("_Line")
-_BATCH = 500  # rows a fetch: an export of a nation streams
 _PAGE, _DOCUMENT, _THEN, _NOW = (
     aliased(Capture),
     aliased(Capture),
@@ -203,52 +204,59 @@ def _organs_named(session: Session, words: str) -> list[int] | None:
 
 def _report_lines(session: Session, way: _Way) -> Iterator[ReportLine]:
     filters = way.left
-    page, document = _PAGE, _DOCUMENT
-    captured = (
-        Reading.page_capture_id if way.of == _READ else func.coalesce(Reading.page_capture_id, newest_answer_id())
-    )
-    organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
-    year = func.coalesce(Reading.year, Sighting.year)
     key = Reading.sighting_id if way.of == _READ else Sighting.id
+    query = _reports(way.of).where(way.where).order_by(*way.first, _order(key, filters).desc())
+    organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
+    query = _narrowed(query, filters, key, organ_name, func.coalesce(Reading.year, Sighting.year))
+    if filters.kind is not None:
+        query = query.where(in_state(filters.kind))
+    return (ReportLine(*row) for row in selected(session, query, whole=filters.limit is not None))
+
+
+@cache
+def _reports(of: str) -> _Query:
+    """The columns of `ReportLine`, in its order. The same for every look: to put it together costs as much as the database's work."""
+    page, document, read_only = _PAGE, _DOCUMENT, of == _READ
+    captured = Reading.page_capture_id if read_only else func.coalesce(Reading.page_capture_id, newest_answer_id())
     query: _Query = (
-        select(Sighting, Site.code, Reading, page, document, organ_name, year, Region.name)
-        .join(Site, Site.id == Sighting.site_id)
-        .join(Reading, (Reading.sighting_id == Sighting.id) & Reading.current, isouter=way.of != _READ)
+        select(
+            func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name),
+            func.coalesce(Reading.year, Sighting.year),
+            Reading.form,
+            Sighting.url,
+            page.body_sha256,
+            Site.code,
+            page.fetched_at,
+            state_column(),
+            Region.name,
+            func.coalesce(func.nullif(Reading.title, ""), Sighting.title),
+            func.coalesce(document.url, page.url),
+            func.coalesce(document.body_sha256, page.body_sha256),
+            Reading.organ_id,
+            Sighting.id,
+            Reading.id,
+            page.id,
+        )
+        .join_from(Sighting, Site, Site.id == Sighting.site_id)
+        .join(Reading, (Reading.sighting_id == Sighting.id) & Reading.current, isouter=not read_only)
         .outerjoin(Organ, Organ.id == Reading.organ_id)
         .outerjoin(Region, Region.code == func.coalesce(Organ.region_code, Site.region_code))
         .join(page, page.id == captured)
         .outerjoin(document, document.id == Reading.capture_id)
-        .where(unindexed(Sighting.parent_id).is_(None), func.coalesce(Reading.state, "") != "not a report", way.where)
-        .options(defer(Reading.report))  # no line shows it
-        .order_by(*way.first, _order(key, filters).desc())
+        .where(unindexed(Sighting.parent_id).is_(None), func.coalesce(Reading.state, "") != "not a report")
     )
-    if way.of == _UNREAD:
-        query = query.where(Sighting.unread, Reading.id.is_(None))
-    query = _narrowed(query, filters, key, organ_name, year)
-    if filters.kind is not None:
-        query = query.where(in_state(filters.kind))
-    for sighting, site, reading, page_row, document_row, organ, of_year, region in _streamed(
-        session, query, filters.limit
-    ):
-        source = document_row or page_row
-        yield ReportLine(
-            organ=organ,
-            year=of_year,
-            form=reading.form if reading else None,
-            url=sighting.url,
-            sha256=page_row.body_sha256,
-            site=site,
-            captured_at=page_row.fetched_at,
-            state=report_state(reading.state if reading else None, sighting.gone_at, sighting.moved_to_id),
-            region=region,
-            title=(reading.title if reading else None) or sighting.title,
-            document_url=source.url,
-            document_sha256=source.body_sha256,
-            organ_id=reading.organ_id if reading else None,
-            sighting_id=sighting.id,
-            reading_id=reading.id if reading else None,
-            capture_id=page_row.id,
-        )
+    return query.where(Sighting.unread, Reading.id.is_(None)) if of == _UNREAD else query
+
+
+def state_column() -> ColumnElement[str]:
+    """As `report_state` says it, for a query over `Sighting` and `Reading`."""
+    return case(
+        (Sighting.moved_to_id.is_not(None), MOVED),
+        (Sighting.gone_at.is_not(None), REMOVED),
+        (Reading.id.is_(None), NOT_YET_READ),
+        (Reading.state == "read", HELD),
+        else_=NOT_READABLE,
+    )
 
 
 class unindexed(GenericFunction[Any]):  # noqa: N801 - reads as a function
@@ -310,24 +318,44 @@ def in_state(state: str) -> ColumnElement[bool]:
 
 def changes(session: Session, filters: Filters = Filters()) -> Iterator[ChangeLine]:
     """Changes that held in a second fetch. A suspicion is not listed: it is a second fetch away from being nothing."""
-    filters = _placed(session, filters)
-    old, new, then, now, target = _OLD, _NEW, _THEN, _NOW, _TARGET
+    filters, (old, new) = _placed(session, filters), (_OLD, _NEW)
     organ_name = func.coalesce(Organ.name, new.organ_name, old.organ_name, Sighting.organ_name)
     year = func.coalesce(new.year, old.year, Sighting.year)
-    query: _Query = (
+    query = _narrowed(_changes(), filters, ChangeRow.id, organ_name, year)
+    if filters.kind is not None:
+        query = query.where(ChangeRow.kind == filters.kind)
+    if filters.but_kind is not None:
+        query = query.where(ChangeRow.kind != filters.but_kind)
+    query = judged(query, filters.verdict, marks_of_changes())
+    return (ChangeLine(*row) for row in selected(session, query, whole=filters.limit is not None))
+
+
+@cache
+def _changes() -> _Query:
+    """The columns of `ChangeLine`, in its order."""
+    old, new, then, now, target = _OLD, _NEW, _THEN, _NOW, _TARGET
+    return (
         select(
-            ChangeRow,
-            Sighting,
-            Site.code,
-            organ_name,
-            year,
-            Organ.id,
+            ChangeRow.kind,
+            func.coalesce(Organ.name, new.organ_name, old.organ_name, Sighting.organ_name),
+            func.coalesce(new.year, old.year, Sighting.year),
+            Sighting.url,
             then.body_sha256,
             now.body_sha256,
+            ChangeRow.silent,
+            Site.code,
+            ChangeRow.raised_at,
+            ChangeRow.reason,
+            ChangeRow.details,
             target.url,
             Region.name,
+            Organ.id,
+            Sighting.id,
+            ChangeRow.id,
+            ChangeRow.before_reading_id,
+            ChangeRow.after_reading_id,
         )
-        .join(Sighting, Sighting.id == ChangeRow.sighting_id)
+        .join_from(ChangeRow, Sighting, Sighting.id == ChangeRow.sighting_id)
         .join(Site, Site.id == Sighting.site_id)
         .outerjoin(old, old.id == ChangeRow.before_reading_id)
         .outerjoin(new, new.id == ChangeRow.after_reading_id)
@@ -339,35 +367,6 @@ def changes(session: Session, filters: Filters = Filters()) -> Iterator[ChangeLi
         .where(ChangeRow.state == "raised")
         .order_by(ChangeRow.id.desc())
     )
-    query = _narrowed(query, filters, ChangeRow.id, organ_name, year)
-    if filters.kind is not None:
-        query = query.where(ChangeRow.kind == filters.kind)
-    if filters.but_kind is not None:
-        query = query.where(ChangeRow.kind != filters.but_kind)
-    query = judged(query, filters.verdict, marks_of_changes())
-    for row, sighting, site, organ, of_year, organ_id, before, after, moved_to, region in _streamed(
-        session, query, filters.limit
-    ):
-        yield ChangeLine(
-            kind=row.kind,
-            organ=organ,
-            year=of_year,
-            url=sighting.url,
-            before=before,
-            after=after,
-            silent=row.silent,
-            site=site,
-            raised_at=row.raised_at,
-            reason=row.reason,
-            details=row.details,
-            moved_to=moved_to,
-            region=region,
-            organ_id=organ_id,
-            sighting_id=sighting.id,
-            change_id=row.id,
-            before_reading_id=row.before_reading_id,
-            after_reading_id=row.after_reading_id,
-        )
 
 
 def findings(session: Session, filters: Filters = Filters()) -> Iterator[FindingLine]:
@@ -393,24 +392,14 @@ def _ways_to_findings(session: Session, filters: Filters) -> list[_Way]:
 
 def _finding_lines(session: Session, way: _Way) -> Iterator[FindingLine]:
     filters = way.left
-    organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
-    reading_id = (
-        Reading.id if way.of == _READ else FindingRow.reading_id
-    )  # the column whose index finds them in their order
-    query: _Query = (
-        select(FindingRow, Sighting, Site.code, organ_name, Reading.year, Organ.id, Region.name)
-        .join(Reading, Reading.id == FindingRow.reading_id)
-        # There is always one. For the whole list SQLite would first read all addresses of an inner join, to know which ones moved.
-        .join(Sighting, Sighting.id == Reading.sighting_id, isouter=not _is_local(filters))
-        .join(Site, Site.id == Sighting.site_id, isouter=not _is_local(filters))
-        .outerjoin(Organ, Organ.id == Reading.organ_id)
-        .outerjoin(Region, Region.code == func.coalesce(Organ.region_code, Site.region_code))
-        .where(is_current(), Sighting.moved_to_id.is_(None), way.where)
-        .order_by(*way.first, _order(reading_id, filters).desc(), FindingRow.id.desc())
-    )
+    # The column whose index finds them in their order.
+    reading_id = Reading.id if way.of == _READ else FindingRow.reading_id
+    query = _findings(_is_local(filters)).where(way.where)
+    query = query.order_by(*way.first, _order(reading_id, filters).desc(), FindingRow.id.desc())
     if filters.below_id is not None:
         last = session.scalar(select(FindingRow.reading_id).where(FindingRow.id <= filters.below_id).order_by(FindingRow.id.desc()).limit(1))  # fmt: skip
         query = query.where(reading_id <= last, (reading_id < last) | (FindingRow.id < filters.below_id))
+    organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
     query = _narrowed(query, replace(filters, below_id=None), FindingRow.id, organ_name, Reading.year)
     if filters.kind is not None:
         query = query.where(FindingRow.rule == filters.kind)
@@ -421,26 +410,40 @@ def _finding_lines(session: Session, way: _Way) -> Iterator[FindingLine]:
     if filters.but_severity is not None:
         query = query.where(FindingRow.severity != filters.but_severity)
     query = judged(query, filters.verdict, marks_of_findings())
-    for row, sighting, site, organ, year, organ_id, region in _streamed(session, query, filters.limit):
-        yield FindingLine(
-            rule=row.rule,
-            place=row.place,
-            outcome=row.outcome,
-            severity=row.severity,
-            organ=organ,
-            year=year,
-            url=sighting.url,
-            left=row.left_value,
-            right=row.right_value,
-            message=row.message,
-            keys=row.keys,
-            site=site,
-            region=region,
-            organ_id=organ_id,
-            sighting_id=sighting.id,
-            reading_id=row.reading_id,
-            finding_id=row.id,
+    return (FindingLine(*row) for row in selected(session, query, whole=filters.limit is not None))
+
+
+@cache
+def _findings(local: bool) -> _Query:
+    """The columns of `FindingLine`, in its order."""
+    return (
+        select(
+            FindingRow.rule,
+            FindingRow.place,
+            FindingRow.outcome,
+            FindingRow.severity,
+            func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name),
+            Reading.year,
+            Sighting.url,
+            FindingRow.left_value,
+            FindingRow.right_value,
+            FindingRow.message,
+            FindingRow.keys,
+            Site.code,
+            Region.name,
+            Organ.id,
+            Sighting.id,
+            FindingRow.reading_id,
+            FindingRow.id,
         )
+        .join_from(FindingRow, Reading, Reading.id == FindingRow.reading_id)
+        # There is always one. For the whole list SQLite would first read all addresses of an inner join, to know which ones moved.
+        .join(Sighting, Sighting.id == Reading.sighting_id, isouter=not local)
+        .join(Site, Site.id == Sighting.site_id, isouter=not local)
+        .outerjoin(Organ, Organ.id == Reading.organ_id)
+        .outerjoin(Region, Region.code == func.coalesce(Organ.region_code, Site.region_code))
+        .where(is_current(), Sighting.moved_to_id.is_(None))
+    )
 
 
 def _order(key: Any, filters: Filters) -> Any:
@@ -489,8 +492,3 @@ def _merged(ways: Sequence[Iterator[_Line]], key: Callable[[_Line], Any], limit:
     if limit is None:
         return heapq.merge(*ways, key=key, reverse=True)
     return iter(sorted((line for way in ways for line in way), key=key, reverse=True)[:limit])
-
-
-def _streamed(session: Session, query: _Query, limit: int | None) -> Iterator[Any]:
-    """A page is fetched at once; a whole list streams."""
-    return iter(session.execute(query.execution_options(yield_per=_BATCH) if limit is None else query))

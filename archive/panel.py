@@ -20,6 +20,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
+from archive.database import selected
 from archive.errors import MissingLibrary
 from archive.models import Capture, Organ, Reading, Region, Sighting, Site, figure_column, figures
 from archive.seals import PART
@@ -67,7 +68,7 @@ NAMES = tuple(field.name for field in FIELDS)
 
 def panel(session: Session, year: int | None = None, region: str | None = None) -> Iterator[dict[str, Any]]:
     """The current readings that could be read, oldest first. What moved stands at its new address; what was taken down is left out."""
-    for row in session.execute(_chosen(year, region).execution_options(yield_per=_BATCH)):
+    for row in selected(session, _chosen(year, region), whole=False):
         yield {field.name: _typed(field, value) for field, value in zip(FIELDS, row, strict=True)}
 
 

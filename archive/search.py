@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -17,8 +18,9 @@ from sqlalchemy import ColumnElement, Select, String, cast, func, select, true
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session, aliased
 
+from archive.database import selected
 from archive.errors import WrongSearch
-from archive.listings import in_state, of_year, report_state, unindexed
+from archive.listings import in_state, of_year, state_column, unindexed
 from archive.models import Capture, Organ, Reading, Region, SearchText, Sighting, Site, figure_column, figures
 from archive.words import asked_tokens, folded
 from reports.form import FIGURE_KEYS
@@ -204,39 +206,45 @@ def _hits(session: Session, wish: Search, ways: Sequence[_Way], floor: int | Non
     found = [_narrowed(wish, *way) for way in ways]
     if floor is not None:
         found = [query.where(Reading.id >= floor) for query in found]
-    rows = [session.execute(query) for query in found]
-    for reading_id, state, title, organ_id, sighting, site, region, organ, year, text in heapq.merge(
-        *rows, key=lambda row: row[0], reverse=True
-    ):
-        yield Hit(
-            organ,
-            year,
-            title or sighting.title,
-            sighting.url,
-            site,
-            region,
-            report_state(state, sighting.gone_at, sighting.moved_to_id),
-            passage(text, wish.words),
-            organ_id,
-            sighting.id,
-            reading_id,
+    rows = heapq.merge(*(selected(session, query) for query in found), key=lambda row: row[-1], reverse=True)
+    return (
+        Hit(organ, year, title, url, site, region, state, passage(text, wish.words), organ_id, sighting_id, reading_id)
+        for organ, year, title, url, site, region, state, text, organ_id, sighting_id, reading_id in rows
+    )
+
+
+@cache
+def _whole(with_text: bool) -> _Query:
+    """What a hit is made of. The same for every look: to put it together costs as much as the database's work."""
+    return (
+        select(
+            func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name),
+            func.coalesce(Reading.year, Sighting.year),
+            func.coalesce(func.nullif(Reading.title, ""), Sighting.title),
+            Sighting.url,
+            Site.code,
+            Region.name,
+            state_column(),
+            SearchText.text if with_text else sql("''"),
+            Reading.organ_id,
+            Sighting.id,
+            Reading.id,
         )
-
-
-def _narrowed(wish: Search, way: ColumnElement[bool], *first: ColumnElement[Any]) -> _Query:
-    organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
-    year = func.coalesce(Reading.year, Sighting.year)
-    region_code = func.coalesce(Organ.region_code, Site.region_code)
-    query: _Query = (
-        select(Reading.id, Reading.state, Reading.title, Reading.organ_id, Sighting, Site.code, Region.name)
-        .add_columns(organ_name, year, SearchText.text if wish.words else sql("''"))
-        .join(SearchText, SearchText.reading_id == Reading.id)
+        .join_from(Reading, SearchText, SearchText.reading_id == Reading.id)
         .join(Sighting, Sighting.id == Reading.sighting_id)
         .join(Site, Site.id == Sighting.site_id)
         .outerjoin(Organ, Organ.id == Reading.organ_id)
-        .outerjoin(Region, Region.code == region_code)
-        .where(unindexed(Sighting.moved_to_id).is_(None), ~taken_down(), way)
-        .where(*(SearchText.text.contains(word, autoescape=True) for word in wish.words))
+        .outerjoin(Region, Region.code == func.coalesce(Organ.region_code, Site.region_code))
+        .where(unindexed(Sighting.moved_to_id).is_(None), ~taken_down())
+    )
+
+
+def _narrowed(wish: Search, way: ColumnElement[bool], *first: ColumnElement[Any]) -> _Query:
+    year = func.coalesce(Reading.year, Sighting.year)
+    region_code = func.coalesce(Organ.region_code, Site.region_code)
+    query = (
+        _whole(bool(wish.words))
+        .where(way, *(SearchText.text.contains(word, autoescape=True) for word in wish.words))
         .order_by(*first, (Reading.id if wish.region is None else Reading.id + 0).desc())
     )
     if wish.region is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -23,7 +23,7 @@ from archive.models import Organ, Region
 from archive.search import hits_page
 from archive.web.addresses import LARGEST, WrongAddress, asked, one_of, query_text, whole_number
 from archive.web.openapi import ORGAN_FIELDS, described
-from archive.web.pages.downloads import LISTS, csv_line, plain, report_object
+from archive.web.pages.downloads import LISTS, as_object, csv_line, plain, report_object
 from archive.web.pages.search import asked_search
 from archive.web.rendering import Web, page, web_of
 
@@ -37,7 +37,7 @@ def listed(request: Request, name: str) -> Response:
     limit = _limit(request)
     filters = replace(asked(request, **known).filters, limit=limit + 1)
     with reading(web_of(request).engine) as session:
-        found = [asdict(line) for line in lines(session, filters)]
+        found = [as_object(line) for line in lines(session, filters)]
     return _paged(request, found, limit, _KEYS[name])
 
 
@@ -48,7 +48,7 @@ def searched(request: Request) -> Response:
         raise WrongAddress("q", "", "q=政务新媒体, figures=requests.new_received.total > 100")
     with reading(web_of(request).engine) as session:
         found = hits_page(session, wish, limit)
-    return _answer(request, [asdict(hit) for hit in found.hits], found.following)
+    return _answer(request, [as_object(hit) for hit in found.hits], found.following)
 
 
 def organs(request: Request) -> Response:
@@ -76,7 +76,7 @@ def covered(request: Request) -> Response:
     web = web_of(request)
     with reading(web.engine) as session:
         rows = islice(_ledger(session, web, region, year), before, before + limit + 1)
-        lines = [asdict(row) for row in rows]
+        lines = [as_object(row) for row in rows]
     return _answer(request, lines[:limit], before + limit if len(lines) > limit else None)
 
 

@@ -6,15 +6,15 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import Request
 from sqlalchemy.orm import Session
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from archive.database import reading
 from archive.listings import REPORT_STATES, Filters, changes, findings, reports_held
@@ -25,6 +25,7 @@ from archive.web.forms import figure_label
 from archive.web.pages.reports import Shown, cited, shown_report
 from archive.web.pages.worklists import CHANGE_KINDS, JUDGED, OUTCOMES, SEVERITIES
 from archive.web.rendering import web_of
+from archive.web.streams import attached, streamed
 from reports.form import FIGURE_KEYS
 from reports.model import Finding, Outcome, Report, Severity
 from reports.serialising import report_json
@@ -61,13 +62,13 @@ def list_csv(request: Request, name: str) -> Response:
                 yield csv_line(row.keys())
             yield csv_line(row.values())
 
-    return _streamed(lines(), "text/csv; charset=utf-8", f"{name}.csv")
+    return streamed(lines(), "text/csv; charset=utf-8", f"{name}.csv")
 
 
 def list_jsonl(request: Request, name: str) -> Response:
     """A line an object."""
     lines = (json.dumps(row, ensure_ascii=False, default=plain) + "\n" for row in _rows(request, name))
-    return _streamed(lines, "application/jsonl; charset=utf-8", f"{name}.jsonl")
+    return streamed(lines, "application/jsonl; charset=utf-8", f"{name}.jsonl")
 
 
 def _rows(request: Request, name: str) -> Iterator[dict[str, Any]]:
@@ -78,9 +79,19 @@ def _rows(request: Request, name: str) -> Iterator[dict[str, Any]]:
     def rows() -> Iterator[dict[str, Any]]:
         with reading(engine) as session:
             for line in listed(session, filters):
-                yield asdict(line)
+                yield as_object(line)
 
     return rows()
+
+
+def as_object(line: Any) -> dict[str, Any]:
+    """A line's fields by their names. Their values are not copied, as dataclasses.asdict does at ten times the cost."""
+    return {name: getattr(line, name) for name in _names(line.__class__)}
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def report_object(request: Request, sighting_id: str) -> Response:
@@ -176,13 +187,5 @@ def plain(value: Any) -> Any:
     raise TypeError(f"expected a value of a list's line, got {type(value).__name__}")
 
 
-def _streamed(lines: Iterator[str], media_type: str, name: str) -> Response:
-    return StreamingResponse(lines, media_type=media_type, headers=attached(name))
-
-
 def file(content: str, media_type: str, name: str) -> Response:
     return Response(content, media_type=media_type, headers=attached(name))
-
-
-def attached(name: str) -> dict[str, str]:
-    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}

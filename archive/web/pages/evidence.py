@@ -25,9 +25,9 @@ from archive.web.citations import gb7714
 from archive.web.evidence import Evidence, Proof, evidence_sheet
 from archive.web.forms import official_tables
 from archive.web.messages import Messages
-from archive.web.pages.downloads import attached
 from archive.web.pages.reports import Shown, cited, shown_report
 from archive.web.rendering import Web, web_of, words_of
+from archive.web.streams import attached
 
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _WACZ = "application/wacz"

@@ -12,15 +12,15 @@ from typing import Any
 from fastapi import Request
 from sqlalchemy import select
 from starlette.background import BackgroundTask
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, Response
 
 from archive.database import reading
 from archive.errors import MissingLibrary
 from archive.models import Region
 from archive.panel import FIELDS, csv_lines, exceeds, json_lines, panel, write_package, write_parquet, write_xlsx
 from archive.web.addresses import query_text, whole_number
-from archive.web.pages.downloads import attached
 from archive.web.rendering import page, web_of, words_of
+from archive.web.streams import attached, streamed
 
 Row = Mapping[str, Any]
 _STREAMED: Mapping[str, tuple[Callable[[Iterable[Row]], Iterator[str]], str]] = {
@@ -81,7 +81,7 @@ def panel_file(request: Request, kind: str) -> Response:
     rows = _rows(request, year, region)
     if kind in _STREAMED:
         lines, media_type = _STREAMED[kind]
-        return StreamingResponse(lines(rows), media_type=media_type, headers=attached(name))
+        return streamed(lines(rows), media_type, name)
     made, words = _MADE[kind], words_of(request)
     with reading(web_of(request).engine) as session:
         if exceeds(session, made.most, year, region):

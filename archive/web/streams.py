@@ -1,0 +1,43 @@
+"""Lines go in, an answer that sends them as they are made comes out: the first at once, then ever more at a time.
+
+Each block is made by a thread and sent before the next is begun. When its reader has left, no more are made, and the database is let go of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Generator, Iterable
+from urllib.parse import quote
+
+from anyio import to_thread
+from starlette.responses import StreamingResponse
+
+_LARGEST = 64 * 1024  # characters a block
+
+
+def streamed(lines: Iterable[str], media_type: str, name: str) -> StreamingResponse:
+    return StreamingResponse(_sent(_blocks(lines)), media_type=media_type, headers=attached(name))
+
+
+def attached(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+
+
+async def _sent(blocks: Generator[str, None, None]) -> AsyncIterator[str]:
+    try:
+        while block := await to_thread.run_sync(next, blocks, ""):
+            yield block
+    finally:
+        blocks.close()
+
+
+def _blocks(lines: Iterable[str]) -> Generator[str, None, None]:
+    waiting, size, wanted = list[str](), 0, 1
+    for line in lines:
+        waiting.append(line)
+        size += len(line)
+        if size >= wanted:
+            yield "".join(waiting)
+            waiting.clear()
+            size, wanted = 0, min(_LARGEST, max(wanted, 1024) * 2)
+    if waiting:
+        yield "".join(waiting)
