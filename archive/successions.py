@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from archive import events
@@ -147,22 +148,30 @@ def organ_lines(session: Session, region: str | None = None) -> Iterator[OrganLi
 
 def line_of(session: Session, organ_id: int) -> list[Step]:
     """Every organ that became this one, and what it became: its history and its future, the oldest step first."""
-    later, organ = aliased(Organ), aliased(Organ)
-    up = select(Organ.id).where(Organ.id == organ_id).cte("down", recursive=True)
-    up = up.union(select(Organ.id).join(up, Organ.successor_id == up.c.id))
-    onward = select(Organ.successor_id.label("id")).where(Organ.id == organ_id).cte("onward", recursive=True)
-    onward = onward.union(select(Organ.successor_id).join(onward, Organ.id == onward.c.id))
-    rows = session.execute(
-        select(organ, later)
-        .join(later, later.id == organ.successor_id)
-        .where(organ.id.in_(select(up.c.id)) | organ.id.in_(select(onward.c.id)))
-        .order_by(organ.valid_to, organ.id)
-    ).all()
+    rows = session.execute(_steps(), {"organ_id": organ_id}).all()
+    if not rows:
+        return []
     alone = {one.id for one, _ in _renamings(session, [later.id for _, later in rows])}
     return [
         Step(one.id, one.name, other.id, other.name, "renamed" if one.id in alone else "merged", one.valid_to, one.ended_by, one.ended_why)
         for one, other in rows
     ]  # fmt: skip
+
+
+@cache
+def _steps() -> Select[Organ, Organ]:
+    """The same for every look: to put it together costs as much as the database's work."""
+    later, organ, asked = aliased(Organ), aliased(Organ), bindparam("organ_id", type_=BigInteger)
+    up = select(Organ.id).where(Organ.id == asked).cte("down", recursive=True)
+    up = up.union(select(Organ.id).join(up, Organ.successor_id == up.c.id))
+    onward = select(Organ.successor_id.label("id")).where(Organ.id == asked).cte("onward", recursive=True)
+    onward = onward.union(select(Organ.successor_id).join(onward, Organ.id == onward.c.id))
+    return (
+        select(organ, later)
+        .join(later, later.id == organ.successor_id)
+        .where(organ.id.in_(select(up.c.id)) | organ.id.in_(select(onward.c.id)))
+        .order_by(organ.valid_to, organ.id)
+    )
 
 
 def renamings(session: Session, organ_ids: Sequence[int]) -> list[tuple[int, int]]:

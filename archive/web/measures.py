@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
+from operator import add
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from archive.models import Capture, Reading, figure_column, figures
@@ -22,6 +24,10 @@ class Measure:
 
     name: str
     keys: tuple[str, ...]
+
+    def column(self) -> ColumnElement[Any]:
+        """The sum, as the database makes it."""
+        return reduce(add, (figures.c[figure_column(key)] for key in self.keys))
 
 
 def _totals(group: str) -> tuple[str, ...]:

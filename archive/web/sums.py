@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import reduce
-from operator import add
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive.models import Organ, Reading, Sighting, figure_column, figures
+from archive.database import selected
+from archive.models import Organ, Reading, Sighting, figures
 from archive.web.measures import MEASURES
 
 Value = Decimal | int | None
@@ -30,10 +29,9 @@ class RegionSum:
 def region_sums(session: Session, code: str) -> Mapping[int, Mapping[str, RegionSum]]:
     """By year and measure. An organ whose two reports of a year disagree is not counted: which of them is right is not known."""
     # Added up by the database, where one unknown part makes the sum unknown as well.
-    columns = [reduce(add, (figures.c[figure_column(key)] for key in measure.keys)) for measure in MEASURES]
     query = (
-        select(Reading.year, Organ.id, Organ.level, *columns)
-        .join(Organ, Organ.id == Reading.organ_id)
+        select(Reading.year, Organ.id, Organ.level, *(measure.column() for measure in MEASURES))
+        .join_from(Reading, Organ, Organ.id == Reading.organ_id)
         .join(Sighting, Sighting.id == Reading.sighting_id)
         .join(figures, figures.c.reading_id == Reading.id)
         .where(Organ.region_code == code, Reading.current, Reading.state == "read", Reading.year.is_not(None))
@@ -41,7 +39,7 @@ def region_sums(session: Session, code: str) -> Mapping[int, Mapping[str, Region
         .order_by(Reading.year, Reading.id)
     )
     said: dict[int, dict[tuple[int, str], list[tuple[Value, ...]]]] = {}
-    for year, organ_id, level, *row in session.execute(query):
+    for year, organ_id, level, *row in selected(session, query):
         said.setdefault(year, {}).setdefault((organ_id, level), []).append(tuple(row))
     return {year: _sums(organs) for year, organs in said.items()}
 

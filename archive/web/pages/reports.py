@@ -17,10 +17,11 @@ from archive.listings import REPORT_STATES, Filters, changes, report_state, repo
 from archive.models import FindingRow, Organ, Reading, Region, Sighting, Site
 from archive.reviews import change_mark, finding_mark, standings
 from archive.web.addresses import PAGE_LENGTH, NoSuchPage, asked, row_id, whole_number
+from archive.web.cells import drawn_cells
 from archive.web.citations import Cited, bibtex, gb7714
 from archive.web.differences import figure_differences, section_differences
 from archive.web.forms import figure_label, official_tables
-from archive.web.rendering import Web, page, web_of
+from archive.web.rendering import Web, page, web_of, words_of
 from archive.web.versions import Version, fetches, versions
 from reports.model import Report
 from reports.packing import unpack
@@ -69,6 +70,7 @@ def report(request: Request, sighting_id: str) -> Response:
         sighting, content = shown.sighting, shown.report
         row = shown.version.reading if shown.version else None
         citation = cited(web, shown)
+        tail = f"?version={row.id}" if row is not None and not row.current else ""
         changed = list(changes(session, Filters(sighting_id=sighting.id, limit=50)))
         marks = {finding.id: finding_mark(sighting.id, finding.rule, finding.place) for finding in shown.findings}
         change_marks = {line.change_id: change_mark(line.change_id) for line in changed}
@@ -80,6 +82,7 @@ def report(request: Request, sighting_id: str) -> Response:
             "state": report_state(row.state if row else None, sighting.gone_at, sighting.moved_to_id),
             "tables": official_tables(content.form, content.figures) if content else (),
             "findings": shown.findings,
+            "drawn": drawn_cells(words_of(request), f"{sighting.id}/figures/", tail),
             "figure_label": figure_label,
             "changes": changed,
             "marks": marks,

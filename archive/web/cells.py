@@ -1,0 +1,66 @@
+"""A cell of an official table and a language's words go in, its HTML comes out. A report has two hundred: as macros of a template they are most of its page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from markupsafe import Markup, escape
+
+from archive.web.forms import FigureCell
+from archive.web.messages import Messages
+from archive.web.rendering import anchor, number
+from reports.model import Figure, Place, State
+
+
+def drawn_cells(words: Messages, at: str, tail: str) -> Callable[[FigureCell], Markup]:
+    """`at` and `tail` stand around the key in the address of the place where a figure was read."""
+    tail = str(escape(tail))
+
+    def drawn(cell: FigureCell) -> Markup:
+        figure, span = cell.figure, f' colspan="{cell.colspan}"' if cell.colspan > 1 else ""
+        inside = _shown(figure, words)
+        if figure is not None and figure.place is not None:
+            inside = f'<a href="{at}{cell.key}{tail}">{inside}</a>'
+        return Markup(f'<td id="{anchor(cell.key)}"{span} title="{escape(_about(cell, words))}">{inside}</td>')  # noqa: S704 - each part is escaped
+
+    return drawn
+
+
+def _shown(figure: Figure | None, words: Messages) -> str:
+    if figure is None:
+        return f'<span class="not-in-form" title="{escape(words("figure.not_in_form"))}">–</span>'
+    if figure.value is not None:
+        kinds = f"value{' repaired' if figure.repaired else ''}{' ocr' if figure.by_ocr else ''}"
+        sign = "※" if figure.repaired else "◎" if figure.by_ocr else ""
+        signed = f'<span class="sign" aria-hidden="true">{sign}</span>' if sign else ""
+        return f'<span class="{kinds}">{escape(figure.raw or number(figure.value))}</span>{signed}'
+    if figure.state is State.BLANK:
+        return f'<span class="blank">{escape(words("figure.blank_short"))}</span>'
+    if figure.state is State.ABSENT:
+        return f'<span class="absent">{escape(words("figure.absent_short"))}</span>'
+    if figure.state is State.DASH and not figure.reason:
+        return f'<span class="dash">{escape(figure.raw)}</span>'
+    return f'<span class="unclear">{escape(figure.raw or "?")}</span><span class="sign" aria-hidden="true">?</span>'
+
+
+def _about(cell: FigureCell, words: Messages) -> str:
+    figure = cell.figure
+    if figure is None:
+        return cell.label
+    said = [
+        f"{cell.label} — {words.word('figure_state', figure.state.value)}{f' ({figure.unit})' if figure.unit else ''}"
+    ]
+    if figure.reason:
+        said.append(figure.reason)
+    if figure.repaired:
+        said.append(f"{words('figure.repaired')} {figure.repaired}")
+    if figure.by_ocr:
+        said.append(words("figure.ocr"))
+    if figure.place:
+        said.append(_where(figure.place, words))
+    return "; ".join(said)
+
+
+def _where(place: Place, words: Messages) -> str:
+    parts = (("page", place.page), ("table", place.table), ("row", place.row), ("column", place.column))
+    return " ".join([words(f"place.{name}", n=count) for name, count in parts if count])
