@@ -263,6 +263,11 @@ class Recorder:
         self._store.open(run.file, run.warcinfo, now)
         self._settle()
 
+    def close(self) -> None:
+        """Wait for what is still being brought to where it rests. Raises what was no fault of the place."""
+        if self._settling is not None:
+            self._settling.result()
+
     def _settle(self) -> None:
         """Have what is sealed brought to where it rests, behind the crawl's back, one call at a time; what is sealed meanwhile comes with the next."""
         if not isinstance(self._store.files, Depot) or (self._settling is not None and not self._settling.done()):

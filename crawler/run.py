@@ -98,6 +98,7 @@ def _rounds(
             yield Rounds(configuration, engine, recorder, visits, _now, tell)
             with writing(engine) as session:
                 harvests.finish_harvest(session, harvest_id, _now())
+        recorder.close()  # the home is free meanwhile
     finally:
         engine.dispose()
 

@@ -63,6 +63,7 @@ def crawled(
             address = "http://a/1"
             recorder.sight(run_id, FoundReport(address, f"{year}/1", "年报", date(2026, 1, 1), "示例局", 2025, None))
             recorder.finish(run_id, "done", None, {})
+        recorder.close()
         return received
 
     return crawl
