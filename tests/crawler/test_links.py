@@ -6,6 +6,7 @@ import pytest
 from crawler.links import compact, has_report_slug, is_report_column, judge, year_in
 
 LINKS = Path(__file__).parents[2] / "../shared/samples/links.csv"
+TITLES = Path(__file__).parents[1] / "samples" / "links.csv"
 
 REPORTS = [
     ("栖桐县柳林镇2024年政府信息公开工作年度报告", "栖桐县柳林镇", 2024),
@@ -86,6 +87,34 @@ def test_labelled_links_are_told_apart() -> None:
     assert right >= 0.99 * sum(1 for said, _ in judged if said)
     assert right >= 0.99 * sum(1 for _, is_so in judged if is_so)
     assert right > 40
+
+
+def test_titles_as_portals_write_them_are_told_apart() -> None:
+    with TITLES.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    judged = [(judge(row["url"], row["title"], row["context"] or None), row) for row in rows]
+    said = {row["title"] for verdict, row in judged if verdict.is_report}
+    so = {row["title"] for _, row in judged if row["is_annual_report"] == "yes"}
+    assert len(said & so) >= 0.99 * len(said), said - so
+    assert len(said & so) >= 0.99 * len(so), so - said
+    for verdict, row in judged:
+        if row["organ"] and verdict.is_report:
+            assert verdict.organ == row["organ"], row["title"]
+        if row["year"] and verdict.is_report:
+            assert verdict.year == int(row["year"]), row["title"]
+
+
+@pytest.mark.parametrize("piece", ["年度", "2024年", "政府信息公开", "（", "企业", "培训县", "政府信息公开条例", "，"])
+def test_a_title_without_end_is_judged_all_the_same(piece: str) -> None:
+    assert judge("http://shili.gov.cn/1.html", f"{piece * 5000}2024年政府信息公开工作年度报告").year in (2024, None)
+
+
+def test_what_a_title_says_about_reports_makes_it_none_outside_their_column() -> None:
+    title = "柳林镇2012年政府信息公开年度报告及2013年工作打算"
+    assert not judge("http://shili.gov.cn/1.html", title).is_report
+    assert judge("http://shili.gov.cn/1.html", title, "政府信息公开年报").is_report, (
+        "nothing in the column is passed over"
+    )
 
 
 def test_columns_are_known_by_name() -> None:
