@@ -94,6 +94,7 @@ def understand(
 def _named(page: Page, listing: Listing, context: str | None) -> tuple[tuple[Named, ...], Counter[str], frozenset[str]]:
     """The reports that the page names, the look-alikes in its list by their kind, and the addresses of what institutions report."""
     rows = {row.url: row for row in listing.rows}
+    context = None if listing.mixed else context
     others = (Row(link.url, link.name) for link in page.links if link.url not in rows and link.name)
     named: dict[str, Named] = {}
     look_alikes: Counter[str] = Counter()

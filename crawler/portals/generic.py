@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Iterator
 from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit
 
 from crawler.addresses import resolve
@@ -16,6 +17,8 @@ NAME = "generic"
 NEXT = frozenset(("下一页", "下页", "后一页", "下一页>", "下一页>>", "下一页»", ">", ">>", "›", "»", "next", "next>"))
 PAGER_NAME = re.compile(r"page|pager|pagination|fenye|turn", re.IGNORECASE)
 NUMBERED = re.compile(r"^(?P<stem>.*?)(?P<join>[_-])(?P<number>\d+)(?P<suffix>\.\w+)$")
+LONGEST_PAGER = 400  # characters
+BASE64 = re.compile(r"[A-Za-z0-9+/\s]{16,}={0,2}")
 ENCODED = re.compile(r"""atob\(\s*["']([A-Za-z0-9+/=]{16,})["']""")
 PAGE_PARAMETERS = ("page", "pageNo", "pageno", "pageIndex", "pageNum", "p", "currentPage", "cur_page")
 CALLED = re.compile(r"""\(\s*["']?(\d+)["']?\s*\)""")
@@ -54,14 +57,15 @@ def next_url(page: Page) -> str | None:
 
 def pager_text(page: Page) -> str:
     """What the pager says: the text of the elements whose name speaks of pages, as the rest of the page holds numbers of other things."""
-    parts = []
+    shown = (text for text in _pager_texts(page) if len(text) < LONGEST_PAGER)
+    return " ".join((*shown, *(text_of(parse_html(html)) for html in _encoded(page))))
+
+
+def _pager_texts(page: Page) -> Iterator[str]:
     for element in page.tree.iter("div", "p", "span", "td", "ul", "nav"):
         name = f"{element.get('class') or ''} {element.get('id') or ''}"
         if name != " " and PAGER_NAME.search(name):
-            text = text_of(element)
-            if len(text) < 400:
-                parts.append(text)
-    return " ".join(parts)
+            yield text_of(element)
 
 
 def _next_of(links: tuple[Link, ...], here: str) -> str | None:
@@ -84,16 +88,22 @@ def _next_number(page: Page) -> str | None:
 
 
 def _encoded_next(page: Page) -> str | None:
-    """Some pagers are written from Base64 of an escaped piece of HTML."""
-    for found in ENCODED.findall(page.text):
-        try:
-            html = unquote(base64.b64decode(found).decode("utf-8"))
-        except (binascii.Error, UnicodeDecodeError):
-            continue
+    """Some pagers are written from Base64 of an escaped piece of HTML: words of the script, or what the pager's element holds before it ran."""
+    for html in _encoded(page):
         url = _next_of(links_in(parse_html(html), page.base_url), page.url)
         if url:
             return url
     return None
+
+
+def _encoded(page: Page) -> Iterator[str]:
+    if "atob(" not in page.text:
+        return
+    for packed in (*ENCODED.findall(page.text), *(text for text in _pager_texts(page) if BASE64.fullmatch(text))):
+        try:
+            yield unquote(base64.b64decode(packed).decode("utf-8"))
+        except (binascii.Error, UnicodeDecodeError):
+            continue
 
 
 def _declared_pager(page: Page) -> tuple[int, int] | None:
@@ -109,7 +119,7 @@ def _computed(page: Page, listing: Listing) -> str | None:
     """The next page's address where only the number of pages is known, or where a script's call in the pager names the page."""
     number = listing.page_number or _number_in(page.url)
     if listing.page_count is not None and number < listing.page_count and _declared_pager(page):
-        return _numbered(page.url, number + 1)
+        return numbered(page.url, number + 1)
     step = _called_next(page.tree)
     if step is None or step <= number:
         return None
@@ -135,7 +145,8 @@ def _number_in(url: str) -> int:
     return int(found["number"]) if found and int(found["number"]) < 10_000 else 1
 
 
-def _numbered(url: str, number: int) -> str:
+def numbered(url: str, number: int) -> str:
+    """The file of a list's page by its number: `…/index.html` has its second page in `…/index_2.html`."""
     name = urlsplit(url).path.rpartition("/")[2] or "index.html"
     found = NUMBERED.match(name)
     if found:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
+from crawler.addresses import resolve
 from crawler.links import is_report_column
 from crawler.portals.listing import Listing
 from crawler.portals.literals import json_answer, literal_after
@@ -47,8 +48,10 @@ def next_requests(page: Page) -> list[PageRequest]:
         if not isinstance(config, dict):
             return []
         return [
-            _column(page, str(number), str(config.get("SID", "")), 1, name)
-            for number, name in _report_columns(config.get("TREE"))
+            PageRequest(elsewhere, "list", column=name)
+            if (elsewhere := resolve(page.url, jump))
+            else _column(page, str(number), str(config.get("SID", "")), 1, name)
+            for number, name, jump in _report_columns(config.get("TREE"))
         ]
     assert page.asked is not None
     number = page.asked.page_number or 1
@@ -72,14 +75,19 @@ def _column(page: Page, column: str, sid: str, number: int, name: str | None = N
     )
 
 
-def _report_columns(tree: Any, inside: bool = False) -> Iterator[tuple[int, str]]:
-    """The columns named for the reports, wherever they stand in the tree, and those below them; columns known to be empty are left out."""
+def _report_columns(tree: Any, inside: bool = False) -> Iterator[tuple[int, str, str]]:
+    """The columns named for the reports, wherever they stand in the tree, and those below them; columns known to be empty are left out.
+
+    The third is the address of one that lies outside this system.
+    """
     for node in tree if isinstance(tree, list) else []:
         if isinstance(node, dict):
             name = str(node.get("name", ""))
             wanted = inside or is_report_column(name)
-            if wanted and isinstance(node.get("id"), int) and node.get("post_count") != 0:
-                yield node["id"], name
+            jump = str(node.get("jump_url") or "")
+            jump = "" if "/gkmlpt" in jump else jump
+            if wanted and isinstance(node.get("id"), int) and (jump or node.get("post_count") != 0):
+                yield node["id"], name, jump
             yield from _report_columns(node.get("children"), wanted)
 
 

@@ -19,6 +19,7 @@ NODE = re.compile(r"""funclick\(\s*\\?['"](\w+)\\?['"][^)]*\)[^>\n]{0,80}?(?:>|,
 REPORT_URL = re.compile(r"""['"(]([^'"(\s]*?xxgkAnnualReport\.jsp\?[^'")\s]*)""")
 YEAR_OPTION = re.compile(r"""<option[^>]*value=["']?((?:19|20)\d{2})["']?""", re.IGNORECASE)
 LAST_PAGE = re.compile(r"""gotopage\((\d+)\)[^<]{0,20}尾页|gotopage\((\d+)\)["'][^>]*>\s*尾页""")
+ARTICLE_COLUMN = re.compile(r"/art_(\d+)_\d+\.html")
 SEARCH = "/module/xxgk/search.jsp"
 QUERY = (
     ("standardXxgk", "1"), ("isAllList", "1"), ("texttype", "0"), ("fbtime", "-1"), ("vc_all", ""), ("vc_filenumber", ""), ("vc_title", ""),
@@ -37,7 +38,9 @@ def read_listing(page: Page) -> Listing:
     number, count = shown_page(text)
     last = LAST_PAGE.search(text)
     count = count or (int(last[1] or last[2]) if last else None)
-    return Listing(fragment_rows(text, page.url), declared_total(text), number, count)
+    rows = fragment_rows(text, page.url)
+    columns = {found[1] for row in rows if (found := ARTICLE_COLUMN.search(row.url))}
+    return Listing(rows, declared_total(text), number, count, mixed=len(columns) > 1)
 
 
 def next_requests(page: Page) -> list[PageRequest]:

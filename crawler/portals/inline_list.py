@@ -1,10 +1,11 @@
-"""Pages that carry their whole list in themselves: `var dataList=[…]`, rows that a script shows page by page."""
+"""Pages that carry their rows as data, `var dataList=[…]`, or all their rows at once, which a script shows page by page."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
+from crawler.portals.generic import next_url, numbered
 from crawler.portals.listing import Listing, Row
 from crawler.portals.literals import literal_after
 from crawler.portals.page import Page, PageRequest
@@ -32,8 +33,12 @@ def read_listing(page: Page) -> Listing:
 
 
 def next_requests(page: Page) -> list[PageRequest]:
-    """Nothing follows: all rows are here. A total that says otherwise shows the list as incomplete."""
-    return []
+    """The file of the next page, where `pagesData` counts more than this. Else all rows are here; a total that says otherwise shows it."""
+    listing = read_listing(page)
+    number, count = listing.page_number, listing.page_count
+    if number is None or count is None or number >= count:
+        return []
+    return [PageRequest(next_url(page) or numbered(page.url, number + 1), "list", portal=NAME, page_number=number + 1)]
 
 
 def _data_rows(page: Page, data: list[Any]) -> tuple[Row, ...]:

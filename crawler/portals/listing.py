@@ -22,6 +22,7 @@ class Listing:
     """`page_number` counts from 1 and is what the page itself shows; None where it shows none.
 
     `misled`: the answer is known not to be the page that was asked for, and the family will ask in another way.
+    `mixed`: the rows are of several columns, so that the one asked for says nothing of them.
     """
 
     rows: tuple[Row, ...] = ()
@@ -29,6 +30,7 @@ class Listing:
     page_number: int | None = None
     page_count: int | None = None
     misled: bool = False
+    mixed: bool = False
 
 
 class Portal(Protocol):

@@ -40,6 +40,7 @@ def _understood(page: Page) -> dict[str, Any]:
         "page_number": listing.page_number,
         "page_count": listing.page_count,
         "next": [_plain(request) for request in portal.next_requests(page)],
+        **({"mixed": True} if listing.mixed else {}),
     }
 
 
