@@ -7,11 +7,14 @@ from urllib.parse import urlsplit
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-# Where clouds answer with the secrets of the machine that asks. Never fetched, whatever a site's entry says.
+# Where clouds answer with the secrets of the machine that asks. Never fetched, whatever a site's entry says. (168.63.129.16 counts as public.)
 METADATA = frozenset(
     ipaddress.ip_address(text)
-    for text in ("169.254.169.254", "169.254.170.2", "100.100.100.200", "192.0.0.192", "fd00:ec2::254")
-)
+    for text in (
+        "169.254.169.254", "169.254.170.2", "169.254.170.23", "100.100.100.200", "192.0.0.192", "168.63.129.16", "169.254.0.23",
+        "fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254",
+    )
+)  # fmt: skip
 TRANSLATED = tuple(ipaddress.IPv6Network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48"))
 SCHEMES = ("http", "https")
 
@@ -21,7 +24,7 @@ def refused_address(address: Address, allow_private: bool) -> str | None:
     for inner in _meant(address):
         if inner in METADATA:
             return f"{inner} is a metadata address: it is never asked"
-        if not allow_private and (not inner.is_global or inner.is_multicast or inner.is_reserved):
+        if not allow_private and (not inner.is_global or inner.is_multicast or inner.is_reserved or _site_local(inner)):
             return f"{inner} is a {_kind(inner)} address: only a site with allow_private may be there"
     return None
 
@@ -29,6 +32,7 @@ def refused_address(address: Address, allow_private: bool) -> str | None:
 def refused_url(url: str, allow_private: bool) -> str | None:
     """Why this URL may not be asked, as far as the URL alone can say; names are judged when they are resolved."""
     parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
     if parts.scheme not in SCHEMES:
         return f"{parts.scheme or 'no scheme'} is not http or https"
     if not parts.hostname:
@@ -39,9 +43,9 @@ def refused_url(url: str, allow_private: bool) -> str | None:
     if address is not None:
         return refused_address(address, allow_private)
     if not allow_private and (
-        parts.hostname == "localhost" or parts.hostname.endswith((".localhost", ".local", ".internal"))
+        host == "localhost" or host.endswith((".localhost", ".localdomain", ".local", ".internal"))
     ):
-        return f"{parts.hostname} is a name for this machine or its network"
+        return f"{host} is a name for this machine or its network"
     return None
 
 
@@ -92,6 +96,11 @@ def _meant(address: Address) -> tuple[Address, ...]:
     if address.ipv4_mapped is not None or (inner is not None and any(address in network for network in TRANSLATED)):
         return (inner,) if inner is not None else (address,)
     return (address,) if inner is None else (address, inner)
+
+
+def _site_local(address: Address) -> bool:
+    """Private by a name that is deprecated, and that Python takes for public."""
+    return isinstance(address, ipaddress.IPv6Address) and address.is_site_local
 
 
 def _kind(address: Address) -> str:

@@ -29,6 +29,7 @@ REDIRECTS = frozenset((301, 302, 303, 307, 308))
 MOST_REDIRECTS = 10  # RFC 9309 wants at least five for robots.txt
 LONGEST_NAP = 1.0  # seconds: a crawl that waits for a slow host can still be stopped
 REPLAYED = "replayed"
+INTERRUPTED = "interrupted"  # what was to be asked may be asked another time
 
 
 class Refused(IgnoreRequest):
@@ -192,7 +193,10 @@ class Pace(WithRounds):
             while (wait := pace.wait(time.monotonic())) > 0:
                 await asyncio.sleep(min(wait, LONGEST_NAP))
                 if self.crawler.engine is None or not self.crawler.engine.running:
-                    raise Refused("interrupted", "the crawl was stopped while it waited")
+                    raise Refused(INTERRUPTED, "the crawl was stopped while it waited")
+                over = visit.over_limit(self.rounds.now())
+                if over is not None:
+                    raise Refused(INTERRUPTED, over.reason)
         except BaseException:
             lock.release()
             raise
@@ -236,6 +240,8 @@ def key_of(request: Request) -> str:
 def blocked_as(status: int, request: Request, response: Response) -> str | None:
     """Name what stands in the way of content in this answer."""
     if status in REDIRECTS:
+        if request.meta["purpose"] == "robots":
+            return None  # RFC 9309, 2.3.1.2: followed wherever it leads; a page that came instead has no rules
         home = request.meta["visit"].site.url
         return HOME_REDIRECT if is_home_redirect(request.url, _text_header(response, "Location"), home) else None
     headers = {name: _text_header(response, name) or "" for name in ("content-type", "server")}

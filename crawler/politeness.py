@@ -14,11 +14,10 @@ from datetime import UTC, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from protego import Protego
+from crawler.rules import Rules, read_rules
 
 PRODUCT = "nianbao"
 ROBOTS_FRESH = timedelta(days=1)  # RFC 9309, 2.4: a copy should not be used for longer
-ROBOTS_BYTES = 512 * 1024  # RFC 9309, 2.5: at least 500 KiB are read
 LONGEST_BACK_OFF = 600.0
 LONGEST_RETRY_AFTER = 3600.0
 TROUBLE_LIMIT = 6  # failures in a row after which a host is left alone for the rest of the run
@@ -41,19 +40,18 @@ class Robots:
     hold: bool
     reason: str
     read_at: datetime
-    rules: Protego | None = None
+    rules: Rules | None = None
     blocked: str | None = None  # the name of the block that came instead of the file
 
     def is_stale(self, now: datetime) -> bool:
         return now - self.read_at >= ROBOTS_FRESH
 
     def allows(self, url: str) -> bool:
-        return not self.hold and (self.rules is None or self.rules.can_fetch(url, PRODUCT))
+        return not self.hold and (self.rules is None or self.rules.allows(url))
 
     def crawl_delay(self) -> float | None:
         """The seconds that the file asks for between two requests; not in the RFC, but widely written and meant."""
-        delay = self.rules.crawl_delay(PRODUCT) if self.rules is not None else None
-        return float(delay) if delay is not None else None
+        return self.rules.delay_seconds if self.rules is not None else None
 
 
 def read_robots(status: int, body: bytes, read_at: datetime, blocked: str | None = None) -> Robots:
@@ -63,8 +61,7 @@ def read_robots(status: int, body: bytes, read_at: datetime, blocked: str | None
     about its files, so they wait too.
     """
     if 200 <= status < 300 and blocked in (None, "shell", "soft 404"):
-        rules = Protego.parse(body[:ROBOTS_BYTES].decode("utf-8", "replace"))
-        return Robots(False, "by the rules of its robots.txt", read_at, rules)
+        return Robots(False, "by the rules of its robots.txt", read_at, read_rules(body, PRODUCT))
     if blocked is not None and blocked != "refused":
         return Robots(
             True, f"its robots.txt was answered by a {blocked} with status {status}", read_at, blocked=blocked

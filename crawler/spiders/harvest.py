@@ -30,7 +30,7 @@ from crawler.connections import AddressRefused
 from crawler.endings import Outcome
 from crawler.errands import Answer, Errand
 from crawler.errors import CrawlFailed
-from crawler.middlewares import Refused, meta_of
+from crawler.middlewares import INTERRUPTED, Refused, meta_of
 from crawler.portals import Page
 from crawler.visits import Rounds, Visit
 from crawler.wire import WireResponse
@@ -129,12 +129,13 @@ class HarvestSpider(scrapy.Spider):
     async def _visit(self, visit: Visit) -> None:
         while (errand := visit.journey.next()) is not None:
             over = visit.over_limit(self.rounds.now())
+            if over is None and not await self._run(visit, errand):
+                over = visit.over_limit(self.rounds.now())
+            if not self._goes_on:
+                return
             if over is not None:
                 visit.journey.stop(over, errand)
                 break
-            await self._run(visit, errand)
-            if not self._goes_on:
-                return
         outcome = visit.journey.outcome()
         self.rounds.end(visit, outcome)
         family = outcome.facts.get("family")
@@ -142,24 +143,16 @@ class HarvestSpider(scrapy.Spider):
             with writing(self.rounds.engine) as session:
                 sites.note_family(session, visit.site.id, family)
 
-    async def _run(self, visit: Visit, errand: Errand) -> None:
-        """Ask for one thing and let the journey take in what came."""
+    async def _run(self, visit: Visit, errand: Errand) -> bool:
+        """Ask for one thing and let the journey take in what came. False when its time ran out while it waited for its turn."""
         assert self.crawler.engine is not None
         try:
             response = await self.crawler.engine.download_async(_request(visit, errand))
-        except (
-            Exception
-        ) as error:  # the wire and the middlewares tell why no answer came; the journey decides what follows
-            if self._goes_on:
-                kind = (
-                    error.kind
-                    if isinstance(error, Refused)
-                    else "refused"
-                    if isinstance(error, AddressRefused)
-                    else "unreachable"
-                )
+        except Exception as error:  # the wire and the middlewares tell why; the journey decides what follows
+            kind = _kind(error)
+            if self._goes_on and kind != INTERRUPTED:
                 visit.journey.failed(errand, kind, str(error) or type(error).__name__)
-            return
+            return kind != INTERRUPTED
         assert isinstance(response, WireResponse)
         answer = _answer(response)
         if visit.site.browser and visit.journey.needs_scripts(answer):
@@ -167,10 +160,11 @@ class HarvestSpider(scrapy.Spider):
                 answer = _scripted(answer, await self._pages.after_scripts(visit, response))
             except BrowserFailed as failure:
                 visit.journey.failed(errand, "scripts", str(failure))
-                return
+                return True
         named = visit.journey.take(answer)
         for found in () if visit.journey.plan.look else named:
             self.rounds.recorder.sight(visit.run_id, found)
+        return True
 
     async def _fetched(self, request: Request) -> WireResponse:
         """What a browser asks for, asked like all else."""
@@ -189,6 +183,13 @@ class HarvestSpider(scrapy.Spider):
         self.logger.exception("%s", visit.site.code)
         words = f"this program failed, see logs/crawl.log: {type(error).__name__}: {error}"
         self.rounds.end(visit, Outcome("failed", words, visit.journey.outcome().facts, {"code": "broken"}))
+
+
+def _kind(error: Exception) -> str:
+    """What the journey counts an errand without an answer as."""
+    if isinstance(error, Refused):
+        return error.kind
+    return "refused" if isinstance(error, AddressRefused) else "unreachable"
 
 
 def _request(visit: Visit, errand: Errand) -> Request:

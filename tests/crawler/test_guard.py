@@ -6,10 +6,19 @@ from crawler.guard import is_foreign, literal_address, refused_address, refused_
 
 INSIDE = [
     "127.0.0.1", "127.8.8.8", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.1.1", "0.0.0.0", "100.64.0.1", "224.0.0.1", "240.0.0.1",
-    "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "ff02::1",
+    "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "ff02::1", "fec0::1",
+    "::127.0.0.1", "2001:0:4136:e378:8000:63bf:3fff:fdd2",
 ]  # fmt: skip
 PUBLIC = ["8.8.8.8", "1.2.4.8", "2400:3200::1", "::ffff:8.8.8.8", "64:ff9b::808:808"]
-METADATA = ["169.254.169.254", "100.100.100.200", "fd00:ec2::254", "::ffff:169.254.169.254"]
+METADATA = [
+    "169.254.169.254",
+    "100.100.100.200",
+    "fd00:ec2::254",
+    "::ffff:169.254.169.254",
+    "168.63.129.16",
+    "64:ff9b::a9fe:a9fe",
+    "fd20:ce::254",
+]
 
 
 @pytest.mark.parametrize("text", INSIDE + METADATA)
@@ -35,7 +44,7 @@ def test_a_site_with_allow_private_may_be_on_loopback() -> None:
     "url",
     [
         "http://127.0.0.1/", "http://2130706433/", "http://0x7f.1/", "http://017700000001/", "http://127.1/", "http://[::1]/", "http://localhost/",
-        "http://a.localhost:80/", "http://router.local/", "http://metadata.google.internal/", "file:///etc/passwd", "ftp://shili.gov.cn/",
+        "http://localhost./", "http://a.localhost:80/", "http://router.local/", "http://metadata.google.internal./", "http://a.localdomain/", "file:///etc/passwd", "ftp://shili.gov.cn/",
         "gopher://shili.gov.cn/", "http://user:password@shili.gov.cn/", "http:///a", "//shili.gov.cn/",
     ],
 )  # fmt: skip

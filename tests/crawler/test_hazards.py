@@ -53,6 +53,10 @@ def ended(shared_crawling: Any, page_server: Callable[[dict[str, Any]], Any], an
     robots_text = b"User-agent: *\nDisallow: /nb/t2025\nCrawl-delay: 0.05"
     sites: dict[str, dict[str, Any]] = {
         "forbidden": _site(_reports(2023, 2024), **{"/robots.txt": answer(headers={"Content-Type": "text/plain"}, body=robots_text)}),
+        "robots-home": _site(two) | {"/robots.txt": answer(302, {"Location": "/"})},
+        "robots-chain": _site(two) | {"/robots.txt": answer(301, {"Location": "/r1"}), "/r5": answer(headers={"Content-Type": "text/plain"}, body=robots_text)}
+        | {f"/r{step}": answer(302, {"Location": f"/r{step + 1}"}) for step in range(1, 5)},
+        "robots-circle": _site(two) | {"/robots.txt": answer(302, {"Location": "/robots.txt"})},
         "challenged": {"/": challenge, "/robots.txt": challenge},
         "challenged-inside": _site(two) | {"/nb/": challenge},
         "metadata": _site(two) | {"/nb/t20250120_2024.html": answer(302, {"Location": "http://169.254.169.254/latest/meta-data/"})},
@@ -85,6 +89,14 @@ def test_what_robots_forbid_is_not_asked(ended: Ended) -> None:
     assert len([one for one in ended.sightings if one.url.startswith("http") and one.site_id == 1]) == 2, (
         "that it is there is known all the same"
     )
+
+
+def test_a_robots_file_is_followed_where_it_leads(ended: Ended) -> None:
+    assert [path for path in ended.asked["robots-chain"] if path.startswith("/nb/t")] == ["/nb/t20240120_2023.html"]
+    assert ended.runs["robots-chain"].facts["tally"]["robots"] == 1
+    for code in ("robots-home", "robots-circle"):
+        assert ended.runs[code].state == "done", "a home page, or nothing, in its place has no rules"
+        assert [path for path in ended.asked[code] if path.startswith("/nb/t")] == list(_reports(2023, 2024))
 
 
 def test_a_challenge_is_named_and_not_answered(ended: Ended) -> None:

@@ -58,3 +58,17 @@ def test_a_site_is_not_asked_outside_its_window_and_later_goes_on(
         session.get_one(Site, site).window = f"{here - timedelta(hours=2):%H:%M}-{here + timedelta(hours=2):%H:%M}"
     opened = crawling.go_on(harvest)["box"]
     assert opened.state == "done" and opened.reports_seen == len(YEARS)
+
+
+def test_what_waits_for_its_turn_is_not_asked_any_more_when_the_time_is_over(
+    crawling: Any, page_server: Callable[[dict[str, Any]], Any], answer: Any
+) -> None:
+    """A host may ask for an hour, and a robots.txt for years: neither keeps a run alive, nor is anything asked after its end."""
+    crawling.settings |= {"NIANBAO_MINUTES_A_SITE": "0.03"}
+    tired = SITE | {"/nb/": answer(503, {"Retry-After": "3000"}, b"later")}
+    patient = SITE | {"/robots.txt": answer(200, {}, b"User-agent: *\nCrawl-delay: 1000000000")}
+    servers = {code: page_server(pages) for code, pages in (("tired", tired), ("patient", patient))}
+    runs = crawling.crawl("harvest", [crawling.add(server.url, code=code) for code, server in servers.items()])
+    for code, asked in (("tired", ["/robots.txt", "/", "/nb/"]), ("patient", ["/robots.txt"])):
+        assert runs[code].state == "stopped" and runs[code].reason.startswith("the budget of 0.03 minutes"), code
+        assert servers[code].asked == asked
