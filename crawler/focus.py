@@ -53,7 +53,9 @@ PLACE = re.compile(r"^.{2,7}[市县区州旗]$")
 BODY = re.compile(
     r"^(?!各|本级|其[他它]|所有|全部|直属|[省市县区州旗]直)(?=.{3,20}$)(.+(?:局|委员会|人民政府|街道(?:办事处)?|苏木|[^乡城]镇|[^城]乡))(?:年报|年度报告)?$"
 )
-PAGER = re.compile(r"^(?:\d+|[<>«»‹›|.…]+|首页|尾页|末页|(?:上|下|前|后)一?页|跳转|转到|GO|更多)$", re.IGNORECASE)
+PAGER = re.compile(
+    r"^(?:\d+|[<>«»‹›|.…]+|首页|尾页|末页|[<«‹]*(?:上|下|前|后)一?页[>»›]*|跳转|转到|GO|更多)$", re.IGNORECASE
+)
 LONGEST_NAME = 40  # characters; more is a sentence, and no menu holds sentences
 LONGEST_WAY = 16
 WEAK_DIALECTS = frozenset(("numbered folder", "number", "scripted"))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crawler import focus
 from crawler.addresses import url_key
 from crawler.articles import attachments_of, column_name, is_file_page, is_report_page
 from crawler.links import REPORT, Verdict, judge
-from crawler.portals import Link, Listing, Page, PageRequest, Row, portal_named, portal_of
+from crawler.portals import Link, Listing, Page, PageRequest, Row, generic, portal_named, portal_of, trs
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,16 @@ def understand(
     in_column = in_column or own_name is not None
     portal = portal_named(page.asked.portal if page.asked else None) or portal_of(page)
     listing = portal.read_listing(page)
+    asked = portal.next_requests(page)
+    if not asked and listing.rows and listing.page_count is None and not page.is_data:
+        listing, asked = _turned_otherwise(page, listing)
     named, look_alikes, institutions = _named(page, listing, (own_name or name) if in_column else None)
     is_report = in_column and not page.is_data and (is_report_page(page) or is_file_page(page))
     if is_report:
         own = {url_key(link.url) for link in attachments_of(page)}
         named = tuple(one for one in named if url_key(one.row.url) not in own)
     wanted = (named or in_column) and not is_report
-    asked = tuple(request for request in portal.next_requests(page) if owns(request.url))
+    asked = [request for request in asked if owns(request.url)]
     promising = [link for link in page.links if link.url not in institutions]
     ways = (*_ways(promising, in_column, name, menu, owns), *_frames(page, in_column and not is_report, owns))
     # Links to its sisters, from which one came here, are nothing that a page shows.
@@ -89,6 +92,19 @@ def understand(
         empty=empty,
         scripted=empty and FETCHES.search(page.text) is not None,
     )
+
+
+def _turned_otherwise(page: Page, listing: Listing) -> tuple[Listing, list[PageRequest]]:
+    """A list whose family says nothing of further pages may have a pager of any other make, as sites change theirs."""
+    for other in (trs, generic):
+        asked = other.next_requests(page)
+        if asked:
+            said = other.read_listing(page)
+            total = said.declared_total if listing.declared_total is None else listing.declared_total
+            return replace(
+                listing, declared_total=total, page_number=said.page_number, page_count=said.page_count
+            ), asked
+    return listing, []
 
 
 def _named(page: Page, listing: Listing, context: str | None) -> tuple[tuple[Named, ...], Counter[str], frozenset[str]]:

@@ -14,13 +14,15 @@ from crawler.portals.page import Element, Link, Page, PageRequest, links_in, par
 from crawler.portals.rows import declared_total, list_rows, shown_page
 
 NAME = "generic"
-NEXT = frozenset(("下一页", "下页", "后一页", "下一页>", "下一页>>", "下一页»", ">", ">>", "›", "»", "next", "next>"))
+NEXT = re.compile(r"(?:(?:下一?|后一)页|next(?:page)?)[>›»→]*|[>›»→]{1,2}", re.IGNORECASE)
 PAGER_NAME = re.compile(r"page|pager|pagination|fenye|turn", re.IGNORECASE)
+FILE = re.compile(r"/(?:[\w-]+\.[sj]?html?)?$")
 NUMBERED = re.compile(r"^(?P<stem>.*?)(?P<join>[_-])(?P<number>\d+)(?P<suffix>\.\w+)$")
 LONGEST_PAGER = 400  # characters
 BASE64 = re.compile(r"[A-Za-z0-9+/\s]{16,}={0,2}")
 ENCODED = re.compile(r"""atob\(\s*["']([A-Za-z0-9+/=]{16,})["']""")
 PAGE_PARAMETERS = ("page", "pageNo", "pageno", "pageIndex", "pageNum", "p", "currentPage", "cur_page")
+ADDRESS = re.compile(r"""["']([\w./?=&%-]*[./?][\w./?=&%-]*)["']""")
 CALLED = re.compile(r"""\(\s*["']?(\d+)["']?\s*\)""")
 
 
@@ -52,7 +54,7 @@ def next_url(page: Page) -> str | None:
             url = resolve(page.base_url, element.get("href") or "")
             if url and url != page.url:
                 return url
-    return _next_of(page.links, page.url) or _encoded_next(page) or _next_number(page)
+    return _next_of(page.links, page.url) or _handled_next(page) or _encoded_next(page) or _next_number(page)
 
 
 def pager_text(page: Page) -> str:
@@ -70,8 +72,22 @@ def _pager_texts(page: Page) -> Iterator[str]:
 
 def _next_of(links: tuple[Link, ...], here: str) -> str | None:
     for link in links:
-        if link.text.replace(" ", "").lower() in NEXT and link.url != here:
+        if _says_next(link.text) and link.url != here:
             return link.url
+    return None
+
+
+def _says_next(text: str) -> bool:
+    return len(text) < 16 and NEXT.fullmatch(text.replace(" ", "").replace("\xa0", "")) is not None
+
+
+def _handled_next(page: Page) -> str | None:
+    """The address that the link to the next page gives its script: `onclick="location.href=encodeURI('index_2.jhtml')"`."""
+    for handler in _handlers(page.tree):
+        written = ADDRESS.search(handler)
+        url = resolve(page.base_url, written[1]) if written else None
+        if url and url != page.url:
+            return url
     return None
 
 
@@ -126,17 +142,24 @@ def _computed(page: Page, listing: Listing) -> str | None:
     split = urlsplit(page.url)
     fields = dict(parse_qsl(split.query, keep_blank_values=True))
     name = next((name for name in PAGE_PARAMETERS if name in fields), None)
-    return split._replace(query=urlencode({**fields, name: str(step)})).geturl() if name else None
+    if name:
+        return split._replace(query=urlencode({**fields, name: str(step)})).geturl()
+    # A file whose further pages are reached by number: mostly they lie beside it. What comes says which page it is.
+    return numbered(page.url, step) if not fields and FILE.search(split.path) else None
 
 
 def _called_next(tree: Element) -> int | None:
     """The number that the link to the next page gives its script, as in `javascript:goPage(2)`."""
-    for anchor in tree.iter("a"):
-        if text_of(anchor).replace(" ", "").lower() in NEXT:
-            called = CALLED.search(f"{anchor.get('onclick') or ''} {anchor.get('href') or ''}")
-            if called:
-                return int(called[1])
-    return None
+    return next((int(called[1]) for handler in _handlers(tree) if (called := CALLED.search(handler))), None)
+
+
+def _handlers(tree: Element) -> Iterator[str]:
+    """What runs when the link to the next page is clicked."""
+    for element in tree.iter("a", "span", "li", "button", "input"):
+        name = text_of(element) or element.get("value") or ""
+        if _says_next(name):
+            href = (element.get("href") or "").strip()
+            yield f"{element.get('onclick') or ''} {href if href.lower().startswith('javascript:') else ''}"
 
 
 def _number_in(url: str) -> int:
