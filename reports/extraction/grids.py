@@ -12,6 +12,7 @@ from lxml import etree
 from lxml.etree import _Element as Element
 
 from reports.extraction.limits import MOST_CELLS, refuse_beyond
+from reports.extraction.seen import RAISED, UNSEEN, entered, how_seen, is_unseen, level, raised
 from reports.model import Cell, Place, Table
 
 _SPAN = re.compile(r"\s*(\d{1,4})")  # `rowspan="2px"` means two to every browser
@@ -20,6 +21,7 @@ _BREAKS = frozenset(("p", "div", "br", "li", "h1", "h2", "h3", "h4", "h5", "h6",
 _SIMPLE = frozenset(("p", "span", "div", "font", "strong", "b"))
 _SKIPPED = frozenset(("script", "style", "noscript", "template", "head"))
 _WIDEST = 200
+PICTURE = "[图片]"  # stands for a cell that shows nothing else: it is not blank
 _PROSE_CELL = 300  # characters in one cell that no official table has: its table only lays out the page
 _MANY_CELLS, _PROSE_RUN = 12, 100  # a large table without a long run of text needs no closer look
 _LINKS = 5  # in one cell: a menu
@@ -55,7 +57,7 @@ def read_grid(element: Element, block: int, number: int) -> Table:
         row: list[Cell] = []
         place_row = len(rows) + 1
         for cell in line:
-            if cell.tag not in ("td", "th"):
+            if cell.tag not in ("td", "th") or is_unseen(cell):
                 continue
             if hanging:
                 _fill_hanging(row, hanging)
@@ -93,11 +95,11 @@ def own_rows(table: Element) -> list[Element]:
             rows.append(child)
         elif child.tag in ("tbody", "thead", "tfoot"):
             rows += [line for line in child if line.tag == "tr"]
-    return rows
+    return [row for row in rows if not is_unseen(row)]
 
 
 def cell_text(cell: Element) -> str:
-    """The words of a cell. Spans that cut a word or a number join without a space; paragraphs and line breaks part by a line."""
+    """The words of a cell as they are seen. Spans that cut a word or a number join without a space; paragraphs and line breaks part by a line."""
     if len(cell) == 0:
         return _tidy(_flat(cell.text))
     if (
@@ -105,23 +107,31 @@ def cell_text(cell: Element) -> str:
         and len(only := cell[0]) == 0
         and only.tag in _SIMPLE
         and not (cell.text or only.tail or "").strip()
+        and (only.get("style") is None or how_seen(only) != UNSEEN)
     ):
         return _tidy(_flat(only.text))
     parts: list[str] = [_flat(cell.text)]
     _collect(cell, parts, 0)
-    return _tidy("".join(parts))
+    text = level(_tidy("".join(parts)))
+    return text or (PICTURE if next(cell.iter("img"), None) is not None else "")
 
 
 def _collect(element: Element, parts: list[str], depth: int) -> None:
     for child in element:
         tag = child.tag
-        if not isinstance(tag, str) or tag in _SKIPPED or depth > 150:
-            parts.append(child.tail or "")
+        seen = UNSEEN if not isinstance(tag, str) or tag in _SKIPPED or depth > 150 else how_seen(child)
+        if seen == UNSEEN:
+            parts.append(_flat(child.tail))
             continue
         if tag in _BREAKS:
             parts.append("\n")
-        parts.append(_flat(child.text))
-        _collect(child, parts, depth + 1)
+        if seen == RAISED:
+            inner: list[str] = [_flat(child.text)]
+            _collect(child, inner, depth + 1)
+            parts += map(raised, inner)
+        else:
+            parts.append(entered(child) if tag == "input" else _flat(child.text))
+            _collect(child, parts, depth + 1)
         if tag in _BREAKS and tag != "br":
             parts.append("\n")
         parts.append(_flat(child.tail))

@@ -16,6 +16,7 @@ from reports.extraction.encoding import decode
 from reports.extraction.grids import cell_text, holds_data, read_grid
 from reports.extraction.limits import MOST_BLOCKS, MOST_CELLS, MOST_MARKUP, refuse_beyond
 from reports.extraction.prose import article_only
+from reports.extraction.seen import PLAIN, RAISED, how_seen, raised
 from reports.model import Document, Paragraph, Place, Table
 
 _PARTS = frozenset(
@@ -24,8 +25,12 @@ _PARTS = frozenset(
      "footer", "figure", "body", "caption", "font_block", "ucapcontent", "fieldset")
 )  # fmt: skip
 _SKIPPED = frozenset(
-    ("script", "style", "noscript", "template", "head", "iframe", "select", "button", "input", "svg", "object")
-)
+    ("script", "style", "noscript", "template", "head", "iframe", "select", "button", "input", "svg", "object",
+     "del", "s", "strike", "rt", "rp")
+)  # fmt: skip
+_INLINE = frozenset(
+    ("span", "font", "a", "b", "strong", "em", "i", "u", "sup", "sub")
+)  # pages hide whole articles until a script runs
 _FEW_BLOCKS = 8  # a page without furniture
 _DATED = re.compile(r"(?:日期|时间|来源|发布机构|索引号)\s*[:：]")
 _SPACE = re.compile(r"[ \t\r\n\f\v\xa0]+")
@@ -127,6 +132,10 @@ class _Walker:
             self._blocks.append(table)
             return
         parts = tag in _PARTS
+        if not parts and tag in _INLINE and (seen := how_seen(element)) != PLAIN:
+            if seen == RAISED:
+                self._words.append(raised(cell_text(element)))
+            return
         if parts:
             self._flush()
             if tag[0] == "h" and tag[1:].isdecimal():

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports.form import DISCLOSURE_2019, DISCLOSURE_2021
-from reports.model import Edition, ExtraRow
+from reports.model import Edition, ExtraRow, Figure, State
 from reports.parsing.alignment import Window, find_window, unknown
-from reports.parsing.figures import Reading, figures_of
+from reports.parsing.figures import Reading, figures_of, without_value
 from reports.parsing.grid import Grid, LabelledRow, labelled_row
 from reports.parsing.labels import disclosure_column, disclosure_row
+from reports.parsing.numbers import compact
 from reports.wording import letters
 
 _COLUMNS = {
@@ -73,7 +74,8 @@ def _read_row(reading: Reading, row: LabelledRow, headed: tuple[str, ...], editi
             columns = headed
         else:
             window = unknown(f"the columns are headed {', '.join(headed)}; the form has {', '.join(columns)}")
-    reading.add(figures_of(tuple(f"disclosure.{row.key}.{column}" for column in columns), _proved(window), row))
+    keys = tuple(f"disclosure.{row.key}.{column}" for column in columns)
+    reading.add(_doubt_merged(figures_of(keys, _proved(window), row)))
 
 
 def _proved(window: Window) -> Window:
@@ -81,6 +83,19 @@ def _proved(window: Window) -> Window:
     if window.cells is not None and len(window.cells) > 1 and window.edge and not all(c.blank for c in window.cells):
         return unknown("a blank at the border of the row: the figures may have moved by one column")
     return window
+
+
+def _doubt_merged(figures: list[Figure]) -> list[Figure]:
+    """43 and 0 whose cells were merged stand as 430 beside a blank; no sum says whether the blank always was one."""
+    return [
+        without_value(figure, "a blank behind the digits: those of two cells may stand in one")
+        if after is not None
+        and after.state is State.BLANK
+        and len(compact(figure.raw)) > 1
+        and figure.value is not None
+        else figure
+        for figure, after in zip(figures, [*figures[1:], None], strict=True)
+    ]
 
 
 def _keep_extra(reading: Reading, row: LabelledRow) -> None:

@@ -12,7 +12,8 @@ from reports.model import State
 
 # Full-width forms only. NFKC would also turn a raised footnote mark into a digit of the number before it.
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９．，＋－（）％／〇﹣−", "0123456789.,+-()%/0--")
-_SPACE = re.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff\u3000]+")
+_SPACE = re.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff\u00ad\u3000]+")
+_WIDTHLESS = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]+")  # white space that nobody sees parts no digits
 _DASH = re.compile(r"^[-/\\—–―─━‐‑_~～|*]+$")
 _UNIT = r"(件|个|项|宗|条|份|次|起|人|元|万元|亿元|人民币元|万|件次|批次)?"
 _NUMBER = re.compile(rf"^([+-]?)(\d+|\d{{1,3}}(?:,\d{{3}})+)(\.\d+)?{_UNIT}$")
@@ -81,7 +82,7 @@ def _written_number(raw: str, short: str, kind: str) -> Amount:
     found = _NUMBER.match(short)
     if found is None:
         return Amount(State.TEXT, reason="not a number")
-    if _SPACE.search(re.sub(r"\s*[^\d\s.,]+$", "", raw.strip().translate(_HALF_WIDTH))):
+    if _SPACE.search(re.sub(r"\s*[^\d\s.,]+$", "", _WIDTHLESS.sub("", raw).strip().translate(_HALF_WIDTH))):
         return Amount(State.TEXT, reason="white space inside the digits: one number or two cannot be told")
     return _printed_number(found, kind)
 

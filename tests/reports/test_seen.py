@@ -1,0 +1,86 @@
+"""What a reader of the page does not see is no part of a figure, and what is set beside it in small type neither."""
+
+from __future__ import annotations
+
+import pytest
+
+import reports
+from reports.model import Figure, State
+from tests.reports.mutating import Page, as_html
+
+KEY = "requests.new_received.total"
+
+
+def read_with(cell: str, key: str = KEY) -> Figure:
+    """The last cell of the first row of table three, written as `cell`, where it truly is 12."""
+    import random
+
+    page = Page(random.Random(0))
+    page.requests[0].cells[-1] = "TWELVE"
+    made = as_html(page).replace("<p>TWELVE</p>", "TWELVE").replace("<span>T</span><span>WELVE</span>", "TWELVE")
+    assert "<td>TWELVE</td>" in made
+    return reports.parse(reports.extract(made.replace("<td>TWELVE</td>", cell).encode(), None, None)).figures[key]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "<td><del>99</del>12</td>",
+        "<td><s>9</s>12</td>",
+        '<td><span style="text-decoration: line-through">9</span>12</td>',
+        '<td><span style="display:none">9</span>12</td>',
+        '<td><p><span style="mso-hide:all">9</span><span>12</span></p></td>',
+        "<td><span hidden>9</span>12</td>",
+        '<td><span style="font-size:0">9</span>12</td>',
+        "<td><ruby>12<rt>9</rt></ruby></td>",
+        '<td style="display:none">9</td><td>12</td>',
+        '<td><input type="text" value="12"></td>',
+        '<td><input type="hidden" value="9">12</td>',
+        '<td><span style="vertical-align:super">12</span></td>',
+        '<td><span style="font-size:0.5em">12</span></td>',
+        "<td>1&#8203;2</td>",
+        "<td>1&shy;2</td>",
+    ],
+)
+def test_a_figure_is_what_is_seen_of_its_cell(cell):
+    assert read_with(cell).value == 12
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "<td>12<sup>1</sup></td>",
+        "<td>12<sub>2</sub></td>",
+        '<td>12<span style="vertical-align: super">1</span></td>',
+        '<td><img src="twelve.png"></td>',
+    ],
+)
+def test_a_raised_mark_or_a_picture_leaves_the_figure_unknown(cell):
+    figure = read_with(cell)
+    assert figure.value is None
+    assert figure.state is State.TEXT
+    assert figure.reason
+
+
+def test_a_row_that_is_not_shown_is_not_read():
+    figure = read_with(
+        '<td>12</td></tr><tr style="display:none"><td>一、本年新收政府信息公开申请数量</td>' + "<td>9</td>" * 7
+    )
+    assert figure.value == 12
+
+
+def test_struck_out_words_state_nothing():
+    words = "<p>一、总体情况</p><p>收到政府信息公开申请<s>9</s>8件，面积5 km<sup>2</sup>。</p>" + "".join(
+        f"<p>{title}</p><p>无。</p>"
+        for title in (
+            "二、主动公开政府信息情况",
+            "三、收到和处理政府信息公开申请情况",
+            "四、政府信息公开行政复议、行政诉讼情况",
+            "五、存在的主要问题及改进情况",
+            "六、其他需要报告的事项",
+        )
+    )
+    page = f"<html><body><h1>青石镇2023年政府信息公开工作年度报告</h1>{words}</body></html>"
+    report = reports.parse(reports.extract(page.encode(), None, None))
+    assert [figure.value for figure in report.narrative if figure.meaning == "new_received"] == [8]
+    assert "5 km²" in report.sections[0].text
