@@ -18,6 +18,7 @@ from archive.web.addresses import NoSuchPage, whole_number
 from archive.web.drawing import DRAWN_KINDS
 from archive.web.forms import figure_label
 from archive.web.pages.reports import shown_report
+from archive.web.printed import PrintedCell, printed
 from archive.web.rendering import page, web_of
 from reports import extract
 from reports.errors import MissingReader, UnreadableFile
@@ -33,7 +34,7 @@ class Source:
     """What can be shown of the place: `picture` is the address of the page's picture, or `table` has the cell, or `words` the line."""
 
     picture: str = ""
-    table: Table | None = None
+    table: Sequence[Sequence[PrintedCell]] | None = None
     words: str = ""
 
 
@@ -98,5 +99,5 @@ def _in_blocks(blocks: Sequence[Paragraph | Table], place: Place) -> Source:
             if block.place == place:
                 return Source(words=block.text)
         elif len(block.rows) <= _MOST_ROWS and any(cell.place == place for row in block.rows for cell in row):
-            return Source(table=block)
+            return Source(table=printed(block, place))
     return Source()
