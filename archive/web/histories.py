@@ -13,7 +13,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from archive.database import selected
-from archive.listings import report_state
+from archive.listings import MOVED, report_state
 from archive.models import ChangeRow, FindingRow, Organ, Reading, Sighting, figure_column, figures
 from archive.successions import Step
 from archive.web.measures import MEASURES, OrganYear, organ_years
@@ -103,6 +103,12 @@ def timeline(session: Session, years: Sequence[OrganYear], names: Mapping[int, s
         if not of_year:
             marks.append(YearMark(year))
     return marks
+
+
+def told_once(marks: Sequence[YearMark]) -> list[OrganYear]:
+    """The reports behind the marks. One that moved is told at its new address alone, where that one is read."""
+    stay = {mark.year for mark in marks if mark.line is not None and mark.state != MOVED}
+    return [mark.line for mark in marks if mark.line is not None and not (mark.state == MOVED and mark.year in stay)]
 
 
 def _mark(

@@ -16,7 +16,7 @@ from archive.models import Organ, OrganAlias, Reading, Region
 from archive.successions import line_of
 from archive.web.addresses import PAGE_LENGTH, NoSuchPage, asked, row_id, whole_number
 from archive.web.charts import bar_chart, layer_chart
-from archive.web.histories import COMPARED, REASONS, Value, among, history, one_history, refusals, timeline
+from archive.web.histories import COMPARED, REASONS, Value, among, history, one_history, refusals, timeline, told_once
 from archive.web.measures import MEASURES, OrganYear
 from archive.web.messages import Messages
 from archive.web.rendering import page, web_of, words_of
@@ -63,7 +63,8 @@ def organ(request: Request, organ_id: str) -> Response:
             raise NoSuchPage("missing.organ", id=organ_id)
         steps = line_of(session, row.id)
         ids = one_history(row.id, steps)
-        years = history(session, ids)
+        marks = timeline(session, history(session, ids), _other_names(session, ids[1:]))
+        years = told_once(marks)
         shown = wanted or (years[-1].year if years else None)
         refused = refusals(session, years)
         values: dict[str, Any] = {
@@ -71,7 +72,7 @@ def organ(request: Request, organ_id: str) -> Response:
             "region": session.get(Region, row.region_code) if row.region_code else None,
             "aliases": session.scalars(select(OrganAlias.name).where(OrganAlias.organ_id == row.id)).all(),
             "steps": steps,
-            "marks": timeline(session, years, _other_names(session, ids[1:])),
+            "marks": marks,
             "refusals": refused,
             "among": among(session, row, ids, shown) if shown is not None else None,
         }
