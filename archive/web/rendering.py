@@ -81,6 +81,7 @@ def environment(timezone: str) -> Environment:
         "moment": lambda value: _moment(value, zone),
         "day": lambda value: _day(value, zone),
         "number": number,
+        "signed": signed,
         "size": size,
         "anchor": anchor,
     }
@@ -180,6 +181,11 @@ def number(value: Decimal | int | None) -> str:
         value = value.normalize()
         return f"{value:,f}"
     return f"{value:,}"
+
+
+def signed(difference: Decimal | int) -> str:
+    """With a sign in front, and the minus that is as wide as the plus."""
+    return f"+{number(difference)}" if difference > 0 else number(difference).replace("-", "−")
 
 
 def size(count: int | None) -> str:
