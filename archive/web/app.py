@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
 from importlib.resources import files
@@ -104,6 +104,11 @@ SLOW_PAGES: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("/captures/{capture_id}/payload", captures.payload_file),
     ("/captures/{capture_id}/record", captures.record_file),
 )
+STREAMS: tuple[tuple[str, Callable[[Request], Awaitable[Response]]], ...] = (
+    ("/harvests/{harvest_id}/events", progress.events),
+    ("/harvests/{harvest_id}/follow", progress.follow_harvest),
+    ("/harvests/{harvest_id}/sites/{code}/follow", progress.follow_site),
+)
 # What changes something: the address, the role it takes, and who takes the form.
 FORMS: tuple[tuple[str, str | None, Handler], ...] = (
     ("/login", None, login.take_login),
@@ -116,7 +121,13 @@ FORMS: tuple[tuple[str, str | None, Handler], ...] = (
     ("/sites/{code}/resume", OPERATOR, orders.take_resume),
     ("/users", OPERATOR, people.take_change),
 )
-STATIC_TYPES = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
+STATIC_TYPES = {
+    "style.css": "text/css",
+    "icon.svg": "image/svg+xml",
+    "live.js": "text/javascript",
+    "vendor/htmx-4.0.1.min.js": "text/javascript",
+    "vendor/htmx-4.0.1-sse.min.js": "text/javascript",
+}
 
 
 def create_app(
@@ -131,12 +142,13 @@ def create_app(
     lanes = Lanes()
     for path, made_by in SLOW_PAGES:
         app.add_route(path, lanes.endpoint(made_by, slow=True), ["GET", "HEAD"])
-    app.add_route("/harvests/{harvest_id}/events", progress.events, ["GET"])
+    for path, told_by in STREAMS:
+        app.add_route(path, told_by, ["GET"])
     for path, made_by in PAGES:
         app.add_route(path, lanes.endpoint(made_by), ["GET", "HEAD"])
     for path, role, handler in FORMS:
         app.add_api_route(path, taken(role, handler), methods=["POST"], response_model=None)
-    app.add_api_route("/static/{name}", static, methods=["GET", "HEAD"], response_model=None)
+    app.add_api_route("/static/{name:path}", static, methods=["GET", "HEAD"], response_model=None)
     app.add_exception_handler(NoSuchPage, errors.no_such_page)
     app.add_exception_handler(WrongAddress, errors.wrong_address)
     app.add_exception_handler(NotAllowed, errors.not_allowed)
@@ -150,7 +162,7 @@ def create_app(
 
 
 def static(request: Request, name: str) -> Response:
-    """The stylesheet and the icon; their address carries their digest, so that a browser may keep them for ever."""
+    """The stylesheet, the icon and the scripts; their address carries their digest, so that a browser may keep them for ever."""
     if name not in STATIC_TYPES:
         raise NoSuchPage("missing.page")
     content = files("archive.web").joinpath("static", name).read_bytes()

@@ -26,7 +26,9 @@ from archive.web.visitors import visitor_of
 _MOST_BYTES = 32 * 1024**2  # of all pages kept
 _LARGEST = 256 * 1024
 _SECONDS = 60.0  # a page also says what is due today, and sums that are kept for a while
-_NOT_KEPT = re.compile(r"^/(captures|static|login|account)\b|/figures/")  # what depends on more than the database
+_NOT_KEPT = re.compile(
+    r"^/(captures|static|login|account)\b|/figures/|/(events|follow)$"
+)  # what depends on more than the database, or has no end
 _KEPT_TYPES = (b"text/html", b"application/json", b"application/atom+xml")
 _PLAIN_COOKIES = {COOKIE, THEME_COOKIE}
 

@@ -99,6 +99,20 @@ def page(
     request: Request, template: str, values: Mapping[str, Any], status: int = 200, media_type: str = "text/html"
 ) -> HTMLResponse:
     """A whole page. `lang` and `theme` in the address are remembered in a cookie, so that the next address need not carry them."""
+    response = HTMLResponse(
+        rendered(request, template, values),
+        status,
+        media_type=media_type,
+        headers={"Content-Language": language_of(request), "Vary": "Accept-Language, Cookie"},
+    )
+    for name, known in ((COOKIE, LANGUAGES), (THEME_COOKIE, (*THEMES, "system"))):
+        if request.query_params.get(name) in known:
+            response.set_cookie(name, request.query_params[name], max_age=_A_YEAR, samesite="lax", httponly=True)
+    return response
+
+
+def rendered(request: Request, template: str, values: Mapping[str, Any]) -> str:
+    """A template's text, with what every template may ask for."""
     words = messages(language_of(request))
     theme = request.query_params.get("theme", request.cookies.get(THEME_COOKIE, ""))
     content = (
@@ -120,17 +134,7 @@ def page(
             with_query=lambda **changed: _with_query(request, changed),
         )
     )
-    content = _CONTROLS.sub("", content)  # a page may hold any byte; no document may
-    response = HTMLResponse(
-        content,
-        status,
-        media_type=media_type,
-        headers={"Content-Language": words.language, "Vary": "Accept-Language, Cookie"},
-    )
-    for name, known in ((COOKIE, LANGUAGES), (THEME_COOKIE, (*THEMES, "system"))):
-        if request.query_params.get(name) in known:
-            response.set_cookie(name, request.query_params[name], max_age=_A_YEAR, samesite="lax", httponly=True)
-    return response
+    return _CONTROLS.sub("", content)  # a page may hold any byte; no document may
 
 
 def reason_of(reason: str | None, facts: Mapping[str, Any] | None, words: Messages) -> str:

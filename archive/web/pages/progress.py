@@ -1,13 +1,15 @@
 """A harvest goes in, how far it is and what happened come out: as a page, a page a site, and as server-sent events until it has ended.
 
-The pages refresh themselves while it runs; the events are for a program that follows along, `curl -N …/harvests/3/events` too.
+While it runs its pages follow along: by events that bring what moved, or without a script by asking anew. Programs have events of their own:
+`curl -N …/harvests/3/events`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request
@@ -18,19 +20,41 @@ from archive.database import reading
 from archive.web.addresses import LARGEST, PAGE_LENGTH, NoSuchPage, row_id, whole_number
 from archive.web.counts import HarvestLine, harvest_line, runs_of_harvest
 from archive.web.logs import asked_in_run, harvest_events, run_of_site
-from archive.web.rendering import Web, page, web_of
+from archive.web.rendering import Web, page, rendered, web_of
 
 _SECONDS = 2.0  # between two looks at the database
 _LONGEST_LOOKS = 1800  # an hour; then the follower connects anew, which it does by itself
-
-
-_REFRESH = "5"  # seconds
 _EVENTS = 30
 _AT_WORK = ("waiting", "running")
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is seen of a harvest, or of a site's part of it, at one moment."""
+
+    values: dict[str, Any]
+    running: bool
+
+
 def harvest(request: Request, harvest_id: str) -> Response:
+    return _looked_at(request, "harvest.html", _at_harvest(request))
+
+
+def site_log(request: Request, harvest_id: str, code: str) -> Response:
+    return _looked_at(request, "site_log.html", _at_site(request))
+
+
+async def follow_harvest(request: Request) -> Response:
+    return await _followed(request, "harvest_part.html", _at_harvest)
+
+
+async def follow_site(request: Request) -> Response:
+    return await _followed(request, "site_log_part.html", _at_site)
+
+
+def _at_harvest(request: Request) -> Look:
     """Its site runs, page by page: `below` is how many stand before, since those that went wrong come first."""
+    harvest_id = request.path_params["harvest_id"]
     before = whole_number(request, "below", 1, 10**6) or 0
     with reading(web_of(request).engine) as session:
         line = harvest_line(session, row_id(harvest_id))
@@ -41,36 +65,65 @@ def harvest(request: Request, harvest_id: str) -> Response:
     following = before + PAGE_LENGTH if len(runs) > PAGE_LENGTH else None
     ended = sum(count for state, count in line.states.items() if state not in _AT_WORK)
     values = {"line": line, "runs": runs[:PAGE_LENGTH], "following": following, "below": before, "ended": ended}
-    response = page(request, "harvest.html", values | {"running": goes_on(line), "happened": happened})
-    return _refreshed(response, goes_on(line))
+    return Look(values | {"happened": happened}, goes_on(line))
 
 
-def site_log(request: Request, harvest_id: str, code: str) -> Response:
+def _at_site(request: Request) -> Look:
     """One site's part of a harvest: its end and the reason, what was found out, what happened, and each request."""
-    number, below = row_id(harvest_id), whole_number(request, "below", 1, LARGEST)
+    number, code = row_id(request.path_params["harvest_id"]), request.path_params["code"]
+    below = whole_number(request, "below", 1, LARGEST)
     with reading(web_of(request).engine) as session:
         found = run_of_site(session, number, code)
         if found is None:
-            raise NoSuchPage("missing.harvest", id=harvest_id)
+            raise NoSuchPage("missing.harvest", id=number)
         run, site = found
         asked = asked_in_run(session, run.id, PAGE_LENGTH + 1, below)
         happened = harvest_events(session, number, _EVENTS, site.id)
     following = asked[PAGE_LENGTH - 1].id if len(asked) > PAGE_LENGTH else None
     facts = [(name, value if isinstance(value, str | int) else json.dumps(value, ensure_ascii=False)) for name, value in run.facts.items()]  # fmt: skip
     values = {"number": number, "run": run, "site": site, "asked": asked[:PAGE_LENGTH], "happened": happened}
-    running = run.state in _AT_WORK and run.ended_at is None
-    response = page(
-        request,
-        "site_log.html",
-        values | {"facts": facts, "following": following, "below": below, "running": running},
+    return Look(
+        values | {"facts": facts, "following": following, "below": below},
+        run.state in _AT_WORK and run.ended_at is None,
     )
-    return _refreshed(response, running)
 
 
-def _refreshed(response: Response, running: bool) -> Response:
-    if running:
-        response.headers["Refresh"] = _REFRESH  # the page follows along without a script
-    return response
+def _looked_at(request: Request, template: str, look: Look) -> Response:
+    return page(request, template, {**look.values, "running": look.running})
+
+
+async def _followed(request: Request, template: str, look_at: Callable[[Request], Look]) -> Response:
+    """The part of the page that moves, as an event whenever it is another, and `end` when nothing moves any more."""
+    await run_in_threadpool(look_at, request)  # what is not there is said before anything is sent
+    return _stream(_parts(request, template, look_at))
+
+
+async def _parts(request: Request, template: str, look_at: Callable[[Request], Look]) -> AsyncIterator[str]:
+    def seen() -> tuple[str, bool]:
+        look = look_at(request)
+        # Addresses in it are those of the page, not of this stream.
+        return rendered(request, template, {**look.values, "running": look.running}), look.running
+
+    told = ""
+    for _ in range(_LONGEST_LOOKS):
+        part, running = await run_in_threadpool(seen)
+        if await request.is_disconnected():
+            return
+        yield _event("", part) if part != told else ": still there\n\n"
+        told = part
+        if not running:
+            yield _event("end", "{}")
+            return
+        await asyncio.sleep(_SECONDS)
+
+
+def _event(name: str, data: str) -> str:
+    lines = "".join(f"data: {line}\n" for line in data.splitlines())
+    return f"event: {name}\n{lines}\n" if name else f"{lines}\n"
+
+
+def _stream(events: AsyncIterator[str]) -> Response:
+    return StreamingResponse(events, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
 
 def standing(line: HarvestLine) -> dict[str, Any]:
@@ -95,9 +148,7 @@ async def events(request: Request) -> Response:
     web, number = web_of(request), row_id(harvest_id)
     if await run_in_threadpool(_line, web, number) is None:
         raise NoSuchPage("missing.harvest", id=harvest_id)
-    return StreamingResponse(
-        _events(request, web, number), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
-    )
+    return _stream(_events(request, web, number))
 
 
 async def _events(request: Request, web: Web, number: int) -> AsyncIterator[str]:
@@ -107,10 +158,10 @@ async def _events(request: Request, web: Web, number: int) -> AsyncIterator[str]
         if line is None or await request.is_disconnected():
             return
         now = standing(line)
-        yield f"event: progress\ndata: {json.dumps(now)}\n\n" if now != told else ": still there\n\n"
+        yield _event("progress", json.dumps(now)) if now != told else ": still there\n\n"
         told = now
         if not goes_on(line):
-            yield f"event: end\ndata: {json.dumps(now)}\n\n"
+            yield _event("end", json.dumps(now))
             return
         await asyncio.sleep(_SECONDS)
 
