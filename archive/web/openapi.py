@@ -14,6 +14,7 @@ from archive.listings import REPORT_STATES, ChangeLine, FindingLine, ReportLine
 from archive.models import Organ
 from archive.reviews import OPEN, VERDICTS
 from archive.search import LEVELS, Hit
+from archive.web.messages import messages
 from reports.model import Outcome, Severity
 
 LINES: Mapping[str, type] = {
@@ -24,36 +25,25 @@ LINES: Mapping[str, type] = {
     "coverage": OrganYear,
 }
 ORGAN_FIELDS = ("id", "name", "level", "region_code", "valid_from", "valid_to", "successor_id")
-_SAYS = {
-    "reports": "The reports held, newest first.",
-    "changes": "What changed at the source, proved by a second fetch, newest first.",
-    "findings": "What the rules of the form say of the current readings, other than that they pass.",
-    "search": "Reports that hold all the words and fulfil all the conditions, newest reading first.",
-    "coverage": "For each organ and year exactly one state, with its evidence.",
-    "organs": "The organs, oldest first.",
-}
 _WHOLE = {"type": "integer"}
 _TEXT = {"type": "string"}
-_PARAMETERS: Mapping[str, tuple[Mapping[str, Any], str]] = {
-    "site": (_TEXT, "a site's code"),
-    "organ": (_TEXT, "words in the organ's name"),
-    "year": ({"type": "integer", "minimum": 1900, "maximum": 2200}, "the report year"),
-    "region": (_TEXT, "a region's code, or its beginning"),
-    "q": (_TEXT, "words, parted by spaces: every one must stand in the report"),
-    "figures": (_TEXT, "conditions on figures, as: requests.new_received.total > 100"),
-    "level": ({"type": "string", "enum": list(LEVELS)}, "the organ's level"),
-    "state": ({"type": "string", "enum": list(REPORT_STATES)}, "the report's state"),
-    "kind": (_TEXT, "the report's state, or the change's kind"),
-    "outcome": ({"type": "string", "enum": [o.value for o in Outcome if o is not Outcome.PASS]}, "what the rule says"),
-    "severity": ({"type": "string", "enum": [severity.value for severity in Severity]}, "how loudly"),
-    "verdict": ({"type": "string", "enum": [OPEN, *VERDICTS]}, "what a person said of it; open: nobody has"),
-    "below": (_WHOLE, "`next` of the page before"),
-    "limit": ({"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}, "lines a page"),
-    "format": (
-        {"type": "string", "enum": ["json", "csv"], "default": "json"},
-        "CSV has `next` in the header Nianbao-Next",
-    ),
-    "version": (_WHOLE, "the number of a reading; without it the current one"),
+_PARAMETERS: Mapping[str, Mapping[str, Any]] = {  # what each means stands in the catalogue of messages
+    "site": _TEXT,
+    "organ": _TEXT,
+    "year": {"type": "integer", "minimum": 1900, "maximum": 2200},
+    "region": _TEXT,
+    "q": _TEXT,
+    "figures": _TEXT,
+    "level": {"type": "string", "enum": list(LEVELS)},
+    "state": {"type": "string", "enum": list(REPORT_STATES)},
+    "kind": _TEXT,
+    "outcome": {"type": "string", "enum": [o.value for o in Outcome if o is not Outcome.PASS]},
+    "severity": {"type": "string", "enum": [severity.value for severity in Severity]},
+    "verdict": {"type": "string", "enum": [OPEN, *VERDICTS]},
+    "below": _WHOLE,
+    "limit": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100},
+    "format": {"type": "string", "enum": ["json", "csv"], "default": "json"},
+    "version": _WHOLE,
 }
 _TAKES = {
     "reports": ("site", "organ", "year", "kind"),
@@ -76,10 +66,13 @@ _TYPES: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+_WRONG = {"description": "a parameter has a value that it cannot have; the page says which and what was expected"}
+
+
 def described(server: str) -> dict[str, Any]:
     schemas = {name: _schema(line) for name, line in LINES.items()}
     schemas["organs"] = _organ_schema()
-    schemas["report"] = json.loads(files("reports").joinpath("schema.json").read_text("utf-8"))
+    schemas["report"] = _report_schema()
     paths = {f"/api/{name}": {"get": _listing(name)} for name in _TAKES}
     paths["/api/reports/{sighting_id}"] = {"get": _report()}
     return {
@@ -105,13 +98,11 @@ def _listing(name: str) -> dict[str, Any]:
         },
     }
     return {
-        "summary": _SAYS[name],
+        "summary": messages("en")(f"api_says.{name}"),
         "parameters": [_parameter(one) for one in (*_TAKES[name], "below", "limit", "format")],
         "responses": {
             "200": {"description": "a page", "content": {"application/json": {"schema": envelope}, "text/csv": {}}},
-            "400": {
-                "description": "a parameter has a value that it cannot have; the page says which and what was expected"
-            },
+            "400": _WRONG,
         },
     }
 
@@ -122,22 +113,36 @@ def _report() -> dict[str, Any]:
         "in": "path",
         "required": True,
         "schema": _WHOLE,
-        "description": "`sighting_id` of a list",
+        "description": messages("en")("api_parameter.sighting_id"),
     }
     schema = {"$ref": "#/components/schemas/report"}
     return {
-        "summary": "One report whole: sections, figures with their places, findings, dates.",
+        "summary": messages("en")("api_says.report"),
         "parameters": [number, _parameter("version")],
         "responses": {
             "200": {"description": "the report", "content": {"application/json": {"schema": schema}}},
+            "400": _WRONG,
             "404": {"description": "there is no such report, or it could not be read"},
         },
     }
 
 
 def _parameter(name: str) -> dict[str, Any]:
-    schema, says = _PARAMETERS[name]
-    return {"name": name, "in": "query", "schema": dict(schema), "description": says}
+    """Empty is as good as absent: so a form of the pages sends what was not filled in."""
+    says = messages("en")(f"api_parameter.{name}")
+    return {
+        "name": name,
+        "in": "query",
+        "schema": dict(_PARAMETERS[name]),
+        "description": says,
+        "allowEmptyValue": True,
+    }
+
+
+def _report_schema() -> Any:
+    """That of the shared parser, with its inner references as they are from within this description."""
+    written = files("reports").joinpath("schema.json").read_text("utf-8")
+    return json.loads(written.replace('"#/$defs/', '"#/components/schemas/report/$defs/'))
 
 
 def _schema(line: type) -> dict[str, Any]:
