@@ -12,9 +12,9 @@ from collections.abc import Callable
 from ipaddress import ip_address, ip_network
 from threading import Lock
 
-# What costs more than a page of a list: searching, comparing, the data interface, and everything that is made to be taken away.
+# What costs more than a page of a list: searching, comparing, following a harvest, the data interface, and everything that is made to be taken away.
 _EXPENSIVE = re.compile(
-    r"^/(search|compare|api/(?!docs|openapi)|.*/compare$)|\.(csv|jsonl|json|atom|xlsx|parquet|pdf|docx|zip|wacz|png)$"
+    r"^/(search|compare|api/(?!docs|openapi)|.*/(compare|events|follow)$)|\.(csv|jsonl|json|atom|xlsx|parquet|pdf|docx|zip|wacz|png)$"
 )
 _ADDRESSES = 20_000  # remembered at most; the one that was not seen for longest is forgotten first
 

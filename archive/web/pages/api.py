@@ -28,6 +28,7 @@ from archive.web.pages.search import asked_search
 from archive.web.rendering import Web, page, web_of
 
 USUAL, MOST = 100, 1000
+_MOST_SEEN = 10**9  # rows of the ledger before a page: more than there are organs and years
 _KEYS = {"reports": "sighting_id", "changes": "change_id", "findings": "finding_id"}
 
 
@@ -71,7 +72,7 @@ def organs(request: Request) -> Response:
 
 def covered(request: Request) -> Response:
     """The ledger: `below` is how many rows were seen before. Narrow it to a region, or its pages cost more the later they come."""
-    limit, before = _limit(request), whole_number(request, "below", 0, LARGEST) or 0
+    limit, before = _limit(request), whole_number(request, "below", 0, _MOST_SEEN) or 0
     region, year = query_text(request, "region"), whole_number(request, "year", 1900, 2200)
     web = web_of(request)
     with reading(web.engine) as session:

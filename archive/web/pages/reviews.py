@@ -54,7 +54,7 @@ def review(request: Request) -> Response:
 
 def take_verdict(request: Request, fields: Fields) -> Response:
     """The same verdict on every mark that was ticked: on all of them, or on none."""
-    marks, back = fields.get("mark", []), way_back(first(fields, "back"))
+    marks, back = list(dict.fromkeys(fields.get("mark", []))), way_back(first(fields, "back"))
     verdict, why = first(fields, "verdict"), first(fields, "why")
     problem = _problem(marks, verdict, why)
     if problem:

@@ -74,7 +74,7 @@ def test_one_report_is_what_the_shared_parser_makes(archive: Any) -> None:
     ("path", "code"),
     [
         ("/api/reports?limit=0", 400), ("/api/reports?limit=1001", 400), ("/api/reports?kind=nothing", 400), ("/api/search", 400),
-        ("/api/reports/999999", 404), ("/api/reports?format=xml", 400), ("/api/nothing", 404),
+        ("/api/reports/999999", 404), ("/api/reports?format=xml", 400), ("/api/coverage?below=9223372036854775807", 400), ("/api/nothing", 404),
     ],
 )  # fmt: skip
 def test_what_cannot_be_meant_is_refused(archive: Any, path: str, code: int) -> None:

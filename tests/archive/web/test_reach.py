@@ -113,6 +113,7 @@ def test_what_is_expensive() -> None:
         "/api/reports",
         "/api/search",
         "/compare",
+        "/harvests/3/events",
         "/reports/3/compare",
         "/changes.csv",
         "/reports/3.docx",
