@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
@@ -14,20 +15,32 @@ from archive.places import Depot, content
 from archive.seals import Seal
 from archive.warc import OPEN, SUFFIX, WarcStore
 
+_AWAY = seals.ELSEWHERE + "/"
+
 
 def read_seals(store: WarcStore) -> tuple[dict[str, Seal], list[Fault]]:
+    """The seals of the files that are kept here."""
+    return _read(store.folder, (name for name in seals.seal_files(store.folder) if not name.startswith(_AWAY)), "")
+
+
+def read_seals_elsewhere(store: WarcStore) -> tuple[dict[str, Seal], list[Fault]]:
+    """The seals of files that are not in this part of an archive: they are there so that its chain is whole."""
+    return _read(store.folder, (name for name in seals.seal_files(store.folder) if name.startswith(_AWAY)), _AWAY)
+
+
+def _read(folder: Path, names: Iterable[str], prefix: str) -> tuple[dict[str, Seal], list[Fault]]:
     found: dict[str, Seal] = {}
     faults = []
-    for name in seals.seal_files(store.folder):
+    for name in names:
         try:
-            seal = seals.read_seal(store.folder, name)
+            seal = seals.read_seal(folder, name)
         except DamagedSeal as damage:
             faults.append(Fault("seal damaged", name, str(damage)))
             continue
-        if seal is not None and seal.file != name:
+        if seal is not None and seal.file != name.removeprefix(prefix):
             faults.append(Fault("seal damaged", name, f"it is the seal of {seal.file}."))
         elif seal is not None:
-            found[name] = seal
+            found[seal.file] = seal
     return found, faults
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from archive import tombstones
+from archive import seals, tombstones
 from archive.captures import location_of
 from archive.database import reading
 from archive.errors import StoreUnusable
@@ -81,7 +81,9 @@ def publishable(engine: Engine, store: WarcStore, files: Sequence[str]) -> Itera
     by_file: dict[str, list[Removal]] = {}
     for row, name in hidden:
         date = warc_date(row.fetched_at)
-        one = Removal(name, row.warc_offset, row.warc_length, row.record_id, row.url, date, {})
+        one = Removal(
+            name, row.warc_offset, row.warc_length, row.record_id, row.url, date, {"number": row.takedown_number}
+        )
         by_file.setdefault(name, []).append(one)
     if not by_file:
         yield store
@@ -105,7 +107,7 @@ class _Emptied:
             for one in self._hidden.get(name, ()):
                 begin, end = max(one.offset, offset), min(one.offset + one.length, offset + len(block))
                 if begin < end:
-                    empty = tombstones.filler(one, 0)
+                    empty = tombstones.filler(one, one.columns["number"])
                     shown[begin - offset : end - offset] = empty[begin - one.offset : end - one.offset]
             yield bytes(shown)
             offset += len(block)
@@ -211,7 +213,9 @@ def _uuid_of(name: str, now: datetime) -> str:
 
 
 def write_bag(store: WarcStore, original: WarcStore, files: Sequence[str], folder: Path, now: datetime) -> int:
-    """A BagIt bag (RFC 8493): the WARC files, their seals, the chain's head, the tombstones and the public key, each with its SHA-256.
+    """A BagIt bag (RFC 8493): the WARC files, all seals, the chain's head, the tombstones and the public key, each with its SHA-256.
+
+    The seals of files that are not in the bag lie apart: with them a stranger can follow the chain from end to end.
 
     The bag is there whole or not at all. Gives the number of payload files.
     """
@@ -222,6 +226,12 @@ def write_bag(store: WarcStore, original: WarcStore, files: Sequence[str], folde
         beside = [f"{name}.seal.json" for name in files]
         beside += [str(path.relative_to(original.folder)) for path in original.folder.glob(f"{tombstones.FOLDER}/*")]
         beside += [str(path.relative_to(original.folder)) for path in original.folder.glob("stamps/**/*.tsr")]
+        for name in seals.seal_files(original.folder):
+            if name not in files:
+                manifest[f"data/warc/{seals.ELSEWHERE}/{name}{seals.SUFFIX}"] = _copied(
+                    Folder(original.folder).blocks(name + seals.SUFFIX),
+                    part / "data/warc" / seals.ELSEWHERE / f"{name}{seals.SUFFIX}",
+                )
         for name in (*beside, "chain.json"):
             manifest[f"data/warc/{name}"] = _copied(Folder(original.folder).blocks(name), part / "data/warc" / name)
         manifest["data/seal.pub"] = _copied(Folder(original.keys).blocks("seal.pub"), part / "data/seal.pub")

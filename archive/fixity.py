@@ -14,7 +14,7 @@ from sqlalchemy import Engine, func, select, update
 
 from archive import journal, seals, tombstones
 from archive.agreement import RowsOfFile
-from archive.chain import check_beside, check_chain, read_seals
+from archive.chain import check_beside, check_chain, read_seals, read_seals_elsewhere
 from archive.database import reading, writing
 from archive.errors import DamagedRecord, DamagedSeal, StoreUnusable
 from archive.events import note
@@ -36,9 +36,11 @@ def verify(engine: Engine | None, store: WarcStore, deep: bool = True, heard: He
     """
     sealed, faults = read_seals(store)
     yield from faults
-    yield from check_chain(store, sealed)
-    yield from check_beside(store, sealed, whole=engine is not None)
-    yield from _check_names(store, sealed)
+    elsewhere, faults = read_seals_elsewhere(store) if engine is None else ({}, [])
+    yield from faults
+    yield from check_chain(store, {**elsewhere, **sealed})
+    yield from check_beside(store, {**elsewhere, **sealed}, whole=engine is not None)
+    yield from _check_names(store, sealed, part=engine is None)
     if engine is not None:
         yield from _check_rows_of_files(engine, store, sealed)
     for name in sorted(sealed):
@@ -93,11 +95,12 @@ def _check_named(engine: Engine, store: WarcStore, name: str) -> Iterator[Fault]
         yield from check_file(engine, store, seal, deep=True)
 
 
-def _check_names(store: WarcStore, sealed: Mapping[str, Seal]) -> Iterator[Fault]:
-    """Files that nobody sealed, and sealed ones that are gone."""
+def _check_names(store: WarcStore, sealed: Mapping[str, Seal], part: bool) -> Iterator[Fault]:
+    """Files that nobody sealed, and sealed ones that are gone. A part of an archive may have seals of files that are elsewhere."""
+    beside = (tombstones.FOLDER + "/", seals.STAMPS + "/", *((seals.ELSEWHERE + "/",) if part else ()))
     there = store.files.names()
     for name in sorted(there - {seals.CHAIN, journal.NAME}):
-        if name.startswith((tombstones.FOLDER + "/", seals.STAMPS + "/")):
+        if name.startswith(beside):
             continue  # judged by themselves
         stem = name.removesuffix(seals.SUFFIX)
         if name.endswith(SUFFIX + OPEN) and name.removesuffix(OPEN) not in there:
@@ -136,21 +139,27 @@ def check_file(engine: Engine | None, store: WarcStore, seal: Seal, deep: bool) 
     expected = tombstones.redacted_hashes(store.folder).get(seal.file, seal.sha256)
     if size != seal.size:
         yield Fault("size differs", seal.file, f"expected {seal.size} bytes, found {size}.")
+    elif (
+        found not in (expected, seal.sha256) and engine is None and tombstones.removed_members(store.folder, seal.file)
+    ):
+        yield from _check_what_is_left(store, seal)  # a copy that was handed out without what was taken down
     elif found != expected:
         yield Fault("hash differs", seal.file, f"expected SHA-256 {expected}, found {found}.")
-    if expected != seal.sha256:
+    elif expected != seal.sha256:
         yield from _check_what_is_left(store, seal)
     if deep:
         yield from _check_records(engine, store, seal)
 
 
 def _check_what_is_left(store: WarcStore, seal: Seal) -> Iterator[Fault]:
-    """A file from which members were deleted by order: all others must be the ones that were sealed."""
+    """A file in which members stand empty by order: all others must be the ones that were sealed."""
     removed = tombstones.removed_members(store.folder, seal.file)
+    digests = []
     try:
-        digests = [
-            removed.get(member.offset) or store.member_sha256(seal.file, member) for member in store.members(seal.file)
-        ]
+        for member in store.members(seal.file):
+            record = parsed(member.data)
+            gone = removed.get(member.offset) if record.header(REMOVED) and not record.block else None
+            digests.append(gone or store.member_sha256(seal.file, member))
     except DamagedRecord as damage:
         yield Fault("record damaged", seal.file, str(damage))
         return

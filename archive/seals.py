@@ -30,6 +30,7 @@ from archive.records import sha256, warc_date
 SUFFIX = ".seal.json"
 CHAIN = "chain.json"
 STAMPS = "stamps"  # time stamps of other services, beside the seals
+ELSEWHERE = "elsewhere"  # a folder in a part of an archive: the seals of the files that are not in it
 PART = ".part"
 NO_SEAL_BEFORE = "0" * 64
 

@@ -32,7 +32,7 @@ MODES = ("hidden", "deleted")
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """One capture that is taken down. `member_sha256` is that of the bytes that were deleted, empty when they are still there."""
+    """One capture that is taken down. `member_sha256` is the hash of its answer's bytes, wherever they are no longer: deleted here, or left out of a copy."""
 
     file: str
     offset: int
@@ -119,7 +119,7 @@ def redacted_hashes(folder: Path) -> dict[str, str]:
 
 
 def removed_members(folder: Path, file: str) -> dict[int, str]:
-    """Where members of this file were emptied, and the hash of what stood there."""
+    """Where members of this file may stand empty, here or in a copy that was handed out, and the hash of what stood there."""
     return {
         removal.offset: removal.member_sha256
         for stone in _readable(folder)
@@ -138,20 +138,11 @@ def carry_out(
     key = seals.key_in(keys)
     number = len(before) + 1
     emptied: dict[str, str] = {}
-    marked: list[Removal] = []
+    marked = [replace(one, member_sha256=sha256(*files.blocks(one.file, one.offset, one.length))) for one in removals]
     if order.mode == "deleted":
-        by_file: dict[str, list[Removal]] = {}
-        held: list[Removal] = []
-        beside: list[Removal] = []
-        for removal in removals:
-            (held if removal.columns["original"] else beside).append(removal)
-        marked += beside
-        for removal in held:
-            by_file.setdefault(removal.file, []).append(removal)
-        for file, some in by_file.items():
+        for file in dict.fromkeys(one.file for one in marked if one.columns["original"]):
             whole = b"".join(files.blocks(file))
-            marked += [replace(one, member_sha256=sha256(whole[one.offset : one.offset + one.length])) for one in some]
-            emptied[file] = sha256(_emptied(whole, some, number))
+            emptied[file] = sha256(_emptied(whole, _to_empty(marked, file), number))
     stone = Tombstone(
         number,
         order.mode,
@@ -159,7 +150,7 @@ def carry_out(
         order.reason,
         warc_date(now),
         order.scope,
-        tuple(marked) if order.mode == "deleted" else tuple(removals),
+        tuple(marked),
         before[-1].own_sha256 if before else seals.NO_SEAL_BEFORE,
         key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex(),
         emptied,
@@ -179,7 +170,7 @@ def finish(files: Place, folder: Path) -> list[str]:
             whole = content(files, file)
             if whole is None:
                 continue
-            removals = [one for one in stone.removals if one.file == file and one.member_sha256]
+            removals = _to_empty(stone.removals, file)
             if any(sha256(whole[one.offset : one.offset + one.length]) == one.member_sha256 for one in removals):
                 emptied = _emptied(whole, removals, stone.number)
                 if sha256(emptied) != expected and redacted_hashes(folder)[file] == expected:
@@ -187,6 +178,11 @@ def finish(files: Place, folder: Path) -> list[str]:
                 files.write(file, (emptied,), sha256(emptied))
                 written.append(file)
     return written
+
+
+def _to_empty(removals: Iterable[Removal], file: str) -> list[Removal]:
+    """Those that hold bodies: the others repeat one of them."""
+    return [one for one in removals if one.file == file and one.columns["original"]]
 
 
 def _emptied(whole: bytes, removals: Iterable[Removal], number: int) -> bytes:

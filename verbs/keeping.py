@@ -50,6 +50,7 @@ def verify(
     Example: nianbao verify --folder bag/data/warc --key bag/data/seal.pub
     """
     from archive import fixity
+    from archive.seals import ELSEWHERE
 
     begun, files, done = time.monotonic(), 0, 0
     with live(as_json) as tell, _to_verify(folder, key, copy) as (engine, store, second):
@@ -68,6 +69,8 @@ def verify(
                 say(str(fault))
     seconds = time.monotonic() - begun
     if not as_json:
+        if folder is not None and (elsewhere := len(list((folder / ELSEWHERE).rglob("*.seal.json")))):
+            say(f"This is a part of an archive: its chain names {elsewhere} more files that are elsewhere.")
         say(f"{files} files, {size(done)} read in {seconds:.1f} s, {size(int(done / seconds))}/s.")
         say(
             f"{len(found)} faults. The lines above name the files and records; `nianbao repair` restores from the second copy."

@@ -88,6 +88,7 @@ class Harvest:
         """One life. Gives what the command said when it came to its end by itself; None when it was killed at the moment."""
         self.county.log.clear()
         held = dict(self._whole())
+        began = time.monotonic()
         process = self.begin()
         killed = moment is not None and self._await(process, moment)
         if killed:
@@ -95,7 +96,9 @@ class Harvest:
         said, _ = process.communicate(timeout=300)
         while killed and _crawl_of(process.pid, self.folder) is not None:
             time.sleep(0.01)  # a crawl whose command was killed ends when it next tells how far it is
-        asked = [f"http://{entry.host}{entry.target}" for entry in self.county.log.entries()]
+        # What the life before had under way when it was killed may stand in the log only now.
+        entries = [entry for entry in self.county.log.entries() if entry.started >= began]
+        asked = [f"http://{entry.host}{entry.target}" for entry in entries]
         self.asked += len(asked)
         self.losses += [f"{url} was asked again, and lay whole in a file" for url in asked if url in held]
         self.losses += [

@@ -22,6 +22,7 @@ from archive.exchange import Exchange
 from archive.harvests import finish_harvest, site_runs, start_harvest
 from archive.models import Capture
 from archive.recorder import Recorder
+from archive.records import members
 from archive.sightings import FoundReport
 from archive.sites import NewSite, add_site
 from archive.warc import WarcStore
@@ -181,6 +182,50 @@ def test_a_stranger_verifies_with_the_files_and_the_public_key_alone(shell: Shel
     seal.write_text(seal.read_text().replace('"records": ', '"records": 1'))
     assert "signature wrong" in shell(*words, "--fast", code=1).stdout
     assert "together" in shell("verify", "--folder", "bag", code=2).stderr
+
+
+def test_a_stranger_verifies_a_part_that_was_handed_out_without_what_was_taken_down(shell: Shell, kept: Path) -> None:
+    order = ("--by", "县法院", "--reason", "个人信息")
+    shell("takedown", "capture:1", *order)
+    shell("takedown", "capture:2", *order, "--delete")
+    shell("export", "bagit", "whole")
+    shell("export", "bagit", "part", "--run", "2")
+    shutil.rmtree(kept)
+    bagit.Bag(str(shell.folder / "part")).validate()
+    for bag, files in (("whole", 2), ("part", 1)):
+        words = ("verify", "--folder", f"{bag}/data/warc", "--key", f"{bag}/data/seal.pub")
+        said = shell(*words).stdout
+        assert "Everything agrees" in said and f"{files} files, " in said
+        assert ("1 more files that are elsewhere" in said) == (bag == "part")
+        path = max((shell.folder / bag / "data/warc").rglob("*.warc.gz"))
+        with path.open("rb") as stream:
+            last = list(members(stream))[-1]
+        whole = path.read_bytes()
+        place = last.offset + last.length // 2
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        assert path.name in shell(*words, "--fast", code=1).stdout
+        path.write_bytes(whole)
+    next((shell.folder / "part/data/warc/elsewhere").rglob("*.seal.json")).unlink()
+    assert "the chain has a gap" in shell(*words, code=1).stdout
+
+
+def test_a_bag_is_proved_without_this_program(shell: Shell, kept: Path) -> None:
+    shell("export", "bagit", "bag", "--run", "2")
+    command = [sys.executable, "-I", Path(__file__).parents[2] / "docs/verify_a_bag.py", "bag"]
+
+    def proved() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(command, cwd=shell.folder, capture_output=True, text=True, timeout=60, check=False)
+
+    said = proved()
+    assert (said.returncode, said.stderr) == (0, ""), said
+    assert json.loads((kept / "warc/chain.json").read_text())["sha256"] in said.stdout
+    for path in sorted((shell.folder / "bag/data/warc").rglob("*.seal.json")):
+        whole = path.read_text()
+        path.write_text(whole.replace('"records": ', '"records": 1'))
+        assert f"{path.name}: the signature does not hold" in proved().stdout
+        path.write_text(whole)
+    flip(next((shell.folder / "bag").rglob("*.warc.gz")))
+    assert "expected SHA-256" in proved().stdout
 
 
 def test_an_organs_year_leaves_with_the_originals_of_its_revisits(shell: Shell, kept: Path) -> None:
