@@ -26,6 +26,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import dropwhile, islice
 from multiprocessing.connection import Connection
@@ -35,6 +36,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from archive.database import open_database, reading
+from archive.errors import DamagedRecord
 from archive.home import open_store
 from archive.lock import hold
 from archive.models import Capture, WarcFile
@@ -96,11 +98,12 @@ def harvest_without_end(drill: Drill, heard: int) -> None:
 
 
 def first_group(path: Path) -> bytes:
-    """The bytes of a file's first exchange, empty when it has none yet."""
-    with path.open("rb") as stream:
+    """The bytes of a file's first exchange, empty when it has none yet, or not whole."""
+    with path.open("rb") as stream, suppress(DamagedRecord):
         led = dropwhile(lambda member: parsed(member.data).kind not in ("response", "revisit"), members(stream))
-        group = list(islice(led, 3))
-    return path.read_bytes()[group[0].offset : group[-1].offset + group[-1].length] if group else b""
+        if group := list(islice(led, 3)):
+            return path.read_bytes()[group[0].offset : group[-1].offset + group[-1].length]
+    return b""
 
 
 def lose_power(drill: Drill) -> int:
