@@ -7,6 +7,7 @@ from io import BytesIO
 
 from archive.coverage import HELD, NOT_YET_DUE, OrganYear
 from archive.errors import MissingLibrary
+from archive.ledger_words import in_chinese
 
 TITLES = ("机关", "层级", "年度", "状态", "应公布日期", "依据", "核实结果", "责任人", "办结日期")
 STATES = {
@@ -34,7 +35,7 @@ def work_order(rows: Iterable[OrganYear]) -> bytes:
     for row in known:
         if row.state not in (HELD, NOT_YET_DUE):
             todo.append(
-                (_text(row.organ), _LEVELS.get(row.level, row.level), row.year, STATES[row.state], row.due_on, _text(row.evidence))
+                (_text(row.organ), _LEVELS.get(row.level, row.level), row.year, STATES[row.state], row.due_on, _text(in_chinese(row.evidence)))
             )  # fmt: skip
     todo.auto_filter.ref = todo.dimensions
     years = sorted({row.year for row in known})

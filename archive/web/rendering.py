@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse
 
 from archive.database import reading
+from archive.ledger_words import in_chinese
 from archive.warc import WarcStore
 from archive.web.counts import Totals
 from archive.web.grid import Grid
@@ -130,6 +131,7 @@ def rendered(request: Request, template: str, values: Mapping[str, Any]) -> str:
             languages=LANGUAGES,
             visitor=visitor_of(request),
             login_address=login_address(request),
+            ledger=in_chinese if words.language == "zh" else str,
             reason_of=lambda run: reason_of(run.reason, run.facts, words),
             with_query=lambda **changed: _with_query(request, changed),
         )
