@@ -126,7 +126,9 @@ def _subject(session: Session, mark: str) -> Subject:
         change = found if found is not None and found.change_id == int(rest) else None
     if kind == "finding":
         sighting, rule, place = rest.split(":", 2)
-        every = findings(session, Filters(sighting_id=int(sighting), kind=rule))
+        every = list(
+            findings(session, Filters(sighting_id=int(sighting), kind=rule))
+        )  # few: none is left open at the database
         finding = next((line for line in every if line.place == place), None)
     if flag is None and change is None and finding is None:
         raise NoSuchPage("missing.mark")
