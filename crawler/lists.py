@@ -10,6 +10,7 @@ from crawler.portals.listing import Listing
 from crawler.portals.page import Page
 
 MOST_PAGES = 500  # of one list: 10,000 reports at twenty a page are more than any county has
+LEAST_PAGE = 5  # rows: no system turns its pages sooner
 
 
 @dataclass(slots=True)
@@ -72,7 +73,7 @@ class ListWalk:
             return len(self.rows) >= self.declared
         if self.past_the_end:
             # Pagers that count one page too many are common. A last page that is not full says that nothing came after it.
-            return len(self._sizes) > 1 and self._sizes[-1] < max(self._sizes)
+            return bool(self._sizes) and self._sizes[-1] < max(*self._sizes, LEAST_PAGE)
         return self.ended in ("the last page", "no more reports among other things")
 
     def as_fact(self) -> dict[str, object]:

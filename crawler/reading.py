@@ -74,7 +74,10 @@ def understand(
     wanted = (named or in_column) and not is_report
     asked = [request for request in asked if owns(request.url)]
     promising = [link for link in page.links if link.url not in institutions]
-    ways = (*_ways(promising, in_column, name, menu, owns), *_frames(page, in_column and not is_report, owns))
+    ways = (
+        *_ways(promising, in_column, name, menu, owns),
+        *_frames(page, in_column and not (is_report or asked), owns),
+    )
     # Links to its sisters, from which one came here, are nothing that a page shows.
     parts = any(way.grade == focus.PART and url_key(way.url) not in noted for way in ways)
     shows = is_report or listing.rows or named or asked or parts
@@ -141,7 +144,7 @@ def _ways(
 
 
 def _frames(page: Page, in_column: bool, owns: Callable[[str], bool]) -> list[Way]:
-    """Lists hide in frames of the same site; only those inside the column are worth a request."""
+    """Lists hide in frames of the same site; only those inside a column whose list is nowhere else are worth a request."""
     if not in_column or page.is_data:
         return []
     frames = [url for url in page.frames if owns(url)]

@@ -15,7 +15,7 @@ from crawler.portals.rows import declared_total, fragment_rows, list_rows
 NAME = "lonsun"
 LABEL = re.compile(r"""["']([^"']*?/site/label/\d+\?[^"']*labelName=publicInfoList[^"']*)["']""")
 TREE = re.compile(r"""["']([^"']*?/site/label/\d+\?[^"']*labelName=columnTree[^"']*)["']""")
-PAGER = re.compile(r"Ls\.pagination\(.{0,2000}?\{([^{}]*pageCount[^{}]*)\}", re.DOTALL)
+PAGER = re.compile(r"Ls\.pagination\(.{0,2000}", re.DOTALL)
 CURRENT = re.compile(r"currPage\s*:\s*\(?\s*(\d+)\s*(?:\+\s*(\d+))?\s*\)?")
 COUNT = re.compile(r"pageCount\s*:\s*(\d+)")
 
@@ -38,11 +38,13 @@ def next_requests(page: Page) -> list[PageRequest]:
     if _kind(page) == "tree":
         return _columns(page)
     number, count = _pager(page)
+    label = LABEL.search(page.text)
     if number is not None and count is not None:
-        return [_page(page, page.url, number + 1)] if number < count else []
+        # A shell that names the list's own address turns its pages there; others by a parameter of theirs.
+        following = urljoin(page.url, unescape(label[1])) if label and not _kind(page) else page.url
+        return [_page(page, following, number + 1)] if number < count else []
     if _kind(page):
         return []
-    label = LABEL.search(page.text)
     if label and not list_rows(page):
         return [_page(page, urljoin(page.url, unescape(label[1])), 1)]
     tree = TREE.search(page.text)
@@ -86,7 +88,7 @@ def _pager(page: Page) -> tuple[int | None, int | None]:
     call = PAGER.search(page.text)
     if not call:
         return None, None
-    current, count = CURRENT.search(call[1]), COUNT.search(call[1])
+    current, count = CURRENT.search(call[0]), COUNT.search(call[0])
     number = int(current[1]) + int(current[2] or 0) if current else None
     return number, int(count[1]) if count else None
 
