@@ -6,7 +6,7 @@ import csv
 import ipaddress
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
 from urllib.parse import urlsplit
@@ -86,12 +86,15 @@ def known_site(row: Site) -> KnownSite:
 
 def add_site(session: Session, new: NewSite, now: datetime) -> KnownSite:
     """Add a site. One that was removed comes back under its old code; one that is there already is refused by name."""
+    new = replace(
+        new, url=_plain(new.url), hosts=tuple(_ascii(name.strip().lower()) for name in new.hosts if name.strip())
+    )
     host = _host_of(new.url)
     if not new.allow_private and _is_inside(host):
         raise WrongSite(
             f"{host} is an address inside this machine or network; such a site is only asked when its entry says so: --allow-private."
         )
-    held = session.scalar(select(Site).where(Site.url == new.url))
+    held = _held(session, new.url)
     if held is not None and held.removed_at is None:
         raise WrongSite(
             f"{new.url} is in the archive already, as {held.code}. `nianbao sites show {held.code}` shows it."
@@ -106,9 +109,10 @@ def add_site(session: Session, new: NewSite, now: datetime) -> KnownSite:
     if new.window is not None and not WINDOW.fullmatch(new.window):
         raise WrongSite(f"expected a window as 22:00-06:00, got {new.window!r}.")
     row = held or Site(url=new.url, code=_free_code(session, new, host), added_at=now)
+    row.url = new.url
     row.name = new.name or (held.name if held else host)
     row.region_code = region_code or row.region_code
-    row.hosts = list(dict.fromkeys((host, *(name.strip().lower() for name in new.hosts if name.strip()))))
+    row.hosts = list(dict.fromkeys((host, *new.hosts)))
     row.delay_seconds = new.delay_seconds
     row.allow_private = new.allow_private
     row.window = new.window
@@ -172,7 +176,8 @@ def import_sites(session: Session, lines: Iterable[str], now: datetime) -> Impor
         for line in reader:
             try:
                 new = _new_site(line)
-                if session.scalar(select(Site.id).where(Site.url == new.url, Site.removed_at.is_(None))) is not None:
+                there = _held(session, _plain(new.url))
+                if there is not None and there.removed_at is None:
                     held += 1
                 else:
                     added.append(add_site(session, new, now))
@@ -235,7 +240,42 @@ def _host_of(url: str) -> str:
         parts = None
     if parts is None or parts.scheme not in ("http", "https") or not host or re.search(r"\s", url):
         raise WrongSite(f"expected an address as https://www.example.gov.cn/, got {url!r}.")
-    return host.rstrip(".")
+    if parts.username is not None:
+        raise WrongSite(
+            f"expected an address without a user name, got {url!r}: nothing is asked with somebody's password."
+        )
+    return _ascii(host.rstrip("."))
+
+
+def _ascii(host: str) -> str:
+    """A name in Chinese as resolvers, certificates and captures know it."""
+    try:
+        return host if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        raise WrongSite(f"expected the name of a host, got {host!r}.") from None
+
+
+def _plain(url: str) -> str:
+    """The address with its host in small ASCII letters and its path begun."""
+    host = _host_of(url)
+    parts = urlsplit(url)
+    name = f"[{host}]" if ":" in host else host
+    return parts._replace(
+        netloc=name if parts.port is None else f"{name}:{parts.port}", path=parts.path or "/"
+    ).geturl()
+
+
+def _held(session: Session, url: str) -> Site | None:
+    """The site of this home page, whichever way its address was written: http or https, with www or without."""
+    parts = urlsplit(url)
+    bare = parts.netloc.removeprefix("www.")
+    spellings = [
+        parts._replace(scheme=scheme, netloc=netloc).geturl()
+        for scheme in ("http", "https")
+        for netloc in dict.fromkeys((parts.netloc, bare, f"www.{bare}"))
+    ]
+    found = session.scalars(select(Site).where(Site.url.in_(spellings)))
+    return min(found, key=lambda row: (row.removed_at is not None, row.url != url), default=None)
 
 
 def _free_code(session: Session, new: NewSite, host: str) -> str:

@@ -55,7 +55,10 @@ def resolve(base: str, reference: str) -> str | None:
     try:
         url = urljoin(base, reference)
         parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port  # a port that is no number is found out here
+        host, port = parts.hostname, parts.port  # a port that is no number is found out here
+        if host and not host.isascii():  # 示例县.中国, as resolvers know it
+            name = host.encode("idna").decode("ascii")
+            url = parts._replace(netloc=name if port is None else f"{name}:{port}").geturl()
     except ValueError:
         return None
     if parts.scheme not in DEFAULT_PORTS or not host:

@@ -48,7 +48,17 @@ def test_a_look_at_a_site_that_hides_says_why_and_ends_amiss(shell: Shell) -> No
 
 
 def test_without_a_contact_nobody_else_is_looked_at(shell: Shell) -> None:
-    assert "no contact" in shell("sites", "add", "https://www.lanxi.gov.cn/").stdout
+    said = shell("sites", "add", "https://www.lanxi.gov.cn/").stdout
+    assert "It was not looked at" in said and "NIANBAO_CONTACT" in said and "sites check lanxi" in said
+
+
+def test_where_nothing_is_found_the_next_step_is_named(shell: Shell) -> None:
+    said = shell("sites", "add", "http://127.0.0.1:1/", "--allow-private", "--delay", "0").stdout
+    assert "Connection refused" in said and "nianbao sites remove 127-0-0-1" in said
+    kept = shell("sites", "add", "https://示例县.中国", "--no-look", "--host", "xxgk.示例县.中国").stdout
+    assert "Added xn-" in kept
+    shown = shell("sites", "list", "--json").stdout
+    assert "https://xn--fsq55hny6b.xn--fiqs8s/" in shown
 
 
 def test_a_look_after_a_harvest_takes_nothing_for_gone(shell: Shell) -> None:

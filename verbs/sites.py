@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="The portals to harvest.")
 
 COLUMNS = ("code", "name", "url", "region_code", "family", "delay_seconds", "allow_private", "paused")
+MORE_COLUMNS = ("hosts", "window", "unverified_tls", "browser", "added_at")
 
 
 @app.command("add")
@@ -27,6 +28,9 @@ def sites_add(  # noqa: PLR0913, PLR0917 - its options, each by name
     url: str,
     name: Annotated[str | None, typer.Option(help="The portal's name, as 示例县人民政府.")] = None,
     region: Annotated[str | None, typer.Option(help="The region code of its county.")] = None,
+    host: Annotated[
+        list[str] | None, typer.Option(help="Another host of it, as xxgk.example.gov.cn; once for each.")
+    ] = None,
     delay: Annotated[float | None, typer.Option(help="Seconds between two requests to it.")] = None,
     allow_private: Annotated[bool, typer.Option(help="The site may lie on a private or loopback address.")] = False,
     window: Annotated[str | None, typer.Option(help="When it may be asked, as 22:00-06:00.")] = None,
@@ -50,6 +54,7 @@ def sites_add(  # noqa: PLR0913, PLR0917 - its options, each by name
         url,
         name=name,
         region_code=region,
+        hosts=tuple(host or ()),
         delay_seconds=delay,
         allow_private=allow_private,
         window=window,
@@ -64,7 +69,8 @@ def sites_add(  # noqa: PLR0913, PLR0917 - its options, each by name
         if no_look:
             return
         if not loaded.configuration.contact and not allow_private:
-            say(f"Not looked at, as no contact is set. When it is: nianbao sites check {site.code}")
+            say("It was not looked at: whoever runs a portal must be able to write to you.")
+            say(f"Set NIANBAO_CONTACT to your e-mail or web address, then: nianbao sites check {site.code}")
             return
         _tell_looks(_looks(loaded, desk, [site.id]))
 
@@ -119,15 +125,15 @@ def sites_show(code: str, as_json: AsJson = False) -> None:
     with reading_session() as session:
         site = site_rows.site_by_code(session, code)
         if as_json:
-            show([site], (*COLUMNS, "hosts", "added_at"), "json")
+            show([site], (*COLUMNS, *MORE_COLUMNS), "json")
         else:
-            for column in (*COLUMNS, "hosts", "added_at"):
+            for column in (*COLUMNS, *MORE_COLUMNS):
                 say(f"{column:>14}  {getattr(site, column)}")
 
 
 @app.command("import")
 def sites_import(file: Path) -> None:
-    """Add the sites of a CSV file with the columns url, name, region, delay_seconds (only url is needed). Example: nianbao sites import sites.csv"""
+    """Add the sites of a CSV file with the columns url, name, region, hosts, delay, allow_private, code, window, unverified_tls, browser (only url is needed). Example: nianbao sites import sites.csv"""
     from archive import audit
     from archive import sites as site_rows
     from archive.database import writing
@@ -170,3 +176,8 @@ def _tell_looks(seen: list[Seen]) -> None:
         held = f", which declare {one.declared} entries" if one.declared is not None else ""
         say(f"  {one.reports} reports in {one.lists} lists{held}; {one.requests} requests to see it")
         say(f"  robots: {one.robots}; {one.pace_seconds:g} seconds between two requests")
+        if not one.reports:
+            say(f"  Open its address in a browser. If it is another portal's, or none: nianbao sites remove {one.site}")
+            say(
+                "  If its column lies on another host, add it with --host; if a script makes its lists, with --browser."
+            )

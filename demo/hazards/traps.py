@@ -78,7 +78,7 @@ def _twins(site: Site, dialect: Dialect, role: str, answer: Handler) -> Handler:
         seen += 1
         target = link[2]
         if seen % 3 == 0 and target.startswith("/"):
-            target = "/" + target.replace("/", "//", 2)[1:] if target.count("/") > 1 else target
+            target = target.replace("/", "//", 2)[1:]  # never at the front: that would name a host
         return f"{link[1]}{target}{link[3]}"
 
     def twinned(row: re.Match[str]) -> str:

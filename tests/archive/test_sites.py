@@ -192,3 +192,27 @@ def test_a_site_inside_the_network_is_only_taken_when_its_entry_says_so(engine: 
         add_site(session, NewSite(url), NOW)
     with writing(engine) as session:
         assert add_site(session, NewSite(url, allow_private=True), NOW).allow_private
+
+
+@pytest.mark.parametrize(
+    "again",
+    ["https://www.shili.gov.cn/", "http://shili.gov.cn", "HTTPS://WWW.Shili.gov.cn/", "http://www.shili.gov.cn./"],
+)
+def test_a_home_page_is_one_site_however_its_address_is_written(engine: Engine, again: str) -> None:
+    add(engine, NewSite("http://www.shili.gov.cn/"))
+    with pytest.raises(WrongSite, match="already, as shili"):
+        add(engine, NewSite(again))
+    with writing(engine) as session:
+        assert import_sites(session, ["url", again], NOW).held_already == 1
+    assert add(engine, NewSite("http://www.shili.gov.cn/zwgk/")).code == "shili-2", "another page is another site"
+
+
+def test_a_name_in_chinese_is_kept_as_resolvers_know_it(engine: Engine) -> None:
+    site = add(engine, NewSite("https://示例县.中国", hosts=("公开.示例县.中国",)))
+    assert site.url == "https://xn--fsq55hny6b.xn--fiqs8s/"
+    assert site.hosts == ("xn--fsq55hny6b.xn--fiqs8s", "xn--55qw44a.xn--fsq55hny6b.xn--fiqs8s")
+
+
+def test_an_address_with_a_password_is_refused(engine: Engine) -> None:
+    with pytest.raises(WrongSite, match="without a user name"):
+        add(engine, NewSite("http://li:geheim@shili.gov.cn/"))

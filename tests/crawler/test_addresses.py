@@ -74,6 +74,7 @@ def test_a_key_is_never_longer_than_a_database_looks_up() -> None:
         (" /a b.pdf\n", "http://shili.gov.cn/a%20b.pdf"),
         ("//gk.shili.gov.cn/x", "http://gk.shili.gov.cn/x"),
         ("年报.pdf", "http://shili.gov.cn/nb/%E5%B9%B4%E6%8A%A5.pdf"),
+        ("http://示例县.中国:82/年报/", "http://xn--fsq55hny6b.xn--fiqs8s:82/%E5%B9%B4%E6%8A%A5/"),
         ("?page=2#list", "http://shili.gov.cn/nb/index.html?page=2"),
         ("#top", None),
         ("javascript:void(0)", None),

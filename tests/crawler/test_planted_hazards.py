@@ -21,7 +21,16 @@ HELD = {"held", "held, not readable"}
 REASONS = {
     "blocked by a challenge": {"challenge", "login wall"},
     "refused by robots.txt": {"robots"},
-    "unreachable from here": {"unreachable", "hold", "maintenance", "scripts", "redirected", "refused", "no content"},
+    "unreachable from here": {
+        "unreachable",
+        "hold",
+        "maintenance",
+        "scripts",
+        "redirected",
+        "refused",
+        "no content",
+        "half a list",
+    },
     "not found": {"soft 404", "home redirect", "gone"},
 }
 
@@ -73,7 +82,8 @@ def _named(found: Harvested, key: str) -> set[str]:
         status = {404: "gone", 410: "gone"} | dict.fromkeys((301, 302, 303, 307, 308), "redirected")
         named = answer.blocked or status.get(answer.status) or ("no content" if answer.status >= 400 else None)
         return {named} if named else set()
-    return set(found.run.facts["tally"])
+    half = any(not walk["complete"] for walk in found.run.facts["lists"])
+    return {*found.run.facts["tally"], *(["half a list"] if half else [])}
 
 
 @pytest.mark.parametrize("hazard", HAZARDS, ids=lambda hazard: hazard.name)
