@@ -136,23 +136,32 @@ def county_of(session: Session, sites: Sequence[Site]) -> County:
     for earlier, later in renamings(session, [organ.id for organ in county.distinct() if organ.id is not None]):
         one, other = county.organs[f"#{earlier}"], county.organs[f"#{later}"]
         one.later, other.former = other, one
-    for name in _in_gazetteer(session, code):
-        county.organ(None, name)
+    for body in must_report(session, code):
+        known = county.organ(None, body.name)
+        if known is not None:
+            known.valid_from, known.valid_to = known.valid_from or body.valid_from, known.valid_to or body.valid_to
     return county
 
 
-def _in_gazetteer(session: Session, code: str | None) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Who must report by the gazetteer alone, and from when to when it existed, where the gazetteer says so."""
+
+    name: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+def must_report(session: Session, code: str | None) -> list[Body]:
     """The region's own government, and the townships under it. Farms and development zones that the statistics count as such need not report."""
     region = session.get(Region, code) if code else None
     if region is None:
         return []
     below = session.scalars(
-        select(Region.name)
-        .where(Region.parent_code == code, Region.level == "township", Region.valid_to.is_(None))
-        .order_by(Region.code)
+        select(Region).where(Region.parent_code == code, Region.level == "township").order_by(Region.code)
     )
-    towns = [name for name in below if organ_level(name) == "township"]
-    return towns if region.level == "township" else [f"{region.name}人民政府", *towns]
+    towns = [Body(one.name, one.valid_from, one.valid_to) for one in below if organ_level(one.name) == "township"]
+    return towns if region.level == "township" else [Body(f"{region.name}人民政府"), *towns]
 
 
 def take_sightings(

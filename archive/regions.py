@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from archive.errors import NoSuchRegion, WrongRegion
 from archive.models import Region
 
-COLUMNS = ("code", "name", "level", "parent", "aliases")
+COLUMNS = ("code", "name", "level", "parent", "aliases", "valid_from", "valid_to")
 LEVELS = {2: "province", 4: "city", 6: "county", 9: "township"}
 _AT_ONCE = 1000
 
@@ -36,6 +36,8 @@ class KnownRegion:
     path: tuple[str, ...]
     source: str | None
     source_date: date | None
+    valid_from: date | None = None  # the first day of it, where the table says one
+    valid_to: date | None = None  # the day on which it ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,11 @@ class _Line:
     level: str
     parents: tuple[str, ...]  # the codes that may be its parent, the nearest first
     aliases: tuple[str, ...]
+    valid: dict[str, date | None]  # by the columns that the table has
 
 
 def import_regions(session: Session, lines: Iterable[str], source: str, source_date: date) -> ImportedRegions:
-    """Take in a CSV with `code,name` and any of level, parent, aliases (separated by ;); other columns are passed over.
+    """Take in a CSV with `code,name` and any of level, parent, aliases (separated by ;), valid_from, valid_to; other columns are passed over.
 
     A region that is there under another name takes the new one and keeps the old as an alias. Import the highest level first.
     """
@@ -77,6 +80,8 @@ def import_regions(session: Session, lines: Iterable[str], source: str, source_d
             row.aliases = list(dict.fromkeys((*row.aliases, row.name)))
             row.name = line.name
         row.aliases = list(dict.fromkeys((*row.aliases, *line.aliases)))
+        for column, day in line.valid.items():
+            setattr(row, column, day)
         row.source, row.source_date = source, source_date
     values = [
         {
@@ -87,6 +92,8 @@ def import_regions(session: Session, lines: Iterable[str], source: str, source_d
             "aliases": list(line.aliases),
             "source": source,
             "source_date": source_date,
+            "valid_from": line.valid.get("valid_from"),
+            "valid_to": line.valid.get("valid_to"),
         }
         for line in added.values()
     ]
@@ -152,7 +159,15 @@ def _lines(lines: Iterable[str]) -> Iterator[_Line]:
         named = short_code((line.get("parent") or "").strip())
         parents = (named,) if named else _parents_of(code)
         aliases = tuple(alias.strip() for alias in (line.get("aliases") or "").split(";") if alias.strip())
-        yield _Line(code, name, level, parents, aliases)
+        valid = {column: _day(line[column], reader.line_num) for column in ("valid_from", "valid_to") if column in line}
+        yield _Line(code, name, level, parents, aliases, valid)
+
+
+def _day(text: str | None, number: int) -> date | None:
+    try:
+        return date.fromisoformat(text.strip()) if text and text.strip() else None
+    except ValueError:
+        raise WrongRegion(f"line {number}: expected a day as 2021-06-30, got {text!r}.") from None
 
 
 def _parents_of(code: str) -> tuple[str, ...]:
@@ -170,5 +185,6 @@ def _known(session: Session, row: Region) -> KnownRegion:
         path.insert(0, parent.name)
         above = parent.parent_code
     return KnownRegion(
-        row.code, row.name, row.level, row.parent_code, tuple(row.aliases), tuple(path), row.source, row.source_date
-    )
+        row.code, row.name, row.level, row.parent_code, tuple(row.aliases), tuple(path), row.source, row.source_date,
+        row.valid_from, row.valid_to,
+    )  # fmt: skip

@@ -18,7 +18,7 @@ import resource
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,10 +27,11 @@ from archive import harvests
 from archive.database import migrate, open_database, writing
 from archive.sites import NewSite, add_site
 from demo.server import CountyServer
-from demo.world import World
+from demo.world import County, World
 
 SMALL: dict[str, Any] = {"counties": 1, "townships": 1, "departments": 0, "years": (2024,)}
 COUNTY: dict[str, Any] = {"counties": 1, "townships": 20, "departments": 20}
+TWO_HUNDRED: dict[str, Any] = {**COUNTY, "years": (2021, 2022, 2023, 2024, 2025)}
 MANY: dict[str, Any] = {"counties": 200, "townships": 1, "departments": 1, "years": (2024,)}
 
 
@@ -43,12 +44,32 @@ class Cost:
     peak_megabytes: float
 
 
-def crawled(sizes: dict[str, Any], family: str, compiled: str, again: bool = False) -> Cost:
-    """Harvest counties of these sizes in a process of its own; `again` measures a second harvest right after.
+def with_files(world: World, share: float) -> World:
+    """The same world, with a PDF on every so many reports and on no others."""
+    carriers = (("html",), ("html", "pdf"))
+
+    def spread(county: County) -> County:
+        number = [int(place * share) for place in range(len(county.reports) + 1)]
+        reports = (
+            replace(report, carriers=carriers[number[place + 1] - number[place]])
+            for place, report in enumerate(county.reports)
+        )
+        return replace(county, reports=tuple(reports))
+
+    return replace(world, counties=tuple(spread(county) for county in world.counties))
+
+
+def crawled(sizes: dict[str, Any], family: str, compiled: str, again: bool = False, share: float | None = None) -> Cost:
+    """Harvest counties of these sizes in a process of its own; `again` measures a second harvest right after, `share` sets how many
+    reports carry a file.
 
     `compiled` is a folder for Python's compiled modules: a start that compiles costs more CPU than a small crawl, and varies by more.
     """
-    with tempfile.TemporaryDirectory() as folder, CountyServer(World.build(1, **sizes, families=(family,))) as server:
+    world = World.build(1, **sizes, families=(family,))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        CountyServer(world if share is None else with_files(world, share)) as server,
+    ):
         database = f"sqlite:///{Path(folder) / 'index.sqlite'}"
         migrate(database)
         engine = open_database(database)
@@ -108,6 +129,12 @@ def measure(compiled: str) -> None:
         )
         second = crawled(COUNTY, family, compiled, again=True)
         print(f"{family}: a second harvest downloads {second.requests / second.reports:.2f} pages a report")
+    for family in ("trs", "jcms", "vsb", "gkmlpt", "lonsun"):
+        said = []
+        for share in (0.0, 0.1, 0.3):
+            cost = crawled(TWO_HUNDRED, family, compiled, share=share)
+            said.append(f"{cost.requests / cost.reports:.2f} with a file on {share:.0%}")
+        print(f"{family}, {cost.reports} reports, requests a report: {', '.join(said)}")
     many = crawled(MANY, "trs", compiled)
     print(
         f"{MANY['counties']} sites at once: {(many.peak_megabytes - small.peak_megabytes) / (MANY['counties'] - 1):.2f} MB a site, peak {many.peak_megabytes:.0f} MB"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from crawler.links import Verdict, compact, has_report_slug, is_report_column, look_alike
+from crawler.links import CATCH_ALL, Verdict, compact, has_report_slug, is_report_column, look_alike
 from crawler.portals.dialects import dialect_of, is_attachment
 
 # Grades of what to ask next, best first. Lists come before articles, so that what is missing is known early.
@@ -33,7 +33,7 @@ WAYS: tuple[tuple[int, re.Pattern[str]], ...] = (
     ),
     (PLATFORM, re.compile(r"政府信息公开(?:专栏|平台|专题|专区|网)?$|信息公开平台|政府信息公开内容")),
     (HUB, re.compile(r"^(?:政务|政府信息|信息)?公开(?:专栏|网)?$|政务公开|信息公开$|公开信息$")),
-    (MISFILED, re.compile(r"^(?:其他|其它)(?:政府)?(?:文件|信息|公开信息|公开内容)$|^文件类(?:信息)?(?:公开)?$")),
+    (MISFILED, CATCH_ALL),
     (CONTENTS, re.compile(r"法定主动公开|主动公开(?:内容|目录|信息)?$|公开内容")),
 )
 WAY_SLUG = re.compile(

@@ -226,7 +226,8 @@ class Journey:
         self._walk_on(page, errand, understood, [*own[:1], *seen])
         for column in understood.columns:
             request = replace(column, list_url=column.list_url or column.url)
-            self._queue(Errand(request, focus.COLUMN, column.column, in_column=True))
+            grade = focus.MISFILED if column.aside else focus.COLUMN
+            self._queue(Errand(request, grade, column.column, in_column=not column.aside))
         for way in understood.ways:
             if way.grade == focus.PART and (organ := focus.body_named(way.name)):
                 self.organs.add(organ)
@@ -261,7 +262,8 @@ class Journey:
         list_url = errand.request.list_url or page.url
         walk = self.walks.get(url_key(list_url))
         if walk is None:
-            if not (seen or (understood.in_column and (understood.listing.rows or understood.following))):
+            shows = understood.in_column and understood.listing.rows
+            if not (seen or shows or understood.following):
                 return
             walk = self.walks[url_key(list_url)] = ListWalk(list_url, errand.name or page.title, understood.in_column)
         if seen:

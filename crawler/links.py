@@ -53,6 +53,11 @@ def is_report_column(name: str) -> bool:
     return bool(COLUMN.search(compact(name))) and not look_alike(compact(name))
 
 
+def is_catch_all(name: str) -> bool:
+    """Whether a column of this name takes what has no column of its own: reports that were filed wrongly end up there."""
+    return CATCH_ALL.match(compact(name)) is not None
+
+
 def has_report_slug(url: str) -> bool:
     """Whether the address goes through a folder that portals use for annual disclosure reports."""
     return bool(SLUG.search(url))
@@ -112,6 +117,7 @@ LIST_NAME = re.compile(r"^(?:更多|历年|往年|返回)|(?:年报|报告)(?:�
 COLUMN = re.compile(
     rf"{TOPIC}(?:工作)?(?:年度)?(?:工作)?(?:年报|报告)|^(?:公开)?(?:工作)?(?:年度报告|年报)$|公开年报|公开年度报告"
 )
+CATCH_ALL = re.compile(r"^(?:其他|其它)(?:政府)?(?:文件|信息|公开信息|公开内容)$|^文件类(?:信息)?(?:公开)?$")
 SLUG = re.compile(
     r"/(?:[a-z]{0,6}?xxgk(?:gz)?(?:nd(?:bg|bb|b)?|nb|nbao)|[a-z]{0,4}?xxgk_nb|[a-z]{0,4}gknb|gkndbg|ndbg|ndbb|nb|bmnb|xznb|g(?:bm|x)znb|xgjb"
     r"|bmxxgknbsg|bmzxxgknb|zfgknb|xxgkannualreport|opennessannualreport|annualreport)(?:[_0-9-][^/]*)?(?:[/.#?]|$)",

@@ -61,7 +61,7 @@ class ListWalk:
             (follows and not listing.rows, f"page {self.pages} is empty"),
             (follows and mark in self._seen, f"page {self.pages} repeats an earlier one"),
             (follows and not new, f"page {self.pages} has nothing new"),
-            (not self.in_column and not reports_on_page, "no more reports among other things"),
+            (not self.in_column and listing.rows and not reports_on_page, "no more reports among other things"),
             (self.pages >= MOST_PAGES, f"the limit of {MOST_PAGES} pages"),
         )
         return next((why for applies, why in reasons if applies), None)

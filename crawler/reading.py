@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from crawler import focus
 from crawler.addresses import url_key
 from crawler.articles import attachments_of, column_name, is_file_page, is_report_page
-from crawler.links import REPORT, Verdict, judge
+from crawler.links import REPORT, Verdict, is_catch_all, judge
 from crawler.portals import Link, Listing, Page, PageRequest, Row, generic, portal_named, portal_of, trs
 
 
@@ -71,12 +71,15 @@ def understand(
     if is_report:
         own = {url_key(link.url) for link in attachments_of(page)}
         named = tuple(one for one in named if url_key(one.row.url) not in own)
-    wanted = (named or in_column) and not is_report
+    # A column beside the reports' own is looked through where its list is yet to come: its shell alone says nothing.
+    beside = is_catch_all(name or "") and not listing.rows
+    wanted = (named or in_column or beside) and not is_report
     asked = [request for request in asked if owns(request.url)]
     promising = [link for link in page.links if link.url not in institutions]
+    shut = (in_column or beside) and not (is_report or asked)
     ways = (
         *_ways(promising, in_column, name, menu, owns),
-        *_frames(page, in_column and not (is_report or asked), owns),
+        *_frames(page, (focus.PART if in_column else focus.MISFILED) if shut else focus.NOTHING, owns),
     )
     # Links to its sisters, from which one came here, are nothing that a page shows.
     parts = any(way.grade == focus.PART and url_key(way.url) not in noted for way in ways)
@@ -143,9 +146,9 @@ def _ways(
     return found
 
 
-def _frames(page: Page, in_column: bool, owns: Callable[[str], bool]) -> list[Way]:
+def _frames(page: Page, grade: int, owns: Callable[[str], bool]) -> list[Way]:
     """Lists hide in frames of the same site; only those inside a column whose list is nowhere else are worth a request."""
-    if not in_column or page.is_data:
+    if not grade or page.is_data:
         return []
     frames = [url for url in page.frames if owns(url)]
-    return [Way(url, "", focus.PART) for url in frames]
+    return [Way(url, "", grade) for url in frames]

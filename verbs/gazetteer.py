@@ -17,7 +17,12 @@ app = typer.Typer(no_args_is_help=True, help="The gazetteer: codes and names fro
 
 @app.command("import")
 def regions_import(
-    files: Annotated[list[Path], typer.Argument(help="CSV files with code,name; the highest level first.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="CSV files with code,name and any of level, parent, aliases, valid_from, valid_to; the highest level first."
+        ),
+    ],
     source: Annotated[str, typer.Option(help="Where the table comes from.")],
     date: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The state of the table.")],
 ) -> None:
@@ -39,18 +44,22 @@ def regions_import(
 
 @app.command("show")
 def regions_show(code: str, as_json: AsJson = False) -> None:
-    """One region with its path and source. Example: nianbao regions show 411625201"""
+    """One region with its path and source, and who in it must report by the gazetteer alone. Example: nianbao regions show 411625"""
+    from archive.counties import must_report
     from archive.regions import region_by_code
 
     with reading_session() as found:
         region = region_by_code(found, code)
-    columns = ("code", "name", "level", "path", "aliases", "source", "source_date")
+        bodies = [body.name for body in must_report(found, region.code)] if region.level == "county" else []
+    columns = ("code", "name", "level", "path", "aliases", "valid_from", "valid_to", "source", "source_date")
     if as_json:
         show([region], columns, "json")
     else:
         for column in columns:
             value = getattr(region, column)
             say(f"{column:>12}  {' '.join(value) if isinstance(value, tuple) else value}")
+        if bodies:
+            say(f" must report  {len(bodies)}: {' '.join(bodies)}")
 
 
 @app.command("find")
@@ -66,4 +75,4 @@ def regions_find(words: list[str], as_json: AsJson = False) -> None:
     ]
     count = show(lines, ("code", "level", "path"), "json" if as_json else "table")
     if not count and not as_json:
-        say("No region has this name. `nianbao regions import` takes in a gazetteer.")
+        say("No region of the gazetteer has this name. `nianbao regions import` takes in a table with more of them.")

@@ -49,6 +49,7 @@ class PageRequest:
     list_url: str | None = None  # the list's first page, as a name for the whole list
     facts: tuple[tuple[str, str], ...] = ()  # what the family needs to read the answer
     column: str | None = None  # the name of a reports' column that the family knows this to be, whatever page names it
+    aside: bool = False  # that column is not the reports' own, but one where they end up that were filed wrongly
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin
 
 from crawler.addresses import resolve
-from crawler.links import is_report_column
+from crawler.links import is_catch_all, is_report_column
 from crawler.portals.listing import Listing
 from crawler.portals.literals import json_answer
 from crawler.portals.page import Page, PageRequest
@@ -69,7 +69,7 @@ POST_HEADERS = (("Content-Type", "application/x-www-form-urlencoded; charset=UTF
 
 
 def _of_nodes(page: Page, facts: dict[str, str]) -> list[PageRequest]:
-    """The reports' columns among the nodes, and the nodes that have to be opened to see more."""
+    """The reports' columns and those where some end up among the nodes, and the nodes that have to be opened to see more."""
     depth, settings = int(facts["depth"]), {name: facts[name] for name in ("url", "post", "fixed")}
     nodes = json_answer(page.text)
     asked: list[PageRequest] = []
@@ -81,8 +81,8 @@ def _of_nodes(page: Page, facts: dict[str, str]) -> list[PageRequest]:
         if node.get("isParent") in (True, "true") and depth < DEEPEST:
             fields = {**dict(parse_qsl(settings["fixed"])), "id": str(node.get("id", ""))}
             asked.append(_ask(facts["shell"], settings, fields, depth + 1, inside))
-        elif inside and (url := _address(page, node)):
-            asked.append(PageRequest(url, "list", column=name))
+        elif (inside or is_catch_all(name)) and (url := _address(page, node)):
+            asked.append(PageRequest(url, "list", column=name, aside=not inside))
     return asked
 
 

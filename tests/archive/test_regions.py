@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
+from archive.counties import county_of
 from archive.database import reading, writing
 from archive.errors import NoSuchRegion, WrongRegion
+from archive.models import Site
 from archive.regions import ImportedRegions, find_regions, import_regions, region_by_code, regions_under, short_code
 
 SHARED = Path(__file__).parents[2] / "../shared/data/regions"
@@ -86,9 +88,26 @@ def test_codes_of_ones_own_need_level_and_parent(engine: Engine) -> None:
         assert [region.code for region in find_regions(session, "小县")] == ["d2"]
 
 
+def test_a_table_may_say_from_when_to_when_a_region_was_there(engine: Engine) -> None:
+    towns = ["411625201,胡集乡,,", "411625299,新设镇,2023-06-30,", "411625298,并入乡,,2022-05-01"]
+    lines = ["code,name,valid_from,valid_to", "41,河南省,,", "4116,周口市,,", "411625,郸城县,,", *towns]
+    with writing(engine) as session:
+        import_regions(session, lines, "a table", DAY)
+    with reading(engine) as session:
+        assert region_by_code(session, "411625298").valid_to == date(2022, 5, 1)
+        site = Site(region_code="411625")
+        county = county_of(session, [site])
+        years = {
+            name: [year for year in range(2020, 2025) if county.organs[name].expected(year)]
+            for name in ("新设镇", "并入乡", "胡集乡")
+        }
+    assert years == {"新设镇": [2023, 2024], "并入乡": [2020, 2021], "胡集乡": [2020, 2021, 2022, 2023, 2024]}
+
+
 @pytest.mark.parametrize(
     ("lines", "words"),
     [
+        (["code,name,valid_to", "41,河南省,soon"], "line 2: expected a day"),
         (["name,code2"], "expected a first line"),
         (["code,name", "d1,示例市"], "line 2: expected a code, a name and a level"),
         (["code,name", "41,"], "line 2"),

@@ -47,7 +47,7 @@ def _understood(page: Page) -> dict[str, Any]:
 def _plain(request: PageRequest) -> dict[str, Any]:
     plain = {field.name: getattr(request, field.name) for field in dataclasses.fields(request)}
     plain["body"] = request.body.decode("ascii")
-    return json.loads(json.dumps({name: value for name, value in plain.items() if value not in (None, "", ())}))  # type: ignore[no-any-return]
+    return json.loads(json.dumps({name: value for name, value in plain.items() if value not in (None, "", (), False)}))  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
