@@ -13,6 +13,13 @@ from demo.site import WAYS
 from demo.world import World
 
 FAMILIES = ("trs", "jcms", "vsb")
+SCRIPTED = (
+    "epoint",
+    "kaipu_harbin",
+    "truecms",
+    "ztree",
+    "iframes",
+)  # a column is empty until its script, tree or frame is asked
 SIZES: dict[str, Any] = {"townships": 2, "departments": 2, "years": (2022, 2023, 2024)}
 
 
@@ -25,6 +32,10 @@ def harvested(shared_crawling: Any) -> Iterator[dict[tuple[str, str], tuple[set[
         "NIANBAO_TIMEOUT_SECONDS": "30",
     }  # one server makes the files of all sites
     world = World.build(5, counties=len(FAMILIES) * len(WAYS), families=FAMILIES, arrangements=WAYS, **SIZES)
+    yield _found(home, world)
+
+
+def _found(home: Any, world: World) -> dict[tuple[str, str], tuple[set[str], set[str], str]]:
     with CountyServer(world) as server:
         truth = server.truth()
         ids = [
@@ -40,7 +51,7 @@ def harvested(shared_crawling: Any) -> Iterator[dict[tuple[str, str], tuple[set[
         there = {url_key(url) for report in own for url in (report["url"], *report["attachments"])}
         seen = {one.url_key for one in sightings if one.site_id == id_}
         found[site["family"], site["arrangement"]] = (there, seen, runs[id_].reason or "")
-    yield found
+    return found
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -50,3 +61,11 @@ def test_every_report_is_found_whichever_way_the_column_is_realised(
 ) -> None:
     there, seen, said = harvested[family, way]
     assert seen == there, said
+
+
+def test_reports_filed_in_a_wrong_column_are_found_where_its_list_comes_by_script(crawling: Any) -> None:
+    world = World.build(4, counties=len(SCRIPTED), families=SCRIPTED, arrangements=("astray",), **SIZES)
+    found = _found(crawling, world)
+    assert len(found) == len(SCRIPTED)
+    for (family, _), (there, seen, said) in found.items():
+        assert seen == there, (family, said)
