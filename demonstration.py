@@ -110,11 +110,14 @@ def harvest_and_judge(
     engine = open_database(configuration.effective_database_url)
     try:
         before = county.truth()
+        store = open_store(
+            engine, configuration.warc_folder, configuration.store
+        )  # first: its journal hears of the sites
         sites = _add_sites(engine, before)
         with live() as show:
             desk = Desk(
                 engine,
-                open_store(engine, configuration.warc_folder, configuration.store),
+                store,
                 lambda: datetime.now(UTC),
                 workers=os.cpu_count() or 1,
                 progress=lambda p: show(f"Reading {p.site}: {p.read} of {p.of}"),

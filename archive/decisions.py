@@ -138,6 +138,11 @@ def restore_regions(session: Session, folder: Path) -> None:
     """The gazetteer, first of all: sites stand in it."""
     for values in _newest(folder, Region, "code"):
         if session.get(Region, values["code"]) is None:
+            parent = values.get("parent_code")
+            if parent and session.get(Region, parent) is None:
+                values["parent_code"] = (
+                    None  # said of by nobody: the gazetteer is imported again, then it stands under it
+                )
             session.add(Region(**values))
             session.flush()
 

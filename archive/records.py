@@ -89,9 +89,9 @@ def packed(headers: Iterable[tuple[str, str]], *block: bytes) -> bytes:
 
 def parsed(data: bytes) -> Record:
     """The record in the unpacked bytes of one member, and nothing beside it."""
-    head, found, rest = data.partition(b"\r\n\r\n")
-    lines = head.split(b"\r\n")
-    if not found or not lines[0].startswith(b"WARC/1."):
+    end = data.find(b"\r\n\r\n")
+    lines = data[: max(end, 0)].split(b"\r\n")
+    if not lines[0].startswith(b"WARC/1."):
         raise DamagedRecord(f"expected a record that begins with WARC/1.x, found {data[:24]!r}.")
     headers = []
     for line in lines[1:]:
@@ -99,11 +99,11 @@ def parsed(data: bytes) -> Record:
         if not colon:
             raise DamagedRecord(f"expected `name: value` in the WARC header, found {line[:60]!r}.")
         headers.append((name.decode("utf-8", "surrogateescape"), value.strip().decode("utf-8", "surrogateescape")))
-    record = Record(tuple(headers), rest[:-4])
-    length = record.needed("Content-Length")
-    if not rest.endswith(b"\r\n\r\n") or length != str(len(record.block)):
+    record = Record(tuple(headers), data[end + 4 : -4])  # one copy: a body may be large
+    length, rest = record.needed("Content-Length"), len(data) - end - 4
+    if rest < 4 or not data.endswith(b"\r\n\r\n") or length != str(len(record.block)):
         raise DamagedRecord(
-            f"expected a block of {length} bytes and an empty line, found {len(rest)} bytes in record {record.record_id}."
+            f"expected a block of {length} bytes and an empty line, found {rest} bytes in record {record.record_id}."
         )
     return record
 
@@ -133,7 +133,7 @@ def members(stream: Readable, offset: int = 0) -> Iterator[Member]:
                 raise DamagedRecord(f"the record at byte {offset} unpacks to more than {LARGEST_RECORD_BYTES} bytes.")
             pending = unpacker.unused_data if unpacker.eof else b""
         taken -= len(pending)
-        yield Member(offset, taken, b"".join(parts))
+        yield Member(offset, taken, parts[0] if len(parts) == 1 else b"".join(parts))
         offset += taken
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from archive import fixity
+from archive import fixity, journal
 from archive.database import open_database, reading
 from archive.models import ChangeRow, FlagRow, SiteRun
 from archive.warc import WarcStore
@@ -56,6 +56,10 @@ def test_the_archive_agrees_with_the_counties_in_every_point(
             "text-edited-silently",
         ]
         assert list(fixity.verify(engine, WarcStore(configuration.warc_folder), deep=True)) == []
+        told = {row["code"] for row in journal.rows(configuration.warc_folder, "regions")}
+        assert told == {
+            region["code"] for region in county.truth()["regions"]
+        }  # else no rebuild could give the same answers
         for site in county.sites:
             assert county.log.most_at_once(site.host) == 1
     finally:

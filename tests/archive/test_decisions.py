@@ -130,6 +130,24 @@ def test_what_people_said_is_there_again_when_the_index_was_lost(
     assert list(verify(rebuilt_engine, portal.store)) == []
 
 
+def test_a_division_of_which_only_its_deadline_was_said_comes_back_without_its_parent(
+    engine: Engine, tmp_path: Path
+) -> None:
+    told = {
+        "code": "990121",
+        "name": "岚溪县",
+        "level": "county",
+        "parent_code": "9901",
+        "deadlines": {"township": "03-15"},
+    }
+    journal.append(tmp_path, {"regions": [told]})
+    with writing(engine) as session:
+        decisions.restore_regions(session, tmp_path)
+    with reading(engine) as session:
+        region = session.get_one(Region, "990121")
+        assert (region.parent_code, region.deadlines) == (None, {"township": "03-15"})
+
+
 def test_no_password_is_in_the_journal(engine: Engine, portal: Portal) -> None:
     with reading(engine) as session:
         (hashed,) = session.scalars(select(User.password_hash))
