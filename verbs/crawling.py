@@ -73,14 +73,18 @@ def recrawl(
 def read(
     again: Annotated[bool, typer.Option(help="Also read anew what an older reader version read.")] = False,
 ) -> None:
-    """Read what is captured and not yet read.
+    """Read what is captured and not yet read, and look over the ledger for what is overdue or late.
 
     Example: nianbao read --again
     """
     from archive import readings
+    from archive.database import writing
+    from archive.ledger_flags import review_ledger
 
-    with live() as tell, opened(tell) as (_, desk):
+    with live() as tell, opened(tell) as (loaded, desk):
         counts = readings.read_new(desk)
+        with writing(desk.engine) as session:  # as after a harvest: an index made anew has no flags yet
+            review_ledger(session, desk.now(), loaded.configuration.timezone)
         say(_sentence(counts))
         if again:
             corrections = readings.read_again(desk)

@@ -170,12 +170,18 @@ class Harvest:
                         if isinstance(found, Group):
                             yield found.exchange.url, found.location.record_id
 
-    def judge(self, said: str) -> None:
+    def is_read(self) -> bool:
+        """Whether it was killed when all was done but its last words: the next command is the next harvest."""
+        with reading(self.engine) as session:
+            runs = session.scalars(select(SiteRun)).all()
+        return bool(runs) and all(run.read_at is not None for run in runs)
+
+    def judge(self, said: str | None) -> None:
         """What the whole harvest comes to, held against what the counties know of themselves."""
         truth = self.county.truth()
         expected = Counter(report["url"].split("/")[2] for report in truth["reports"] if report["presence"] == "here")
-        told = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
-        if sorted(line["reports"] for line in told) != sorted(expected.values()):
+        told = [json.loads(line) for line in (said or "").splitlines() if line.startswith("{")]
+        if said is not None and sorted(line["reports"] for line in told) != sorted(expected.values()):
             self.losses.append(f"expected {dict(expected)} reports, the command says {told}")
         with reading(self.engine) as session:
             self.losses += demonstration.compare_reports(session, truth)
@@ -232,9 +238,9 @@ def harvested(folder: Path, url: str, seed: int, kills: int) -> Harvest:
                 moment = harvest.chance.choice(MOMENTS)
                 said = harvest.live(moment)
                 harvest.look()
-                if said is not None or harvest.losses:
+                harvest.kills[moment] += said is None
+                if said is not None or harvest.losses or harvest.is_read():
                     break
-                harvest.kills[moment] += 1
                 seconds = time.monotonic() - begun
                 print(f"{seconds:7.1f} s  killed, {moment}; {harvest.asked} requests so far", file=sys.stderr)
                 if harvest.chance.random() < 0.5:
@@ -242,7 +248,7 @@ def harvested(folder: Path, url: str, seed: int, kills: int) -> Harvest:
             else:
                 said = harvest.live(None)
                 harvest.look()
-            harvest.judge(said or "")
+            harvest.judge(said)
     finally:
         engine.dispose()
     return harvest
