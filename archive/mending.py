@@ -66,6 +66,7 @@ def repair(engine: Engine, store: WarcStore, second: Place | None, now: datetime
             removals = tombstones.redacted_hashes(store.folder)
             for name in seals.seal_files(store.folder):
                 restored += _agree_on_file((store.files, second), name, trusted, removals.get(name), now)
+        restored += _put_back_head(engine, store, trusted)
         restored += _cut_journal(store, now)
     with suppress(StoreUnusable):  # what could not be brought is named below
         settle(store)
@@ -165,6 +166,20 @@ def _agree_on_head(first: Place, second: Place) -> Iterator[str]:
         if head != newest:
             write_small(place, seals.CHAIN, seals.bytes_of(newest))
             yield place.address(seals.CHAIN)
+
+
+def _put_back_head(engine: Engine, store: WarcStore, trusted: str | None) -> Iterator[str]:
+    """A head that no copy has right: the newest seal that the index knows, when that very seal is here."""
+    with reading(engine) as session:
+        sealed = select(WarcFile).where(WarcFile.seal_number.is_not(None)).order_by(WarcFile.seal_number.desc())
+        newest = session.scalar(sealed.limit(1))
+    head = _right_head(store.files)
+    if newest is None or (head is not None and head.number >= (newest.seal_number or 0)):
+        return
+    seal = _right_seal(store.files, newest.name, trusted)
+    if seal is not None and seal.own_sha256 == newest.seal_sha256:
+        write_small(store.files, seals.CHAIN, seals.bytes_of(seals.Head(seal.number, seal.own_sha256, seal.file)))
+        yield store.files.address(seals.CHAIN)
 
 
 def _agree_on_journal(places: Pair) -> Iterator[str]:

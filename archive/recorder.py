@@ -23,7 +23,7 @@ from archive.exchange import Exchange, WarcLocation
 from archive.harvests import OPEN_STATES
 from archive.models import SITE_RUN_STATES, Capture, Harvest, Sighting, Site, SiteRun, WarcFile
 from archive.places import Depot
-from archive.recovery import recover, row_of_seal
+from archive.recovery import recover, require_head, row_of_seal
 from archive.sightings import FoundReport, KnownSighting, SeenReport, known_sightings, save_sightings
 from archive.upkeep import settle
 from archive.waiting import WaitingCapture, insert_waiting
@@ -84,6 +84,7 @@ class Recorder:
         self._settler: ThreadPoolExecutor | None = None
         self._settling: Future[int] | None = None
         self.cuts: list[Cut] = recover(engine, store, now())
+        require_head(engine, store)
         self._settle()
 
     def begin(self, site_run_id: int) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from archive import captures, journal, seals
 from archive.captures import KeptBody
 from archive.database import reading, writing
+from archive.errors import DamagedSeal
 from archive.events import note
 from archive.groups import Group, Notes
 from archive.models import Capture, SiteRun, WarcFile
@@ -40,6 +41,16 @@ def recover(engine: Engine, store: WarcStore, now: datetime) -> list[Cut]:
                 words = f"{cut.file}: cut {cut.cut_bytes} bytes after byte {cut.kept_bytes}: {cut.reason}"
                 note(session, "torn tail cut", words, now)
     return cuts
+
+
+def require_head(engine: Engine, store: WarcStore) -> None:
+    """Raise DamagedSeal when the chain's head is older than what was sealed, or gone: the next seal would begin a second chain."""
+    head = seals.read_head(store.folder)
+    with reading(engine) as session:
+        newest = session.scalar(select(func.max(WarcFile.seal_number))) or 0
+    if head.number < newest:
+        words = f"names seal {head.number}, and seal {newest} was made: `nianbao repair` puts the newest head back."
+        raise DamagedSeal(f"{store.folder / seals.CHAIN} {words}")
 
 
 def _acknowledged(engine: Engine, names: list[str]) -> dict[str, int]:

@@ -67,6 +67,8 @@ def verify(
                 show([fault], ("kind", "file", "offset", "detail"), "json")
             else:
                 say(str(fault))
+        if not found:
+            _require_sealed(store)
     seconds = time.monotonic() - begun
     if not as_json:
         if folder is not None and (elsewhere := len(list((folder / ELSEWHERE).rglob("*.seal.json")))):
@@ -106,6 +108,16 @@ def _to_verify(
         yield desk.engine, desk.store, second
 
 
+def _require_sealed(store: WarcStore) -> None:
+    """Nothing found is no proof: most often it is another folder that was meant."""
+    from archive import seals
+
+    if next(iter(seals.seal_files(store.folder)), None) is None:
+        raise Stop(
+            f"No sealed file is in {store.folder}: nothing was verified. Harvest first (nianbao harvest), or name the home that is meant: NIANBAO_HOME."
+        )
+
+
 def _every_fault(first: Iterator[Fault], store: WarcStore, second: Place | None) -> Iterator[Fault]:
     from archive import copies, seals
 
@@ -135,6 +147,8 @@ def repair() -> None:
         mark_index(engine, store)
         second = _second(configuration)
         result = mending.repair(engine, store, second, now)
+        if not result.restored and not result.left:
+            _require_sealed(store)
         brought = copy_sealed(store, second) if second is not None and not result.left else 0
     for name in result.restored:
         say(f"restored: {name}")
@@ -186,8 +200,8 @@ def seal(as_json: AsJson = False) -> None:
         head = seals.read_head(desk.store.folder)
         newest = seals.read_seal(desk.store.folder, head.file) if head.file else None
         if newest is None:
-            say("Nothing is sealed yet. Harvest first: nianbao harvest")
-            return
+            _require_sealed(desk.store)
+            raise Stop("The head of the chain names no seal that is here: `nianbao repair` puts it back.")
         values = {
             "number": head.number,
             "sha256": head.sha256,

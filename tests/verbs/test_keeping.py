@@ -145,6 +145,25 @@ def test_seal_prints_the_head_of_the_chain(shell: Shell, kept: Path) -> None:
     assert len(told["public_key"]) == 64
 
 
+def test_nothing_sealed_is_no_proof(shell: Shell) -> None:
+    for verb in ("verify", "repair", "seal"):
+        assert "No sealed file" in shell(verb, code=2).stderr
+
+
+def test_a_head_that_is_gone_begins_no_second_chain_and_is_put_back(shell: Shell, kept: Path) -> None:
+    head = kept / "warc/chain.json"
+    whole = head.read_bytes()
+    head.unlink()
+    assert "nianbao repair" in shell("seal", code=2).stderr
+    saved = shell.folder / "page.html"
+    saved.write_text("<p>2024年政府信息公开工作年度报告</p>")
+    said = shell("import", "page.html", "--url", "http://www.shili.gov.cn/9.html", code=2).stderr
+    assert "names seal 0, and seal 2 was made" in said
+    assert "restored: " in shell("repair").stdout
+    assert head.read_bytes() == whole
+    assert json.loads(shell("seal", "--json").stdout)["number"] == 2
+
+
 def test_export_wacz_and_cdxj_hold_every_capture(shell: Shell, kept: Path) -> None:
     assert "2 WARC files, 8 pages" in shell("export", "wacz", "out/a.wacz", "--site", "shili").stdout
     with zipfile.ZipFile(shell.folder / "out/a.wacz") as package:
