@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from reports.extraction.limits import MOST_CELLS, MOST_CHARACTERS, refuse_beyond
-from reports.extraction.ruled import Character, RuledTable, Stroke, find_tables
+from reports.extraction.ruled import Character, RuledTable, Stroke, find_tables, texts_of
 from reports.extraction.unruled import rows_of
 from reports.model import Cell, Paragraph, Place, Table
 from reports.wording import real_characters
@@ -165,10 +165,10 @@ def spaced_text(characters: list[Character]) -> str:
     """A line's text; a gap wider than half a character is a space."""
     parts: list[str] = []
     before: Character | None = None
-    for character in characters:
+    for character, text in zip(characters, texts_of(characters), strict=True):
         if before is not None and character.left - before.right > 0.5 * max(character.top - character.bottom, 4.0):
             parts.append(" ")
-        parts.append(character.text)
+        parts.append(text)
         before = character
     return "".join(parts).strip()
 

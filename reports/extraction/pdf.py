@@ -14,10 +14,11 @@ from reports.extraction.images import read_scanned_pdf
 from reports.extraction.limits import MOST_CHARACTERS, MOST_PAGES, refuse_beyond
 from reports.extraction.paging import Pages
 from reports.extraction.ruled import Character, Stroke
-from reports.model import Document
+from reports.model import Document, Table
 
 _MOST_STROKES = 200_000
 _FEWEST = 30  # characters a page: a scan has a page number or a stamp at most
+_COVERS = 0.7  # of a page, a picture that is the page
 _HIGHEST = 80.0  # points: no report prints larger
 
 
@@ -36,19 +37,49 @@ def read_pdf(payload: bytes, url: str | None) -> Document:
         metadata = {name.lower(): value for name, value in source.get_metadata_dict(skip_empty=True).items()}
         pages = Pages()
         images = 0
+        by_ocr = False
         for number in range(len(source)):
             strokes, pictures = page_strokes(source[number])
             images += pictures
+            by_ocr = by_ocr or (pictures > 0 and _is_layered(source[number]))
             pages.add(list(page_characters(source[number])), strokes, number + 1)
     except pdfium.PdfiumError as error:
         raise UnreadableFile(f"expected a whole PDF, found a damaged page: {error}") from error
     finally:
         source.close()
     scanned = pages.characters < _FEWEST * max(1, pages.count) and images > 0
-    if scanned and ocr.installed():
-        return read_scanned_pdf(payload, url)
     blocks = tuple(pages.blocks())
-    return Document("pdf", blocks, title=metadata.get("title"), metadata=metadata, url=url, image_only=scanned)
+    lines_are_drawn = any(isinstance(block, Table) for block in blocks)
+    if (scanned or (by_ocr and not lines_are_drawn)) and ocr.installed():
+        return read_scanned_pdf(payload, url)
+    return Document(
+        "pdf",
+        blocks,
+        title=metadata.get("title"),
+        metadata=metadata,
+        url=url,
+        image_only=scanned,
+        by_ocr=by_ocr and not scanned,
+    )
+
+
+def _is_layered(page: Any) -> bool:
+    """Whether a page is a picture of itself whose words nobody sees: unseen type over it or under it, as scanners' OCR puts there."""
+    from pypdfium2 import raw
+
+    seen = unseen = 0
+    width, height = page.get_size()
+    covered = False
+    for item in page.get_objects(filter=(raw.FPDF_PAGEOBJ_TEXT, raw.FPDF_PAGEOBJ_IMAGE), max_depth=4):
+        if item.type == raw.FPDF_PAGEOBJ_TEXT:
+            hidden = raw.FPDFTextObj_GetTextRenderMode(item.raw) == raw.FPDF_TEXTRENDERMODE_INVISIBLE
+            seen, unseen = seen + (not hidden), unseen + hidden
+            continue
+        left, bottom, right, top = item.get_bounds()
+        if (right - left) * (top - bottom) >= _COVERS * width * height:
+            covered = True
+            seen, unseen = 0, unseen + seen  # what was drawn before lies under it
+    return covered and unseen > seen
 
 
 def page_characters(page: Any) -> Iterator[Character]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reports.extraction.limits import MOST_BLOCKS, MOST_CELLS, MOST_MARKUP, refuse_beyond
+from reports.extraction.seen import level, raised
 from reports.model import Cell, Document, Paragraph, Place, Table
 
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z'])|([{}])|[\r\n]+|([^\\{}\r\n]+)"
 )
 _HIDDEN = {b"fonttbl", b"colortbl", b"stylesheet", b"info", b"pict", b"object", b"header", b"footer", b"headerf", b"footerf",
-           b"themedata", b"listtable", b"listoverridetable", b"generator", b"datastore", b"latentstyles", b"rsidtbl", b"xmlnstbl"}  # fmt: skip
+           b"footnote", b"annotation", b"fldinst", b"themedata", b"listtable", b"listoverridetable", b"generator", b"datastore", b"latentstyles", b"rsidtbl", b"xmlnstbl"}  # fmt: skip
+_UNSEEN = {b"v", b"strike", b"striked", b"deleted"}
+_RAISED = {b"super", b"sub", b"up", b"dn"}
+_HALF = re.compile("[\ud800-\udfff]")
 _DEEPEST = 500
 
 
@@ -21,6 +25,15 @@ class _State:
     hidden: bool = False
     skip: int = 1  # characters after \\u that stand in for it
     codec: str = "gb18030"
+    unseen: frozenset[bytes] = frozenset()  # why its words are not seen: hidden, struck out, deleted
+    raised: bool = False
+
+    @property
+    def silent(self) -> bool:
+        return self.hidden or bool(self.unseen)
+
+    def shown(self, words: str) -> str:
+        return raised(words) if self.raised else words
 
 
 @dataclass
@@ -45,13 +58,20 @@ class _Reading:
     def add_bytes(self, raw: bytes) -> None:
         self.raw += raw
 
-    def flush_bytes(self, codec: str) -> None:
+    def flush_bytes(self, state: _State) -> None:
         if self.raw:
-            self.text.append(self.raw.decode(codec, "replace"))
+            self.text.append(state.shown(self.raw.decode(state.codec, "replace")))
             self.raw.clear()
 
+    def _words(self) -> str:
+        """What was gathered. Characters beyond the first 65,536 come as two halves."""
+        words = "".join(self.text)
+        if _HALF.search(words):
+            words = words.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return words.strip()
+
     def end_paragraph(self) -> None:
-        words = "".join(self.text).strip()
+        words = self._words()
         if self.in_table:
             self.text.append("\n")
             return
@@ -62,7 +82,7 @@ class _Reading:
             refuse_beyond(len(self.blocks), MOST_BLOCKS, "paragraphs")
 
     def end_cell(self) -> None:
-        self.row.cells.append("".join(self.text).strip())
+        self.row.cells.append(level(self._words()))
         self.text = []
         self.cells += 1
         refuse_beyond(self.cells, MOST_CELLS, "table cells")
@@ -111,26 +131,26 @@ def read_rtf(payload: bytes, url: str | None) -> Document:
             text = text[passed:] if text else None
             code = None
         if code or text:
-            if not state.hidden:
+            if not state.silent:
                 reading.add_bytes(bytes.fromhex(code.decode()) if code else text or b"")
             continue
-        reading.flush_bytes(state.codec)
+        reading.flush_bytes(state)
         if brace == b"{":
-            stack.append(_State(state.hidden, state.skip, state.codec))
+            stack.append(replace(state))
             refuse_beyond(len(stack), _DEEPEST, "nested groups")
         elif brace == b"}" and stack:
             state = stack.pop()
         elif symbol is not None:
             state.hidden = state.hidden or symbol == b"*"
-            if symbol in b"{}\\" and not state.hidden:
+            if symbol in b"{}\\" and not state.silent:
                 reading.text.append(symbol.decode())
         elif word == b"u" and number is not None:
             skip = state.skip
-            if not state.hidden:
-                reading.text.append(chr(int(number) % 0x10000))
+            if not state.silent:
+                reading.text.append(state.shown(chr(int(number) % 0x10000)))
         elif word is not None:
             _control(reading, state, word, int(number) if number else None)
-    reading.flush_bytes(state.codec)
+    reading.flush_bytes(state)
     reading.in_table = False
     reading.end_paragraph()
     reading.end_table()
@@ -144,6 +164,12 @@ def _control(reading: _Reading, state: _State, word: bytes, number: int | None) 
         state.skip = number
     elif word == b"ansicpg" and number is not None:
         state.codec = "gb18030" if number in {936, 54936, 0} else "cp1252" if number == 1252 else "gb18030"
+    elif word in _UNSEEN:
+        state.unseen = state.unseen - {word} if number == 0 else state.unseen | {word}
+    elif word in _RAISED or word == b"nosupersub":
+        state.raised = word in _RAISED and number != 0
+    elif word == b"plain":
+        state.unseen, state.raised = frozenset(), False
     elif not state.hidden:
         _layout(reading, word)
 

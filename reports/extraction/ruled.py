@@ -9,10 +9,13 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from reports.extraction.seen import raised
+
 _THIN = 3.0  # points: a drawn line may be a filled rectangle this wide
 _SNAP = 2.5  # points within which two lines are one
 _SHORTEST = 4.0
 _OPEN_ROW = 8.0  # points beyond the last horizontal line that make a row of their own
+_SMALL = 0.8  # of the height of the digits before it
 _PROSE = 16  # characters in a row of one cell that 第二十条第（一）项 does not have
 
 
@@ -254,6 +257,21 @@ def _drawn(lines: list[_Ruling], at: float, through: float) -> bool:
     return any(abs(line.at - at) <= _SNAP and line.start <= through <= line.stop for line in lines)
 
 
+def texts_of(line: Sequence[Character]) -> list[str]:
+    """What each character of a line says, from the left: a digit much smaller than the one before it is a raised mark, not one of its number."""
+    texts = [character.text for character in line]
+    tall = 0.0  # of the digits of one number
+    for index, character in enumerate(line):
+        if not character.text.isdigit():
+            tall = 0.0
+            continue
+        height = character.top - character.bottom
+        if height < _SMALL * tall:
+            texts[index] = raised(character.text)
+        tall = max(tall, height)
+    return texts
+
+
 def _cell_text(characters: list[Character]) -> str:
     """A cell's characters line by line; a gap wider than half a character is a space."""
     lines: list[list[Character]] = []
@@ -267,10 +285,11 @@ def _cell_text(characters: list[Character]) -> str:
     for line in lines:
         parts: list[str] = []
         before: Character | None = None
-        for character in sorted(line, key=lambda c: c.left):
+        ordered = sorted(line, key=lambda c: c.left)
+        for character, text in zip(ordered, texts_of(ordered), strict=True):
             if before is not None and character.left - before.right > 0.6 * max(character.top - character.bottom, 4.0):
                 parts.append(" ")
-            parts.append(character.text)
+            parts.append(text)
             before = character
         texts.append("".join(parts))
     return "\n".join(texts)

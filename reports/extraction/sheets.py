@@ -10,12 +10,14 @@ from lxml import etree
 from reports.errors import UnreadableFile
 from reports.extraction.limits import MOST_CELLS, refuse_beyond
 from reports.extraction.packed import Packed
+from reports.extraction.seen import level, raised
 from reports.model import Cell, Document, Paragraph, Place, Table
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _SHEET = re.compile(r"xl/worksheets/[^/]*?(\d+)\.xml$")
 _MOST_COLUMNS = 200
+_OFF = {"0", "false"}
 # A section's heading may stand right below a table. No row of the tables ends like one: they end with 数量, 结果, 办理.
 _HEADING = re.compile(r"^[一二三四五六七]\s*、.*(?:情况|事项|概述)$")
 _FIRST_ROW = re.compile(r"\s*第\s*二\s*十\s*条")  # of the table on disclosure: one wide cell
@@ -42,15 +44,22 @@ def _shared_words(packed: Packed) -> list[str]:
     if "xl/sharedStrings.xml" not in packed.names:
         return []
     root = packed.markup("xl/sharedStrings.xml")
-    # phonetic hints (rPh) stand inside a string and are not part of its words
-    return [
-        "".join(t.text or "" for t in item.iter(f"{_MAIN}t") if not _is_hint(t)) for item in root.iter(f"{_MAIN}si")
-    ]
+    return [_seen(item) for item in root.iter(f"{_MAIN}si")]
 
 
-def _is_hint(text: etree._Element) -> bool:
-    parent = text.getparent()
-    return parent is not None and parent.tag == f"{_MAIN}rPh"
+def _seen(item: etree._Element) -> str:
+    """The words of a string as a person sees them: phonetic hints and struck-out runs are none, raised ones no digits."""
+    parts = []
+    for text in item.iter(f"{_MAIN}t"):
+        run = text.getparent()
+        look = run.find(f"{_MAIN}rPr") if run is not None else None
+        struck = look.find(f"{_MAIN}strike") if look is not None else None
+        if (run is not None and run.tag == f"{_MAIN}rPh") or (struck is not None and struck.get("val") not in _OFF):
+            continue
+        height = look.find(f"{_MAIN}vertAlign") if look is not None else None
+        words = text.text or ""
+        parts.append(words if height is None or height.get("val") == "baseline" else raised(words))
+    return level("".join(parts))
 
 
 def _grid(root: etree._Element, words: list[str]) -> tuple[Grid, dict[tuple[int, int], tuple[int, int]]]:
@@ -74,22 +83,27 @@ def _grid(root: etree._Element, words: list[str]) -> tuple[Grid, dict[tuple[int,
 def _text(cell: etree._Element, words: list[str]) -> str:
     kind, value = cell.get("t"), cell.find(f"{_MAIN}v")
     if kind == "inlineStr":
-        return "".join(t.text or "" for t in cell.iter(f"{_MAIN}t")).strip()
+        return _seen(cell).strip()
     if value is None or value.text is None:
         return ""
     if kind == "s":
         index = int(value.text) if value.text.isdecimal() else -1
         return words[index].strip() if 0 <= index < len(words) else ""
-    return value.text.strip() if kind in {"str", "b", "e"} else _number(value.text.strip())
+    if kind == "b":
+        return "TRUE" if value.text.strip() == "1" else "FALSE"
+    return value.text.strip() if kind in {"str", "e"} else _number(value.text.strip())
 
 
 def _number(text: str) -> str:
-    """A stored number as a person sees it: workbooks write 7730.28 as 7730.2799999999997."""
+    """A stored number as a person sees it, with eleven digits: workbooks write 7730.28 as 7730.2799999999997."""
     try:
         value = float(text)
     except ValueError:
         return text
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    shown = f"{value:.11g}"
+    return shown if "e" not in shown else repr(value)
 
 
 def _position(reference: str) -> tuple[int, int] | None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from reports.extraction.ruled import Character
+from reports.extraction.ruled import Character, texts_of
 
 _WIDTH = 7  # figures of a row: fewer are read line by line as well
 _FEWEST_ROWS = 3  # that share their columns
@@ -90,7 +90,7 @@ def words_of(characters: Sequence[Character]) -> Iterator[Word]:
 
 def _word(run: Sequence[Character]) -> Word:
     return Word(
-        tuple(run), "".join(c.text for c in run), run[0].left, min(c.bottom for c in run), max(c.right for c in run),
+        tuple(run), "".join(texts_of(run)), run[0].left, min(c.bottom for c in run), max(c.right for c in run),
         max(c.top for c in run),
     )  # fmt: skip
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import random
+import zipfile
+
 import pytest
 
 import reports
+from reports.extraction.ruled import Character, texts_of
 from reports.model import Figure, State
 from tests.reports.mutating import Page, as_html
 
@@ -13,8 +18,6 @@ KEY = "requests.new_received.total"
 
 def read_with(cell: str, key: str = KEY) -> Figure:
     """The last cell of the first row of table three, written as `cell`, where it truly is 12."""
-    import random
-
     page = Page(random.Random(0))
     page.requests[0].cells[-1] = "TWELVE"
     made = as_html(page).replace("<p>TWELVE</p>", "TWELVE").replace("<span>T</span><span>WELVE</span>", "TWELVE")
@@ -84,3 +87,71 @@ def test_struck_out_words_state_nothing():
     report = reports.parse(reports.extract(page.encode(), None, None))
     assert [figure.value for figure in report.narrative if figure.meaning == "new_received"] == [8]
     assert "5 km²" in report.sections[0].text
+
+
+@pytest.mark.parametrize(
+    ("runs", "shown"),
+    [
+        (r"{\v 9}12", "12"),
+        (r"{\strike 9}12", "12"),
+        (r"{\deleted 9}12", "12"),
+        (r"1{\v0 2}", "12"),
+        (r"12{\super 1}", "12¹"),
+        (r"12{\up6 1}", "12¹"),
+        (r"12{\super\chftn}{\footnote 9}", "12"),
+        (r"{\field{\fldinst PAGE 9}{\fldrslt 12}}", "12"),
+        (r"\u-10179?\u-9216?", "\U0001f400"),
+    ],
+)
+def test_rich_text_is_what_is_seen_of_it(runs, shown):
+    document = reports.extract(rb"{\rtf1\ansi\ansicpg936 " + runs.encode() + rb"\par}", None, None)
+    assert [block.text for block in document.paragraphs] == [shown]
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("<is><r><rPr><strike/></rPr><t>9</t></r><r><t>12</t></r></is>", "12"),
+        ('<is><r><t>12</t></r><r><rPr><vertAlign val="superscript"/></rPr><t>1</t></r></is>', "12¹"),
+        ('<is><t>12</t><rPh sb="0" eb="1"><t>9</t></rPh></is>', "12"),
+    ],
+)
+def test_a_workbooks_cell_is_what_is_seen_of_it(cell, shown):
+    main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as packed:
+        packed.writestr("xl/workbook.xml", f"<workbook {main}/>")
+        row = f'<row r="1"><c r="A1" t="inlineStr">{cell}</c><c r="B1"><v>7730.2799999999997</v></c></row>'
+        packed.writestr("xl/worksheets/sheet1.xml", f"<worksheet {main}><sheetData>{row}</sheetData></worksheet>")
+    (table,) = reports.extract(file.getvalue(), None, None).tables
+    assert [one.text for one in table.rows[0]] == [shown, "7730.28"]
+
+
+def test_a_small_digit_behind_others_in_a_pdf_is_a_raised_mark():
+    line = [Character("1", 0, 0, 5, 10), Character("5", 5, 0, 10, 10), Character("1", 10, 4, 13, 10)]
+    assert "".join(texts_of(line)) == "15¹"
+
+
+@pytest.mark.parametrize(("mode", "by_ocr"), [(0, False), (3, True)])
+def test_unseen_type_over_a_picture_of_the_page_counts_as_read_by_ocr(mode, by_ocr):
+    canvas = pytest.importorskip("reportlab.pdfgen.canvas")
+    lib = pytest.importorskip("reportlab.lib.utils")
+    from PIL import Image
+
+    file = io.BytesIO()
+    page = canvas.Canvas(file, pagesize=(595, 842))
+    page.drawImage(lib.ImageReader(Image.new("RGB", (60, 84), "white")), 0, 0, 595, 842)
+    for row in range(3):  # a ruled table, so that nothing is read from the picture
+        for column in range(3):
+            page.rect(100 + 50 * column, 300 + 20 * row, 50, 20)
+    words = page.beginText(50, 700)
+    words.setTextRenderMode(mode)
+    for _ in range(12):
+        words.textLine("some forty characters that make up a line")
+    words.setTextOrigin(105, 305)
+    words.textOut("12")
+    page.drawText(words)
+    page.save()
+    document = reports.extract(file.getvalue(), None, None)
+    assert document.by_ocr is by_ocr
+    assert not document.image_only
