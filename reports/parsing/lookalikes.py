@@ -39,7 +39,7 @@ _BY_TITLE = (
     ("website_report", r"政府网站.{0,12}(?:年度)?报表|网站年度报表|网站工作年度|网站监管年度"),
     ("budget", r"预算|决算|三公经费|绩效"),
     ("government_work_report", r"政府工作报告|工作报告.{0,6}(?:人民代表大会|人大)"),
-    ("rules", r"(?:公开|报告)(?:制度|办法|规定|规范)(?:$|[的(])|条例(?:$|全文)|暂行办法"),
+    ("rules", r"(?:公开|报告)(?:工作)?(?:制度|办法|规定|规范)(?:$|[的(])|条例(?:$|全文)|暂行办法"),
     ("guide", r"指南|公开目录|公开事项|清单"),
     ("notice", r"通知(?:$|[(])|公告(?:$|[(])|(?:工作)?要点|方案|通报"),
     ("news", r"(?:召开|举办|组织|开展).{0,30}(?:会|培训|活动)|推进会|部署会|培训"),
@@ -51,7 +51,8 @@ _BY_TITLE = (
     ("school_report", r"(?:大学|学院|中学|小学|学校|幼儿园|高校|学年).{0,30}(?:报告|年报)"),
     (
         "utility_report",
-        r"(?:供水|自来水|供电|燃气|供热|公交|水务|热力).{0,12}(?:公司|集团|企业|厂).{0,30}(?:报告|年报)",
+        r"(?:供水|自来水|供电|燃气|供热|公交|水务|热力).{0,12}(?:公司|集团|企业|厂).{0,30}(?:报告|年报)"
+        r"|(?:医院|卫生院)(?:(?:19|20)\d{2}年?度?)?(?:院务|信息)公开",
     ),
     ("company_report", r"(?:公司|企业|集团|银行).{0,30}(?:报告|年报)"),
     ("department_work_report", r"年度?(?:工作)?(?:总结|述职|履职)"),
@@ -63,10 +64,21 @@ _INSTITUTIONS = {  # they report on disclosure too, on a form much like an organ
 }
 
 
+# An organ's name may hold a look-alike's words (预算绩效中心, 银行保险监督管理局, 实验中学周边管委会): before the topic they say nothing of its report.
+_ORGANS_REPORT = re.compile(
+    r"^.*(?:(?<!学)(?<!医)(?<!卫生)院|局|委|委员会|政府|中心|办|办公室|办事处|街道|[镇乡县区市省厅站队组处会])(?:[(][^)]*[)])?"
+    r"(?:关于)?(?:(?:19|20)\d{2}|二[〇○零]..)年度?的?(?=政府信息公开|政务公开)"
+)
+_OF_ANY_NAME = {"budget", "guide", "news", "school_report", "utility_report", "company_report"}
+
+
 def resembling_kind(title: str) -> str | None:
     """The class of a look-alike that a title names, or None."""
     short = squeeze(title)
-    return next((kind for kind, words in _BY_TITLE if re.search(words, short)), None)
+    behind = _ORGANS_REPORT.sub("", short)
+    return next(
+        (kind for kind, words in _BY_TITLE if re.search(words, behind if kind in _OF_ANY_NAME else short)), None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +109,7 @@ def judge(evidence: Evidence) -> str:
             if resembles in {"interpretation", "rules", "notice"} and not evidence.titled and resembles is not None
             else ANNUAL_REPORT
         )
-    if resembles is not None:
+    if resembles is not None and not (resembles == "work_summary" and evidence.titled and evidence.sections >= 5):
         return resembles
     reads_like_one = evidence.titled and (evidence.sections >= 3 or evidence.figures >= 15 or evidence.unread)
     if reads_like_one or evidence.sections >= 5:

@@ -93,3 +93,41 @@ def test_an_institution_that_fills_in_the_form_gets_the_class_that_its_words_wou
     with pytest.raises(reports.NotAReport) as refusal:
         reports.parse(reports.extract(page.encode(), None, None))
     assert refusal.value.kind == kind
+
+
+STATUTORY = [
+    "一、总体情况", "严格落实条例。", "二、主动公开政府信息情况", "依法公开。", "三、收到和处理政府信息公开申请情况", "无。",
+    "四、政府信息公开行政复议、行政诉讼情况", "无。", "五、存在的主要问题及改进情况", "继续改进。", "六、其他需要报告的事项", "无。",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("title", "organ"),
+    [
+        ("青石县预算绩效中心2023年政府信息公开工作年度报告", "青石县预算绩效中心"),
+        ("青石县培训学校管理办公室2023年政府信息公开工作年度报告", "青石县培训学校管理办公室"),
+        ("青石县银行保险监督管理局2023年政府信息公开工作年度报告", "青石县银行保险监督管理局"),
+        ("青石县实验中学周边管委会2023年政府信息公开工作年度报告", "青石县实验中学周边管委会"),
+        ("青石县水务局政府信息公开2023年度工作报告", "青石县水务局"),
+        ("青石县2023年度政府信息公开工作总结报告", "青石县"),
+    ],
+)
+def test_an_organs_name_with_a_look_alikes_words_is_no_look_alike(title, organ):
+    report = reports.parse(reports.extract(page([title, *STATUTORY]), None, None))
+    assert (report.organ, report.year) == (organ, 2023)
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("青石中学2022-2023学年信息公开工作年度报告", "school_report"),
+        ("青石学院2023年政府信息公开工作年度报告", "school_report"),
+        ("青石县自来水公司2023年政府信息公开年度报告", "utility_report"),
+        ("青石县第二人民医院2023年信息公开年度报告", "utility_report"),
+        ("青石县2023年上半年政府信息公开工作报告", "periodic_statistics"),
+    ],
+)
+def test_a_look_alike_in_the_reports_own_sections_is_told_by_its_title(title, kind):
+    with pytest.raises(reports.NotAReport) as refusal:
+        reports.parse(reports.extract(page([title, *STATUTORY]), None, None))
+    assert refusal.value.kind == kind
