@@ -15,7 +15,7 @@ demo: $(VENV)/.demo
 	$(BIN)/nianbao demo --seed $(SEED) $(if $(filter 0 no false,$(SERVE)),--no-serve,--serve)
 
 test: $(VENV)/.test
-	@.ci/browser
+	@.ci/programs
 	$(BIN)/pytest -n auto --dist loadgroup $(TESTS)
 
 check: $(VENV)/.test

@@ -18,7 +18,7 @@ from demo.world import World
 pytest.importorskip("playwright", reason="the extra `browser` is not installed")
 pytestmark = [
     pytest.mark.xdist_group("browser"),
-    pytest.mark.skipif(shutil.which("chromium") is None, reason="no Chromium here: .ci/browser brings it"),
+    pytest.mark.skipif(shutil.which("chromium") is None, reason="no Chromium here: .ci/programs brings it"),
 ]
 SIZES: dict[str, Any] = {"counties": 1, "townships": 2, "departments": 1, "years": (2023, 2024)}
 FILLER = "<p>栖桐县人民政府门户网站欢迎您。</p>" * 20

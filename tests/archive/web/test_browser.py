@@ -1,6 +1,6 @@
 """The pages in a real browser: nothing asked outside, nothing run, nothing too wide, no barrier that axe-core knows of.
 
-Chromium comes from the system (`.ci/browser` installs it where it may). axe-core comes from npm, into a folder that is not kept:
+Chromium comes from the system (`.ci/programs` installs it where it may). axe-core comes from npm, into a folder that is not kept:
 `npm install --prefix .cache axe-core@4`.
 """
 
