@@ -16,6 +16,7 @@ from reports.parsing.figures import Reading, complete
 from reports.parsing.flowing import read_disclosure_text, read_disputes_text, read_requests_text
 from reports.parsing.grid import Grid, grid_of
 from reports.parsing.identity import identify, publisher_of
+from reports.parsing.labels import disclosure_row
 from reports.parsing.lookalikes import ANNUAL_REPORT, Evidence, judge
 from reports.parsing.narrative import read_narrative
 from reports.parsing.requests_table import is_requests_table, read_requests
@@ -24,6 +25,9 @@ from reports.parsing.statistics_table import is_statistics_table, read_statistic
 
 __all__ = ["parse"]
 
+_ROWS_OF_2019 = {"other_services", "procurement"}
+_ROWS_OF_2021 = {"rules", "normative", "licence", "penalty", "coercion", "fees"}
+_ENOUGH_ROWS = 4  # of table two, to tell by what is not among them
 _KEYS = {edition: form.keys for edition, form in FORMS.items()}
 _SENTENCE = re.compile(
     r"[\u4e00-\u9fff].*[。；]|[\u4e00-\u9fff]{6,}[，,].*[：:]$"
@@ -137,14 +141,12 @@ def _edition(words: Sequence[str], text: str, requests: Reading) -> Edition:
         }
     if votes[Edition.FORM_2021] != votes[Edition.FORM_2019]:
         return max(votes, key=lambda edition: votes[edition])
-    parts = any(
-        key.startswith("requests.other.") and not key.startswith("requests.other.all") for key in requests.figures
-    )
-    return (
-        Edition.FORM_2021
-        if parts or not any(key.startswith("requests.other.all") for key in requests.figures)
-        else Edition.FORM_2019
-    )
+    rows = {disclosure_row(word) for word in words}
+    if rows & _ROWS_OF_2019:
+        return Edition.FORM_2019
+    parts = any(key.startswith("requests.other.") and "other.all" not in key for key in requests.figures)
+    whole = any("other.all" in key for key in requests.figures)
+    return Edition.FORM_2021 if parts or not whole or len(rows & _ROWS_OF_2021) >= _ENOUGH_ROWS else Edition.FORM_2019
 
 
 def _all_figures(edition: Edition, read: dict[str, Figure], by_ocr: bool) -> dict[str, Figure]:

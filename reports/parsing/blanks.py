@@ -18,11 +18,11 @@ _ENDS = ("new_received", "carried_in", "result_total", "carried_out")
 ReadRow = tuple[LabelledRow, Window]
 
 
-def settle_blanks(found: Sequence[ReadRow]) -> list[ReadRow]:
-    """Keeps a row with blank cells only when sums prove that its figures stand in their columns."""
+def settle_blanks(found: Sequence[ReadRow], headed: bool) -> list[ReadRow]:
+    """Keeps a row with blank cells only when sums prove that its figures stand in their columns. `headed`: all seven are named above them."""
     if not any(window.some_blank and window.filled for _, window in found):
         return list(found)
-    proof = _Proof(found)
+    proof = _Proof(found, headed)
     return [
         (row, unknown(doubt))
         if window.some_blank and window.filled and (doubt := proof.doubt(row, window))
@@ -47,7 +47,8 @@ def row_numbers(window: Window) -> tuple[int, ...] | None:
 class _Proof:
     """What the whole table says about one column."""
 
-    def __init__(self, found: Sequence[ReadRow]) -> None:
+    def __init__(self, found: Sequence[ReadRow], headed: bool) -> None:
+        self._headed = headed
         filled = [window.cells for _, window in found if window.cells is not None and window.filled]
         self._often_blank = [
             sum(cells[column].blank for cells in filled) * 2 >= len(filled) for column in range(_WIDTH)
@@ -68,6 +69,8 @@ class _Proof:
 
     def _edge_is_proved(self, window: Window, key: str) -> bool:
         cells = window.cells or ()
+        if not self._headed:
+            return False  # six columns and an empty one look the same, and add up the same
         if any(cells[column].blank and not self._often_blank[column] for column in (0, _TOTAL)):
             return False
         balance = key in {"new_received", "carried_in", "carried_out"}

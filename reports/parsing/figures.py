@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from reports.model import ExtraRow, Figure, State
 from reports.parsing.alignment import Window
 from reports.parsing.grid import LabelledRow, Value
-from reports.parsing.numbers import read_amount
+from reports.parsing.numbers import LEADING_ZERO, read_amount
 
 
 @dataclass
@@ -35,7 +35,9 @@ def figure_of(key: str, cell: Value, repaired: str | None = None) -> Figure:
 def figures_of(keys: tuple[str, ...], window: Window, row: LabelledRow) -> list[Figure]:
     """The figures of one row; all unknown, with the reason, when its window is."""
     if window.cells is not None:
-        return [figure_of(key, cell, window.rule) for key, cell in zip(keys, window.cells, strict=True)]
+        figures = [figure_of(key, cell, window.rule) for key, cell in zip(keys, window.cells, strict=True)]
+        stuck = any(figure.reason == LEADING_ZERO for figure in figures)  # then those of its other cells may be, too
+        return [without_value(figure, LEADING_ZERO) for figure in figures] if stuck else figures
     raw = " | ".join(value.text.strip() for value in row.values)
     state = State.TEXT if raw.strip(" |") else State.BLANK
     return [Figure(key, None, raw, state, place=row.place, reason=window.reason) for key in keys]

@@ -6,6 +6,7 @@ Labels are looked for in the form's order; what stands between two labels is the
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -25,6 +26,8 @@ from reports.parsing.disputes_table import SUMS, WIDTH
 from reports.parsing.figures import Reading, figures_of
 from reports.parsing.glued import cuts_that_add_up
 from reports.parsing.grid import LabelledRow, Value
+from reports.parsing.labels import request_row
+from reports.parsing.line_numbers import beginning_with_their_number, text_has_line_numbers, without_line_numbers
 from reports.parsing.numbers import compact, looks_like_value
 from reports.parsing.requests_table import BY_SUMS, OTHER_PARTS, read_rows
 from reports.parsing.sections import RunningText
@@ -41,17 +44,61 @@ _SHORT = 3  # labels as short as 其他 and 总计 count only with their numberi
 def read_requests_text(source: RunningText) -> Reading:
     """Table three out of the text of its section."""
     found = _find_in_order(source.text, _request_labels())
+    found = [(label, start, stop) for label, start, stop in found if label.group != "-"]
+    doubtful: set[str | None] = {label.key for label, start, _ in found if _is_doubtful(source, label, start)}
     rows = [
         LabelledRow((label.text,), label.key, _row_of_seven(source, start, stop), source.place_at(start))
         for label, start, stop in found
-        if label.group != "-"
+        if label.key not in doubtful
     ]
-    whole = {row.key for row in rows if len(row.values) == _REQUEST_WIDTH}
-    better = {row.key: row for row in surrounded_rows(source) if row.key not in whole}
+    numbered = text_has_line_numbers(source.text)
+    cut = without_line_numbers(rows)
+    if numbered and cut is rows:
+        return Reading()
+    rows = list(cut)
+    doubtful |= beginning_with_their_number(rows)
+    if _other_columns(rows):
+        return Reading()
+    around = {} if numbered else surrounded_rows(source)
+    rows = [
+        row
+        for row in rows
+        if row.key not in doubtful and not any(_differ(row, other) for other in around.get(row.key or "", ()))
+    ]
+    whole: set[str | None] = doubtful | {row.key for row in rows if len(row.values) == _REQUEST_WIDTH}
+    better = {key: found[0] for key, found in around.items() if len(found) == 1 and key not in whole}
     rows = [row for row in rows if row.key not in better] + list(better.values())
     if any(row.key in OTHER_PARTS for row in rows):
         rows = [row for row in rows if row.key != OTHER_ALL.key or row.values]
     return read_rows(rows) if len(rows) >= 3 else Reading()
+
+
+def _other_columns(rows: Sequence[LabelledRow]) -> bool:
+    """Whether most rows have one figure too few or too many: then the seven of some other row are not what they seem."""
+    widths = Counter(len(row.values) for row in rows)
+    return max(widths[_REQUEST_WIDTH - 1], widths[_REQUEST_WIDTH + 1]) > widths[_REQUEST_WIDTH]
+
+
+def _differ(row: LabelledRow, other: LabelledRow) -> bool:
+    """Whether a label is printed in two places with other figures beside it."""
+    return len(row.values) == len(other.values) and [v.text for v in row.values] != [v.text for v in other.values]
+
+
+def _is_doubtful(source: RunningText, label: Label, end: int) -> bool:
+    """Whether a row may hold other figures than its own: its label stands before others, too, whole or its end, or another row's right before it."""
+    matches = list(_pattern(label).finditer(source.text))
+    here = next(match for match in matches if match.end() == end)
+    start = here.end() - len(here.group().lstrip())
+    line = source.text[source.text.rfind("\n", 0, start) + 1 : start]
+    above = letters(source.text[: start - len(line)].rstrip().rpartition("\n")[2])
+    if len(above) > 1 and above != letters(label.text) and letters(label.text).endswith(above):
+        return True
+    before = request_row(line)
+    if before is not None and not (before == OTHER_ALL.key and label.key in OTHER_PARTS):
+        return True
+    own = [value.text for value in _values(source, end, len(source.text))][:_REQUEST_WIDTH]
+    others = ([value.text for value in _values(source, match.end(), len(source.text))] for match in matches)
+    return any(other and other[:_REQUEST_WIDTH] != own for other in others)
 
 
 def read_disclosure_text(source: RunningText, edition: Edition) -> Reading:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -22,6 +23,8 @@ from reports.wording import bare_label, letters, split_ordinal, squeeze
 
 _LONG_LABEL = 6  # shorter labels differ from each other by one or two characters: 不予公开, 予以公开, 无法提供
 _WRONG_CHARACTERS = 2
+_MISC = "other.misc"
+_NUMBERED_INSIDE = re.compile(r"[\u4e00-\u9fff)](?:\d[.、]|[(][一二三四五六七][)]|[一二三四]、)")
 
 
 def _known(labels: Iterable[Label]) -> dict[str, str]:
@@ -35,6 +38,7 @@ def _ordinals(labels: Iterable[Label]) -> dict[str, str]:
 REQUEST_ROWS = _known((*REQUEST_ROWS_2021, OTHER_ALL))
 GROUPS = _known(REQUEST_GROUPS)
 _REQUEST_ORDINALS = _ordinals((*REQUEST_ROWS_2021, OTHER_ALL))
+_REQUEST_GROUPS = {row.key: row.group for row in (*REQUEST_ROWS_2021, OTHER_ALL)}
 DISCLOSURE_ROWS = _known(row for block in (*DISCLOSURE_2021, *DISCLOSURE_2019) for row in block.rows)
 DISCLOSURE_COLUMNS = _known(column for block in (*DISCLOSURE_2021, *DISCLOSURE_2019) for column in block.columns)
 APPLICANTS = _known(REQUEST_COLUMNS)
@@ -49,7 +53,11 @@ def request_row(text: str) -> str | None:
     if len(text) > 120:
         return None
     words = bare_label(text)
+    if words not in REQUEST_ROWS and _NUMBERED_INSIDE.search(split_ordinal(text)[1]):
+        return _after_group(text)  # two rows' labels in one cell, when it is not a group's before its first row's
     found = _nearest(words, REQUEST_ROWS)
+    if found == _MISC and letters(split_ordinal(text)[0]) not in {"", _REQUEST_ORDINALS[_MISC]}:
+        return None  # 2.其他 is the half of 2.其他法律行政法规禁止公开 that a page break left above
     if found is None and len(words) >= 2:
         found = _one_wrong_character(text, words) or _after_group(text)
     return found
@@ -141,6 +149,6 @@ def _after_group(text: str) -> str | None:
         _, found, rest = squeezed.partition(group.text)
         if found and rest:
             key = _nearest(bare_label(rest), REQUEST_ROWS)
-            if key is not None and key != OTHER_ALL.key:
+            if key is not None and key != OTHER_ALL.key and _REQUEST_GROUPS[key] == group.key:
                 return key
     return None

@@ -18,6 +18,7 @@ _DASH = re.compile(r"^[-/\\—–―─━‐‑_~～|*]+$")
 _UNIT = r"(件|个|项|宗|条|份|次|起|人|元|万元|亿元|人民币元|万|件次|批次)?"
 _NUMBER = re.compile(rf"^([+-]?)(\d+|\d{{1,3}}(?:,\d{{3}})+)(\.\d+)?{_UNIT}$")
 _DELTA = re.compile(r"^(增加?|减少?|\+|-|↑|↓)(\d+)(?:项|件|个)?$")
+LEADING_ZERO = "leading zero: digits of several cells may be stuck together"
 _MOST_DIGITS = 12  # more than a count of a country's decisions: digits of several cells stuck together
 
 
@@ -91,7 +92,7 @@ def _printed_number(found: re.Match[str], kind: str) -> Amount:
     sign, whole, fraction, unit = found.groups()
     digits = whole.replace(",", "")
     if len(digits) > 1 and digits[0] == "0":
-        return Amount(State.TEXT, reason="leading zero: digits of several cells may be stuck together")
+        return Amount(State.TEXT, reason=LEADING_ZERO)
     if len(digits) > _MOST_DIGITS:
         return Amount(State.TEXT, reason=f"{len(digits)} digits: several cells may be stuck together")
     if unit and (problem := _wrong_unit(unit, kind)):

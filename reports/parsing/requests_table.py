@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from reports.form import FORM_2019, FORM_2021, REQUEST_COLUMNS, REQUEST_ROWS_2019, REQUEST_ROWS_2021
 from reports.model import ExtraRow
@@ -12,6 +13,7 @@ from reports.parsing.figures import Reading, figures_of
 from reports.parsing.glued import Row, cuts_that_add_up, settle
 from reports.parsing.grid import Grid, LabelledRow, Line, labelled_row
 from reports.parsing.labels import APPLICANTS, applicant, group_label, request_row
+from reports.parsing.line_numbers import without_line_numbers
 from reports.parsing.numbers import compact
 from reports.wording import letters
 
@@ -38,19 +40,21 @@ _UNMISTAKABLE = {"new_received", "carried_in", "carried_out", "not_processed.con
 
 def read_requests(grids: Sequence[Grid]) -> Reading:
     rows: list[LabelledRow] = []
-    order = COLUMNS
+    order, headed = COLUMNS, False
     for grid in grids:
-        order = _column_order(grid) or order
+        if (printed := _column_order(grid)) is not None:
+            order, headed = printed, True
         lines = [line for line in grid if not _is_header(line)]
         rows += [row for line in lines if (row := labelled_row(line, request_row)) is not None]
-    return read_rows(_join_broken_labels(rows), order)
+    rows = _in_their_place(rows)
+    return read_rows(without_line_numbers(_join_broken_labels(rows)), order, headed)
 
 
-def read_rows(rows: Sequence[LabelledRow], order: Sequence[str] = COLUMNS) -> Reading:
-    """The figures of rows already split into label and cells."""
+def read_rows(rows: Sequence[LabelledRow], order: Sequence[str] = COLUMNS, headed: bool = False) -> Reading:
+    """The figures of rows already split into label and cells. `headed`: the table names its seven columns."""
     reading = Reading()
     found = [(row, find_window(row.values, WIDTH)) for row in rows if row.key is not None]
-    windows = _settle_glued(settle_blanks(_doubt_lost_labels(found)), reading)
+    windows = _settle_glued(settle_blanks(_doubt_lost_labels(found), headed), reading)
     if tuple(order) != COLUMNS and not _order_is_proved(windows, order):
         windows = [
             (row, unknown("the columns are headed in another order, and no row's total proves it"))
@@ -100,6 +104,16 @@ def _order_is_proved(windows: Sequence[tuple[LabelledRow, Window]], order: Seque
             return False
         proofs += 1
     return proofs >= 2
+
+
+def _in_their_place(rows: list[LabelledRow]) -> list[LabelledRow]:
+    """其他 is a row of the form only behind those of 不予处理 and 其他处理: above them it is half of 其他法律行政法规禁止公开."""
+    placed: list[LabelledRow] = []
+    late = False
+    for row in rows:
+        late = late or ((row.key or "").startswith(("not_processed.", "other.")) and row.key != OTHER_PARTS[-1])
+        placed.append(replace(row, key=None) if row.key == OTHER_PARTS[-1] and not late else row)
+    return placed
 
 
 def _join_broken_labels(rows: list[LabelledRow]) -> list[LabelledRow]:

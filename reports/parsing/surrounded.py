@@ -8,10 +8,9 @@ across the row counts.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 
-from reports.form import REQUEST_COLUMNS, REQUEST_ROWS_2021
+from reports.form import REQUEST_COLUMNS, REQUEST_GROUPS, REQUEST_ROWS_2021
 from reports.parsing.grid import LabelledRow, Value
 from reports.parsing.sections import RunningText
 from reports.wording import letters
@@ -22,8 +21,8 @@ LOOSE_DIGITS = re.compile(r"(?<!\d)\d+(?!\d|\s*[.．、])")  # the rest of a num
 _MOST_LINES = 8  # of a label
 
 
-def surrounded_rows(source: RunningText) -> Iterator[LabelledRow]:
-    """In printed order, each key once; a label that two groups of figures could have is given to neither."""
+def surrounded_rows(source: RunningText) -> dict[str, list[LabelledRow]]:
+    """By their keys; a label that several groups of figures could have has a row for each."""
     text = source.text
     groups = list(_SEVEN.finditer(text))
     found: dict[str, list[LabelledRow]] = {}
@@ -31,14 +30,14 @@ def surrounded_rows(source: RunningText) -> Iterator[LabelledRow]:
         before = text[groups[index - 1].end() if index else 0 : group.start()]
         behind = text[group.end() : groups[index + 1].start() if index + 1 < len(groups) else len(text)]
         numbers = [int(number) for number in group.group().split()]
-        if sum(numbers[:-1]) != numbers[-1] or LOOSE_DIGITS.search(before) or LOOSE_DIGITS.search(behind):
-            continue
+        holds = sum(numbers[:-1]) == numbers[-1] and not LOOSE_DIGITS.search(before) and not LOOSE_DIGITS.search(behind)
         keys = _labels_around(before, behind)
         if len(keys) == 1:
             key, place = keys.pop(), source.place_at(group.start())
             values = tuple(Value(number, column, place) for column, number in enumerate(group.group().split()))
-            found.setdefault(key, []).append(LabelledRow((key,), key, values, place))
-    yield from (rows[0] for rows in found.values() if len(rows) == 1)
+            row = LabelledRow((key,), key, values, place)
+            found.setdefault(key, []).extend([row] if holds else [row, row])  # never the only one
+    return found
 
 
 def _labels_around(before: str, behind: str) -> set[str]:
@@ -54,10 +53,14 @@ def _labels_around(before: str, behind: str) -> set[str]:
 
 @lru_cache(maxsize=1)
 def _labels() -> dict[str, str]:
-    """With the numbering printed before them: without it 其他 and 总计 are headings of columns too."""
-    return {
-        letters(row.ordinal + words): row.key
-        for row in REQUEST_ROWS_2021
-        if row.ordinal
-        for words in (row.text, *row.variants)
-    }
+    """With the numbering printed before them: without it 其他 and 总计 are headings of columns too. A group's label may stand before its first row's."""
+    groups = {group.key: letters(group.ordinal + group.text) for group in REQUEST_GROUPS}
+    found: dict[str, str] = {}
+    started: set[str] = set()
+    for row in REQUEST_ROWS_2021:
+        wordings = [letters(row.ordinal + words) for words in (row.text, *row.variants)] if row.ordinal else []
+        if row.group in groups and row.group not in started:
+            started.add(row.group)
+            wordings += [groups[row.group] + words for words in wordings]
+        found.update(dict.fromkeys(wordings, row.key))
+    return found

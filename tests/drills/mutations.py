@@ -1,6 +1,6 @@
 """The mutation drill: thousands of damaged tables are read; no figure may be wrong, and the share that is read is told, damage by damage.
 
-    python -m tests.drills.mutations [--cases 3000] [--first 0]
+    python -m tests.drills.mutations [--cases 3000] [--first 0] [--harder]
 
 Measured on x86-64, 2 shared cores, CPython 3.11.7, with `--cases 1200`: no figure wrong, 92.41 % read of 236,441 that the damage left, 13 ms a
 case. The room's tests try fewer (`NIANBAO_MUTATIONS`). Ends with 1 when a figure was wrong; its seed belongs into `ONCE_WRONG` of
@@ -16,6 +16,7 @@ import time
 from collections import Counter
 
 import reports
+from tests.reports.harder import make_harder_case
 from tests.reports.mutating import make_case
 
 
@@ -23,12 +24,18 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--cases", type=int, default=3000)
     options.add_argument("--first", type=int, default=0, help="the first seed")
+    options.add_argument(
+        "--harder",
+        action="store_true",
+        help="the cases of tests/reports/harder.py: page breaks, copied labels, line numbers",
+    )
     wanted = options.parse_args()
+    make = make_harder_case if wanted.harder else make_case
     known, read = Counter[str](), Counter[str]()
     wrong: list[tuple[int, str]] = []
     started = time.process_time()
     for seed in range(wanted.first, wanted.first + wanted.cases):
-        case = make_case(seed)
+        case = make(seed)
         report = reports.parse(reports.extract(case.payload, None, None))
         wrong += [
             (seed, f"{key}: {figure.value}, truly {case.true.get(key)}; {', '.join(case.damages)}")
