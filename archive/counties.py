@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from archive import obstacles
+from archive.database import selected
 from archive.deadlines import deadlines_of
 from archive.listings import unindexed
 from archive.models import Capture, Organ, OrganAlias, Reading, Region, Sighting, Site, SiteRun
@@ -79,11 +81,15 @@ class KnownOrgan:
 
     def expected(self, year: int) -> bool:
         """Whether it was there at the end of the year: who takes an organ over reports for the year of the merger."""
+        if self.valid_from is None and self.valid_to is None:
+            return True
         end = date(year, 12, 31)
         return (self.valid_from is None or self.valid_from <= end) and (self.valid_to is None or self.valid_to > end)
 
     def in_year(self, year: int) -> KnownOrgan:
         """Itself under the name that it bore at the end of a year."""
+        if self.later is None and self.former is None:
+            return self
         organ, end = self, date(year, 12, 31)
         while organ.later is not None and organ.valid_to is not None and organ.valid_to <= end:
             organ = organ.later
@@ -127,9 +133,9 @@ def county_of(session: Session, sites: Sequence[Site]) -> County:
     code = sites[0].region_code
     county = County(code, list(sites), region_names(session, code), deadlines_of(session, code), {})
     in_region = Organ.region_code == code if code else Organ.region_code.is_(None)
-    for row in session.scalars(select(Organ).where(in_region).order_by(Organ.id)):
-        organ = KnownOrgan(row.name, row.level, row.id, row.valid_from, row.valid_to)
-        county.organs[f"#{row.id}"] = county.organs[row.name] = organ
+    known = select(Organ.name, Organ.level, Organ.id, Organ.valid_from, Organ.valid_to)
+    for row in selected(session, known.where(in_region).order_by(Organ.id)):
+        county.organs[f"#{row.id}"] = county.organs[row.name] = KnownOrgan(*row)
     aliases = select(OrganAlias).join(Organ, Organ.id == OrganAlias.organ_id).where(in_region)
     for alias in session.scalars(aliases):
         county.organs.setdefault(alias.name, county.organs[f"#{alias.organ_id}"])
@@ -169,14 +175,7 @@ def take_sightings(
 ) -> list[tuple[Seen, Read | None, int]]:
     """Put every address of a report under its organ and year."""
     site_ids = [site.id for site in county.sites]
-    columns = (*(getattr(Sighting, name) for name in Seen._fields), *(getattr(Reading, name) for name in Read._fields))
-    rows = session.execute(
-        select(*columns)
-        .outerjoin(Reading, (Reading.sighting_id == Sighting.id) & Reading.current)
-        .where(Sighting.site_id.in_(site_ids), unindexed(Sighting.parent_id).is_(None))
-        .where(func.coalesce(Reading.state, "") != "not a report")
-        .order_by(Sighting.id)
-    )
+    rows = selected(session, _addresses().where(Sighting.site_id.in_(site_ids)))
     answers = _answers(session, site_ids)
     taken: list[tuple[Seen, Read | None, int]] = []
     for row in rows:
@@ -192,6 +191,18 @@ def take_sightings(
         county.take(organ, year, entry)
         taken.append((sighting, reading, year))
     return taken
+
+
+@cache
+def _addresses() -> Select[Any]:
+    """Every address of a report with its current reading: the columns of `Seen`, then those of `Read`."""
+    columns = (*(getattr(Sighting, name) for name in Seen._fields), *(getattr(Reading, name) for name in Read._fields))
+    return (
+        select(*columns)
+        .outerjoin(Reading, (Reading.sighting_id == Sighting.id) & Reading.current)
+        .where(unindexed(Sighting.parent_id).is_(None), func.coalesce(Reading.state, "") != "not a report")
+        .order_by(Sighting.id)
+    )
 
 
 def expect_listed(county: County, runs: Mapping[int, SiteRun]) -> None:

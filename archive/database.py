@@ -120,7 +120,7 @@ def writing(engine: Engine) -> Iterator[Session]:
         yield session
 
 
-def selected(session: Session, query: Select[Any], *, whole: bool = True) -> Iterator[Any]:
+def selected(session: Session, query: Select[*tuple[Any, ...]], *, whole: bool = True) -> Iterator[Any]:
     """What a query over columns finds, without the objects of the ORM, which cost more than the database's work. All of it at once, or, when
     it may be a nation's, as it is taken: the first rows soon, then more at a time."""
     session.flush()

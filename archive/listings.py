@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import ColumnElement, Select, case, func, select, true
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.functions import GenericFunction
@@ -33,6 +33,7 @@ _PAGE, _DOCUMENT, _THEN, _NOW = (
     aliased(Capture),
 )  # made once: not cheap
 _OLD, _NEW, _TARGET = aliased(Reading), aliased(Reading), aliased(Sighting)
+_CHANGE, _OLD_YEAR, _NEW_YEAR, _SEEN = aliased(ChangeRow), aliased(Reading), aliased(Reading), aliased(Sighting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,14 +321,35 @@ def changes(session: Session, filters: Filters = Filters()) -> Iterator[ChangeLi
     """Changes that held in a second fetch. A suspicion is not listed: it is a second fetch away from being nothing."""
     filters, (old, new) = _placed(session, filters), (_OLD, _NEW)
     organ_name = func.coalesce(Organ.name, new.organ_name, old.organ_name, Sighting.organ_name)
-    year = func.coalesce(new.year, old.year, Sighting.year)
-    query = _narrowed(_changes(), filters, ChangeRow.id, organ_name, year)
+    query = _changes() if filters.year is None else _changes().where(_in_year(filters))
+    query = _narrowed(query, replace(filters, year=None), ChangeRow.id, organ_name, None)
     if filters.kind is not None:
         query = query.where(ChangeRow.kind == filters.kind)
     if filters.but_kind is not None:
         query = query.where(ChangeRow.kind != filters.but_kind)
     query = judged(query, filters.verdict, marks_of_changes())
     return (ChangeLine(*row) for row in selected(session, query, whole=filters.limit is not None))
+
+
+def _in_year(filters: Filters) -> ColumnElement[bool]:
+    """The condition that a change is of the year, found by as little of it as says so: most by the reading after it, then those after which
+    nothing could be read, and those whose reading names no year."""
+    row, after, before, seen = _CHANGE, _NEW_YEAR, _OLD_YEAR, _SEEN
+    otherwise = func.coalesce(before.year, seen.year) == filters.year
+    raised = select(row.id).where(unindexed(row.state) == "raised").order_by(row.id.desc())
+    if filters.below_id is not None:
+        raised = raised.where(row.id < filters.below_id)
+    without = raised.join(seen, seen.id == row.sighting_id).outerjoin(before, before.id == row.before_reading_id)
+    yearless = select(after.sighting_id).where(after.year.is_(None))
+    ways = (
+        raised.join(after, after.id == row.after_reading_id).where(after.year == filters.year),
+        without.where(row.after_reading_id.is_(None), otherwise),
+        without.join(after, after.id == row.after_reading_id).where(row.sighting_id.in_(yearless), after.year.is_(None), otherwise),
+    )  # fmt: skip
+    most = None
+    if filters == Filters(year=filters.year, below_id=filters.below_id, limit=filters.limit):
+        most = filters.limit  # nothing else narrows them
+    return or_(*(ChangeRow.id.in_(select(way.limit(most).subquery().c.id)) for way in ways))
 
 
 @cache

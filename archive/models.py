@@ -39,6 +39,7 @@ SITE_RUN_STATES = ("waiting", "running", "done", "failed", "interrupted", "stopp
 PURPOSES = ("home", "robots", "list", "article", "attachment", "other")
 _SUCCEEDED = text("successor_id IS NOT NULL")
 _NOT_READ = text("state <> 'read'")
+_NO_READING = text("after_reading_id IS NULL")
 # Few rows of a large table, found without looking at the others: SQLite asks for a yes as 1.
 FEW_SIGHTINGS = (
     ("unread", "unread = 1", "unread"),
@@ -403,7 +404,10 @@ class ChangeRow(Base):
     """A difference between two captures of one sighting: suspected at first, raised when a second fetch shows it again."""
 
     __tablename__ = "changes"
-    __table_args__ = (_one_of("state", CHANGE_STATES),)
+    __table_args__ = (
+        Index("ix_changes_not_read", "id", sqlite_where=_NO_READING, postgresql_where=_NO_READING),
+        _one_of("state", CHANGE_STATES),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     sighting_id: Mapped[int] = mapped_column(ForeignKey("sightings.id"), index=True)
     kind: Mapped[str] = mapped_column(String(24), index=True)

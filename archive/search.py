@@ -203,9 +203,13 @@ def _floor(session: Session, wish: Search, farthest: int) -> int | None:
 
 
 def _hits(session: Session, wish: Search, ways: Sequence[_Way], floor: int | None = None) -> Iterator[Hit]:
-    found = [_narrowed(wish, *way) for way in ways]
-    if floor is not None:
-        found = [query.where(Reading.id >= floor) for query in found]
+    if floor is None:
+        found = [_narrowed(wish, *way) for way in ways]
+    else:
+        # Of so many reports the figures are looked at first, and by themselves: few fulfil what is asked of them.
+        holding = [_holding(wish, floor)] if wish.conditions else []
+        wish = replace(wish, conditions=())
+        found = [_narrowed(wish, *way).where(Reading.id >= floor, *holding) for way in ways]
     rows = heapq.merge(*(selected(session, query) for query in found), key=lambda row: row[-1], reverse=True)
     return (
         Hit(organ, year, title, url, site, region, state, passage(text, wish.words), organ_id, sighting_id, reading_id)
@@ -237,6 +241,12 @@ def _whole(with_text: bool) -> _Query:
         .outerjoin(Region, Region.code == func.coalesce(Organ.region_code, Site.region_code))
         .where(unindexed(Sighting.moved_to_id).is_(None), ~taken_down())
     )
+
+
+def _holding(wish: Search, floor: int) -> ColumnElement[bool]:
+    below = figures.c.reading_id < (_LARGEST if wish.below_id is None else wish.below_id)
+    conditions = (condition.holds() for condition in wish.conditions)
+    return Reading.id.in_(select(figures.c.reading_id).where(figures.c.reading_id >= floor, below, *conditions))
 
 
 def _narrowed(wish: Search, way: ColumnElement[bool], *first: ColumnElement[Any]) -> _Query:

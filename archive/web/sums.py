@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, Subquery, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from archive.database import selected
@@ -28,35 +30,47 @@ class RegionSum:
 
 def region_sums(session: Session, code: str) -> Mapping[int, Mapping[str, RegionSum]]:
     """By year and measure. An organ whose two reports of a year disagree is not counted: which of them is right is not known."""
-    # Added up by the database, where one unknown part makes the sum unknown as well.
-    query = (
-        select(Reading.year, Organ.id, Organ.level, *(measure.column() for measure in MEASURES))
+    found: dict[int, dict[bool, Sequence[Any]]] = {}
+    for year, is_own, *sums in selected(session, _sums().where(_AGREED.c.region_code == code)):
+        found.setdefault(year, {})[bool(is_own)] = sums
+    nothing = (0, *(None, 0) * len(MEASURES))
+    return {year: _of_year(by.get(False, nothing), by.get(True, nothing)) for year, by in found.items()}
+
+
+def _of_year(below: Sequence[Any], own: Sequence[Any]) -> Mapping[str, RegionSum]:
+    """Of each side how many organs there are, then for each measure the sum and of how many it is made."""
+    reports, said = below[0], own[1::2] if own[0] == 1 else (None,) * len(MEASURES)
+    return {
+        measure.name: RegionSum(total, counted, reports, printed)
+        for measure, total, counted, printed in zip(MEASURES, below[1::2], below[2::2], said, strict=True)
+    }
+
+
+def _agreed() -> Subquery:
+    """By year and organ what all its reports of that year say alike; where one of them does not know, nobody does."""
+    columns = [
+        case((and_(func.count(sum_) == func.count(), func.min(sum_) == func.max(sum_)), func.min(sum_))).label(name)
+        for name, sum_ in ((measure.name, measure.column()) for measure in MEASURES)
+    ]
+    return (
+        select(Organ.region_code, Reading.year, (Organ.level == "government").label("is_own"), *columns)
         .join_from(Reading, Organ, Organ.id == Reading.organ_id)
         .join(Sighting, Sighting.id == Reading.sighting_id)
         .join(figures, figures.c.reading_id == Reading.id)
-        .where(Organ.region_code == code, Reading.current, Reading.state == "read", Reading.year.is_not(None))
-        .where(Sighting.moved_to_id.is_(None))
-        .order_by(Reading.year, Reading.id)
+        .where(Reading.current, Reading.state == "read", Reading.year.is_not(None), Sighting.moved_to_id.is_(None))
+        .group_by(Organ.region_code, Reading.year, Organ.id, Organ.level)
+        .subquery()
     )
-    said: dict[int, dict[tuple[int, str], list[tuple[Value, ...]]]] = {}
-    for year, organ_id, level, *row in selected(session, query):
-        said.setdefault(year, {}).setdefault((organ_id, level), []).append(tuple(row))
-    return {year: _sums(organs) for year, organs in said.items()}
 
 
-def _sums(organs: Mapping[tuple[int, str], Sequence[tuple[Value, ...]]]) -> Mapping[str, RegionSum]:
-    below = [_agreed(rows) for (_, level), rows in organs.items() if level != "government"]
-    own = [_agreed(rows) for (_, level), rows in organs.items() if level == "government"]
-    return {measure.name: _sum(below, own, number) for number, measure in enumerate(MEASURES)}
+_AGREED = _agreed()
 
 
-def _sum(below: Sequence[tuple[Value, ...]], own: Sequence[tuple[Value, ...]], number: int) -> RegionSum:
-    known = [value for row in below if (value := row[number]) is not None]
-    return RegionSum(sum(known) if known else None, len(known), len(below), own[0][number] if len(own) == 1 else None)
-
-
-def _agreed(rows: Sequence[tuple[Value, ...]]) -> tuple[Value, ...]:
-    """What all reports of an organ and year say alike."""
-    if len(rows) == 1:
-        return rows[0]
-    return tuple(values[0] if len(set(values)) == 1 else None for values in zip(*rows, strict=True))
+@cache
+def _sums() -> Select[Any]:
+    """Added up by the database: a county has a thousand reports, and each measure of each is a sum already."""
+    agreed = _AGREED.c
+    parts = [
+        part for measure in MEASURES for part in (func.sum(agreed[measure.name]), func.count(agreed[measure.name]))
+    ]
+    return select(agreed.year, agreed.is_own, func.count(), *parts).group_by(agreed.year, agreed.is_own)

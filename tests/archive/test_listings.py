@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -264,6 +265,31 @@ def test_changes_are_narrowed_by_kind(rows: Rows) -> None:
         rows.change(row.sighting_id, kind=kind)
     assert [line.kind for line in listings.changes(rows.session, Filters(kind="removed"))] == ["removed"]
     assert [line.kind for line in listings.changes(rows.session, Filters(but_kind="new"))] == ["removed"]
+
+
+def test_the_changes_of_a_year_are_those_whose_line_says_so_whatever_it_is_known_by(rows: Rows) -> None:
+    """By the reading after, else by the one before, else by the list that named the report."""
+    for number, (after, before, listed) in enumerate(product((2023, 2024, None, "unread"), repeat=3)):
+        sighting = rows.sighting(f"http://a/{number}", year=None if listed == "unread" else listed)
+        page = rows.capture(f"http://a/{number}")
+        of = [
+            None if year == "unread" else rows.reading(sighting, page, reader_version=version, year=year).id
+            for version, year in enumerate((before, after), 1)
+        ]
+        rows.change(sighting.id, before_reading_id=of[0], after_reading_id=of[1])
+    every = list(listings.changes(rows.session))
+    for year in (2023, 2024):
+        wanted = [line.change_id for line in every if line.year == year]
+        assert [line.change_id for line in listings.changes(rows.session, Filters(year=year))] == wanted
+        narrowed = listings.changes(rows.session, Filters(year=year, site="lanxi", limit=100))
+        assert [line.change_id for line in narrowed] == wanted
+        seen: list[int] = []
+        while lines := list(
+            listings.changes(rows.session, Filters(year=year, limit=5, below_id=min(seen, default=None)))
+        ):
+            seen += [line.change_id for line in lines]
+        assert seen == wanted
+    assert len(wanted) > 16
 
 
 def test_findings_are_those_of_current_readings(rows: Rows) -> None:
