@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
+from archive.database import selected
 from archive.models import ChangeRow, FlagRow, Organ, Reading, Region, Sighting, Site
 from archive.reviews import OPEN, VERDICTS
 from reports.model import Severity
@@ -85,9 +87,9 @@ def listed_flags(session: Session, filters: FlagFilters) -> Iterator[FlagLine]:
         query = _query(filters).where(FlagRow.severity == severity)
         if last is not None and last.severity == severity:
             query = query.where(FlagRow.id < last.id)
-        for row in session.execute(query if left is None else query.limit(left)):
+        for row in selected(session, query if left is None else query.limit(left), whole=left is not None):
             left = None if left is None else left - 1
-            yield _line(row)
+            yield FlagLine(*row)
 
 
 def _flags_of(session: Session, words: str, among: Collection[int] | None) -> list[int] | None:
@@ -112,22 +114,47 @@ def _flags_of(session: Session, words: str, among: Collection[int] | None) -> li
 
 
 def _query(filters: FlagFilters) -> _Query:
-    organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name, FlagRow.place)
-    year = func.coalesce(FlagRow.year, Reading.year, Sighting.year)
+    query = _flags()
+    if filters.organ is not None:
+        organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name, FlagRow.place)
+        query = query.where(organ_name.contains(filters.organ, autoescape=True))
+    if filters.region is not None:
+        region_code = func.coalesce(FlagRow.region_code, Organ.region_code, Site.region_code)
+        query = query.where(region_code.startswith(filters.region, autoescape=True))
+    if filters.year is not None:
+        query = query.where(func.coalesce(FlagRow.year, Reading.year, Sighting.year) == filters.year)
+    return query.where(*_conditions(filters))
+
+
+@cache
+def _flags() -> _Query:
+    """The columns of `FlagLine`, in its order."""
+    said = func.nullif(func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name), "")
     region_code = func.coalesce(FlagRow.region_code, Organ.region_code, Site.region_code)
-    query: _Query = (
+    return (
         select(
-            FlagRow,
-            func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name),
-            year,
+            FlagRow.id,
+            FlagRow.rule,
+            FlagRow.severity,
+            func.coalesce(said, case((FlagRow.sighting_id.is_(None), func.nullif(FlagRow.place, "")))),
+            func.coalesce(FlagRow.year, Reading.year, Sighting.year),
+            FlagRow.message,
             Sighting.url,
+            FlagRow.raised_at,
+            FlagRow.closed_at,
+            FlagRow.verdict,
+            FlagRow.verdict_by,
+            FlagRow.verdict_note,
             region_code,
             ChangeRow.before_reading_id,
             ChangeRow.after_reading_id,
+            FlagRow.mark,
             Region.name,
+            FlagRow.sighting_id,
             Organ.id,
+            FlagRow.closed_why,
         )
-        .outerjoin(Sighting, Sighting.id == FlagRow.sighting_id)
+        .join_from(FlagRow, Sighting, Sighting.id == FlagRow.sighting_id, isouter=True)
         .outerjoin(Site, Site.id == Sighting.site_id)
         .outerjoin(Reading, (Reading.sighting_id == Sighting.id) & Reading.current)
         .outerjoin(Organ, Organ.id == func.coalesce(FlagRow.organ_id, Reading.organ_id))
@@ -135,13 +162,6 @@ def _query(filters: FlagFilters) -> _Query:
         .outerjoin(Region, Region.code == region_code)
         .order_by(FlagRow.id.desc())
     )
-    if filters.organ is not None:
-        query = query.where(organ_name.contains(filters.organ, autoescape=True))
-    if filters.region is not None:
-        query = query.where(region_code.startswith(filters.region, autoescape=True))
-    if filters.year is not None:
-        query = query.where(year == filters.year)
-    return query.where(*_conditions(filters))
 
 
 def _conditions(filters: FlagFilters) -> list[ColumnElement[bool]]:
@@ -162,30 +182,3 @@ def _conditions(filters: FlagFilters) -> list[ColumnElement[bool]]:
     if filters.marks is not None:
         found.append(FlagRow.mark.in_(filters.marks))
     return found
-
-
-def _line(row: Sequence[Any]) -> FlagLine:
-    """The columns of `_query`, in its order."""
-    flag, organ, year, url, region, before, after, region_name, organ_id = row
-    return FlagLine(
-        id=flag.id,
-        rule=flag.rule,
-        severity=flag.severity,
-        organ=organ or (flag.place or None if flag.sighting_id is None else None),
-        year=year,
-        message=flag.message,
-        url=url,
-        raised_at=flag.raised_at,
-        closed_at=flag.closed_at,
-        verdict=flag.verdict,
-        verdict_by=flag.verdict_by,
-        verdict_note=flag.verdict_note,
-        region=region,
-        before=before,
-        after=after,
-        mark=flag.mark,
-        region_name=region_name,
-        sighting_id=flag.sighting_id,
-        organ_id=organ_id,
-        closed_why=flag.closed_why,
-    )

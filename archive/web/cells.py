@@ -1,12 +1,14 @@
-"""A cell of an official table and a language's words go in, its HTML comes out. A report has two hundred: as macros of a template they are most of its page."""
+"""A cell of an official table or of a county's matrix and a language's words go in, its HTML comes out. A page has hundreds: as macros of a
+template they take most of its time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from markupsafe import Markup, escape
 
 from archive.web.forms import FigureCell
+from archive.web.matrix import MARKS, MatrixCell, MatrixRow
 from archive.web.messages import Messages
 from archive.web.rendering import anchor, number
 from reports.model import Figure, Place, State
@@ -64,3 +66,27 @@ def _about(cell: FigureCell, words: Messages) -> str:
 def _where(place: Place, words: Messages) -> str:
     parts = (("page", place.page), ("table", place.table), ("row", place.row), ("column", place.column))
     return " ".join([words(f"place.{name}", n=count) for name, count in parts if count])
+
+
+def drawn_years(row: MatrixRow, years: Sequence[int], words: Messages, said: Callable[[str], str]) -> Markup:
+    """An organ's years of the matrix, a cell each; `said` is the ledger's evidence in the reader's language."""
+    cells = [(year, row.cells.get(year)) for year in years]
+    drawn = [_year(escape(row.organ), year, cell, words, said) if cell else "<td></td>" for year, cell in cells]
+    return Markup("".join(drawn))  # noqa: S704 - each part is escaped
+
+
+def _year(organ: str, year: int, cell: MatrixCell, words: Messages, said: Callable[[str], str]) -> str:
+    name = words.word("state", cell.state)
+    if cell.changed:
+        name += f", {words('matrix.changed')}"
+    if cell.failures:
+        name += f", {words('matrix.failed', count=cell.failures)}"
+    if cell.addresses > 1:
+        name += f", {words('matrix.addresses', count=cell.addresses)}"
+    name, kind = escape(name), MARKS[cell.state]
+    title = f"{organ} {year}: {name}. {escape(said(cell.evidence))}"
+    if not cell.sighting_id:
+        return f'<td><span class="{kind}" role="img" title="{title}" aria-label="{name}"></span></td>'
+    failures = f'<span class="failures">{cell.failures}</span>' if cell.failures else ""
+    changed = '<span class="changed">▲</span>' if cell.changed else ""
+    return f'<td><a class="{kind}" href="/reports/{cell.sighting_id}" title="{title}" aria-label="{year}: {name}">{failures}{changed}</a></td>'

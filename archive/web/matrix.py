@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -52,7 +51,6 @@ class Matrix:
     tally: Mapping[str, int]
     before: int = 0
     following: int | None = None
-    marks: ClassVar[Mapping[str, str]] = MARKS
 
 
 _MOST_CELLS = 250  # of one page: its weight and its making

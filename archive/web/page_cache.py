@@ -34,25 +34,40 @@ _PLAIN_COOKIES = {COOKIE, THEME_COOKIE}
 
 
 class Stamp:
-    """Differs whenever anybody has committed anything: what was read under one stamp is still so while the stamp is the same."""
+    """Differs whenever anybody has committed anything: what was read under one stamp is still so while the stamp is the same.
+
+    It is asked for at every look, over a connection that is kept for it: to take one from the pool costs more than the question."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine, self._lock = engine, Lock()
         self._connection: PoolProxiedConnection | None = None
+        # SQLite counts the commits of all other connections: this one is kept, and commits nothing.
+        self._question = "PRAGMA data_version" if self._is_local else "SELECT pg_current_snapshot()::text"
+
+    @property
+    def _is_local(self) -> bool:
+        return self._engine.dialect.name == "sqlite"
 
     async def now(self) -> object:
         # SQLite looks at a number in shared memory; PostgreSQL is asked over its connection, which must not hold up the other readers.
-        return self._read() if self._engine.dialect.name == "sqlite" else await run_in_threadpool(self._read)
+        return self._read() if self._is_local else await run_in_threadpool(self._read)
 
     def _read(self) -> object:
         with self._lock:
-            if self._engine.dialect.name == "sqlite":
-                # Counts the commits of all other connections: this one is kept, and commits nothing.
-                if self._connection is None:
-                    self._connection = self._engine.raw_connection()
-                return self._connection.cursor().execute("PRAGMA data_version").fetchone()[0]
-        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            return connection.exec_driver_sql("SELECT pg_current_snapshot()::text").scalar()
+            if self._connection is not None:
+                try:
+                    return self._asked(self._connection)
+                except self._engine.dialect.loaded_dbapi.Error:  # the server was started anew meanwhile
+                    self._connection.invalidate()
+            self._connection = self._engine.raw_connection()
+            if not self._is_local:
+                self._engine.dialect.set_isolation_level(self._connection.dbapi_connection, "AUTOCOMMIT")  # type: ignore[arg-type]
+            return self._asked(self._connection)
+
+    def _asked(self, connection: PoolProxiedConnection) -> object:
+        cursor = connection.cursor()
+        cursor.execute(self._question)
+        return cursor.fetchone()[0]  # type: ignore[index]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from archive import coverage
 from archive.database import reading
 from archive.models import Organ, Reading, Region, Site
 from archive.web.addresses import NoSuchPage, query_text, whole_number
+from archive.web.cells import drawn_years
 from archive.web.grid import grid_of
 from archive.web.matrix import CELL_STATES, matrix_of
 from archive.web.measures import MEASURES
@@ -63,6 +64,7 @@ def region(request: Request, region_code: str) -> Response:
             "matrix": matrix,
             "tally": matrix.tally if matrix else {},
             "states": CELL_STATES,
+            "drawn_years": drawn_years,
             "sums": dict(sorted(region_sums(session, region_code).items())[-_SHOWN_YEARS:]) if sites else {},
             "measures": MEASURES,
         }

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, Select, bindparam, case, select
+from sqlalchemy.orm import Session, defer
 from starlette.responses import Response
 
 from archive.database import reading
@@ -138,15 +139,12 @@ def compare(request: Request, sighting_id: str) -> Response:
 
 
 def _sighting(session: Session, text: str) -> tuple[Sighting, dict[str, Any]]:
-    sighting = session.get(Sighting, row_id(text))
-    if sighting is None:
+    found = session.execute(_with_all_around(), {"sighting_id": row_id(text)}).first()
+    if found is None:
         raise NoSuchPage("missing.report", id=text)
-    current = session.scalars(select(Reading).where(Reading.sighting_id == sighting.id, Reading.current)).first()
-    organ = session.get(Organ, current.organ_id) if current and current.organ_id else None
-    site = session.get_one(Site, sighting.site_id)
-    code = organ.region_code if organ else site.region_code
+    sighting, site, current, organ, region = found
     return sighting, {
-        "region": session.get(Region, code) if code else None,
+        "region": region,
         "sighting": sighting,
         "site": site,
         "organ": organ,
@@ -154,6 +152,21 @@ def _sighting(session: Session, text: str) -> tuple[Sighting, dict[str, Any]]:
         "year": (current.year if current else None) or sighting.year,
         "moved_to": session.get(Sighting, sighting.moved_to_id) if sighting.moved_to_id else None,
     }
+
+
+@cache
+def _with_all_around() -> Select[Sighting, Site, Reading, Organ, Region]:
+    """A report's address with its site, current reading, organ and region, in one query: five cost four times as much."""
+    code = case((Organ.id.is_(None), Site.region_code), else_=Organ.region_code)
+    return (
+        select(Sighting, Site, Reading, Organ, Region)
+        .join_from(Sighting, Site, Site.id == Sighting.site_id)
+        .outerjoin(Reading, (Reading.sighting_id == Sighting.id) & Reading.current)
+        .outerjoin(Organ, Organ.id == Reading.organ_id)
+        .outerjoin(Region, Region.code == code)
+        .where(Sighting.id == bindparam("sighting_id", type_=BigInteger))
+        .options(defer(Reading.report))
+    )
 
 
 def _version(known: Sequence[Version], wanted: int | None, sighting_id: str) -> Version | None:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from archive.database import reading
 from archive.models import Region, Site
 from archive.web.addresses import LARGEST, PAGE_LENGTH, NoSuchPage, whole_number
+from archive.web.cells import drawn_years
 from archive.web.counts import reports_by_site, site_lines, site_runs, waiting_order
 from archive.web.matrix import CELL_STATES, matrix_of
 from archive.web.rendering import page, web_of
@@ -45,6 +46,7 @@ def site(request: Request, code: str) -> Response:
             "matrix": matrix,
             "tally": matrix.tally,
             "states": CELL_STATES,
+            "drawn_years": drawn_years,
             "runs": site_runs(session, row.id, _RUNS),
             "ordered_at": waiting_order(session, row.id),
             "may_order": row.removed_at is None,
