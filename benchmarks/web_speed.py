@@ -90,6 +90,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import psutil
+import uvloop
 from sqlalchemy import create_engine, func, select
 
 from archive.database import migrate, open_database, reading
@@ -330,13 +331,16 @@ class Reader:
             self.streams = None
 
 
-async def _readers(address: str, readers: int, asked: Sequence[tuple[Kind, str]], cookie: str = "") -> list[Look]:
-    """All of it asked for by so many readers, each of whom asks again as soon as it is answered."""
-    waiting, looks = iter(asked), list[Look]()
+async def _readers(
+    address: str, readers: int, asked: Sequence[tuple[Kind, str]], cookie: str = "", pause: float = 0
+) -> list[Look]:
+    """All of it asked for by so many readers, each of whom asks again as soon as it is answered, or after a pause of about so many seconds."""
+    waiting, looks, chance = iter(asked), list[Look](), random.Random(2)
 
     async def read() -> None:
         reader = Reader(address, cookie)
         for kind, page in waiting:
+            await asyncio.sleep(pause * chance.uniform(0.5, 1.5))
             looks.append(await asyncio.wait_for(reader.look(kind, page), CLICK_SECONDS))
         reader.leave()
 
@@ -368,9 +372,9 @@ def cost(address: str, processes: Sequence[psutil.Process], kinds: Sequence[Kind
         chance = random.Random(kind.name)
         warm = [(kind, kind.address(chance, nation)) for _ in range(4)]
         asked = [(kind, kind.address(chance, nation)) for _ in range(looks)]
-        asyncio.run(_readers(address, 1, warm, _STRANGE))
+        uvloop.run(_readers(address, 1, warm, _STRANGE))
         before = cpu_seconds(processes)
-        found = asyncio.run(_readers(address, 1, asked, _STRANGE))
+        found = uvloop.run(_readers(address, 1, asked, _STRANGE))
         spent = (cpu_seconds(processes) - before) * 1000 / looks
         times = [look.milliseconds for look in found]
         size = max(look.size for look in found) / 1000
@@ -379,20 +383,34 @@ def cost(address: str, processes: Sequence[psutil.Process], kinds: Sequence[Kind
         )
 
 
+def people(address: str, kinds: Sequence[Kind], nation: Nation, wanted: argparse.Namespace) -> None:
+    """So many readers who each look at a page for a while before they ask for the next: all kinds in a random order."""
+    chance = random.Random(3)
+    asked = [(kind, kind.address(chance, nation)) for kind in kinds for _ in range(wanted.looks)]
+    chance.shuffle(asked)
+    found: dict[str, list[float]] = {}
+    for look in uvloop.run(_readers(address, wanted.readers, asked, pause=wanted.pause)):
+        found.setdefault(look.kind, []).append(look.milliseconds)
+    every = [one for times in found.values() for one in times]
+    print(f"{'page':<24}{'median':>10}{'p95':>8}")
+    for name, times in [*((kind.name, found[kind.name]) for kind in kinds), ("all", every)]:
+        print(f"{name:<24}{statistics.median(times):>10.1f}{p95(times):>8.1f}", flush=True)
+
+
 def load(address: str, kinds: Sequence[Kind], nation: Nation, readers: int, looks: int) -> None:
     """So many readers at once: each kind of page by itself, then all kinds in a random order, as people click."""
     chance = random.Random(1)
-    asyncio.run(
+    uvloop.run(
         _readers(address, readers, [(kind, kind.address(chance, nation)) for kind in kinds for _ in range(readers)])
     )
     each: dict[str, list[float]] = {}
     for kind in kinds:
-        found = asyncio.run(_readers(address, readers, [(kind, kind.address(chance, nation)) for _ in range(looks)]))
+        found = uvloop.run(_readers(address, readers, [(kind, kind.address(chance, nation)) for _ in range(looks)]))
         each[kind.name] = [look.milliseconds for look in found]
     asked = [(kind, kind.address(chance, nation)) for kind in kinds for _ in range(looks)]
     chance.shuffle(asked)
     mixed: dict[str, list[float]] = {}
-    for look in asyncio.run(_readers(address, readers, asked)):
+    for look in uvloop.run(_readers(address, readers, asked)):
         mixed.setdefault(look.kind, []).append(look.milliseconds)
     print(f"{'page':<24}{'by itself: median':>19}{'p95':>8}{'mixed: median':>16}{'p95':>8}")
     for name, times in each.items():
@@ -424,7 +442,10 @@ def run(kind: str, folder: Path, wanted: argparse.Namespace) -> None:
                 )
             if wanted.only != "cost":
                 with harvesting(url, home_of(kind, folder), wanted.harvest):
-                    load(address, kinds, nation, wanted.readers, wanted.looks)
+                    if wanted.pause:
+                        people(address, kinds, nation, wanted)
+                    else:
+                        load(address, kinds, nation, wanted.readers, wanted.looks)
 
 
 def postmasters(folder: Path) -> list[psutil.Process]:
@@ -453,6 +474,7 @@ def main() -> None:
     parser.add_argument("--only", choices=("make", "cost", "load"))
     parser.add_argument("--keep", type=Path, help="a folder that keeps the databases from run to run")
     parser.add_argument("--readers", type=int, default=20)
+    parser.add_argument("--pause", type=float, default=0, help="seconds that a reader takes for a page; 0: none at all")
     parser.add_argument("--workers", type=int, default=2, help="processes of the server")
     parser.add_argument("--looks", type=int, default=100, help="at each kind of page")
     parser.add_argument("--harvest", type=float, default=4, help="pages a second that a harvest writes meanwhile")
