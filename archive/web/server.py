@@ -7,12 +7,12 @@ import gc
 import multiprocessing
 import signal
 import socket
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from multiprocessing.connection import wait
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 from threading import Thread
 from types import FrameType
+from typing import Any
 
 import uvicorn
 import uvloop
@@ -26,6 +26,7 @@ from archive.web.counts import reports_by_site, totals
 from archive.web.grid import grid_of
 from archive.web.reach import is_open_to_others
 from archive.web.rendering import Web
+from archive.web.sharing import Taker, hand_out
 from configuration import Configuration
 
 _MADE_BETWEEN = 20_000  # objects that are made before the youngest are looked through for waste
@@ -41,19 +42,25 @@ def serve(configuration: Configuration, on_ready: Callable[[str], None], workers
                 require_operator(session, configuration.public_url or configuration.host)
     finally:
         engine.dispose()
-    with ExitStack() as open_sockets:
-        listeners = _listeners(configuration, workers, open_sockets)
-        port = listeners[0].getsockname()[1]
+    with _listening(configuration.host, configuration.port) as listener:
         host = f"[{configuration.host}]" if ":" in configuration.host else configuration.host
-        address = f"http://{host}:{port}/"
+        address = f"http://{host}:{listener.getsockname()[1]}/"
         if workers == 1:
             on_ready(address)
-            _work(configuration, listeners[0])
+            _work(configuration, listener)
         else:
-            _share(configuration, listeners, lambda: on_ready(address))
+            _share(configuration, listener, workers, lambda: on_ready(address))
 
 
 def _work(configuration: Configuration, listener: socket.socket) -> None:
+    _answer(configuration, lambda settings: uvicorn.Server(settings).serve(sockets=[listener]))
+
+
+def _work_with_others(configuration: Configuration, inbox: socket.socket) -> None:
+    _answer(configuration, lambda settings: Taker(settings, inbox).serve())
+
+
+def _answer(configuration: Configuration, served: Callable[[uvicorn.Config], Coroutine[Any, Any, None]]) -> None:
     engine = open_database(configuration.effective_database_url)
     try:
         app = create_app(configuration, engine, open_store(engine, configuration.warc_folder, configuration.store))
@@ -70,7 +77,7 @@ def _work(configuration: Configuration, listener: socket.socket) -> None:
         )
         _leave_alone_what_stays()
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(uvicorn.Server(settings).serve(sockets=[listener]))
+            runner.run(served(settings))
     finally:
         engine.dispose()
 
@@ -90,31 +97,34 @@ def _leave_alone_what_stays() -> None:
     gc.set_threshold(_MADE_BETWEEN, 20, 50)
 
 
-def _share(configuration: Configuration, listeners: Sequence[socket.socket], on_ready: Callable[[], None]) -> None:
-    """A process a socket. When one of them dies the others are ended too: half a server is not left standing unnoticed."""
+def _share(configuration: Configuration, listener: socket.socket, workers: int, on_ready: Callable[[], None]) -> None:
+    """When one of the processes dies the others are ended too: half a server is not left standing unnoticed."""
     spawned = multiprocessing.get_context("spawn")
-    workers = [spawned.Process(target=_work, args=(configuration, listener)) for listener in listeners]
+    pairs = [socket.socketpair() for _ in range(workers)]
+    processes = [spawned.Process(target=_work_with_others, args=(configuration, inbox)) for _, inbox in pairs]
     told: list[int] = []
 
     def end(number: int, _frame: FrameType | None) -> None:
         told.append(number)
-        _end(workers)
+        _end(processes)
 
     before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        for worker, listener in zip(workers, listeners, strict=True):
-            worker.start()
-            listener.close()  # the worker has it now: what is left open here would take connections that nobody answers
+        for process, (_, inbox) in zip(processes, pairs, strict=True):
+            process.start()
+            inbox.close()  # the process has it now
         on_ready()
-        wait([worker.sentinel for worker in workers])
+        hand_out(listener, [outbox for outbox, _ in pairs], [process.sentinel for process in processes])
     finally:
-        _end(workers)
-        for worker in workers:
-            worker.join()
+        _end(processes)
+        for process in processes:
+            process.join()
+        for outbox, _ in pairs:
+            outbox.close()
         for number, handler in before.items():
             signal.signal(number, handler)
     if not told:
-        codes = ", ".join(str(worker.exitcode) for worker in workers)
+        codes = ", ".join(str(process.exitcode) for process in processes)
         raise StoreUnusable(
             f"a process of the server ended by itself (exit codes {codes}). Its last words stand above."
         )
@@ -126,19 +136,11 @@ def _end(workers: Sequence[BaseProcess]) -> None:
             worker.terminate()
 
 
-def _listeners(configuration: Configuration, workers: int, stack: ExitStack) -> list[socket.socket]:
-    """A socket a worker, all on one port: the kernel shares out who connects. One socket for all would give a crowd to whoever wakes first."""
-    first = stack.enter_context(_listening(configuration.host, configuration.port, shared=workers > 1))
-    port = first.getsockname()[1]
-    others = [stack.enter_context(_listening(configuration.host, port, shared=True)) for _ in range(workers - 1)]
-    return [first, *others]
-
-
 @contextmanager
-def _listening(host: str, port: int, shared: bool) -> Iterator[socket.socket]:
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listener = socket.create_server((host, port), family=family, reuse_port=shared)
+        listener = socket.create_server((host, port), family=family)
     except OSError as error:
         raise StoreUnusable(
             f"cannot listen on {host} port {port}: {error.strerror}. Set another with NIANBAO_PORT, or 0 for any free one."

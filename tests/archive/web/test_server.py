@@ -33,7 +33,7 @@ def test_pages_are_answered_and_a_signal_ends_every_process(sqlite_url: str, hom
 
 def test_a_page_is_not_held_back_for_an_acknowledgement() -> None:
     with (
-        _listening("127.0.0.1", 0, shared=False) as listener,
+        _listening("127.0.0.1", 0) as listener,
         socket.create_connection(listener.getsockname()),
     ):
         connection, _ = listener.accept()
