@@ -22,6 +22,7 @@ from archive.listings import unindexed
 from archive.models import Capture, Organ, OrganAlias, Reading, Region, Sighting, Site, SiteRun
 from archive.obstacles import Answer, Obstacle
 from archive.organs import region_names
+from archive.regions import lineage
 from archive.states import HELD, MOVED, NOT_READABLE, REMOVED
 from archive.successions import renamings
 from reports.organs import abbreviates, organ_key, organ_level
@@ -131,6 +132,7 @@ class County:
 def county_of(session: Session, sites: Sequence[Site]) -> County:
     """The organs of the region of these sites: those that have a row, and those that the gazetteer knows."""
     code = sites[0].region_code
+    above = lineage(session, code)  # held, so that who asks for them below asks no database
     county = County(code, list(sites), region_names(session, code), deadlines_of(session, code), {})
     in_region = Organ.region_code == code if code else Organ.region_code.is_(None)
     known = select(Organ.name, Organ.level, Organ.id, Organ.valid_from, Organ.valid_to)
@@ -146,6 +148,7 @@ def county_of(session: Session, sites: Sequence[Site]) -> County:
         known = county.organ(None, body.name)
         if known is not None:
             known.valid_from, known.valid_to = known.valid_from or body.valid_from, known.valid_to or body.valid_to
+    del above
     return county
 
 

@@ -8,7 +8,7 @@ What a driver raises about the server or the file leaves here as DatabaseUnusabl
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -124,9 +124,14 @@ def selected(session: Session, query: Select[*tuple[Any, ...]], *, whole: bool =
     """What a query over columns finds, without the objects of the ORM, which cost more than the database's work. All of it at once, or, when
     it may be a nation's, as it is taken: the first rows soon, then more at a time."""
     session.flush()
-    options: Any = {} if whole else {"stream_results": True, "max_row_buffer": _BATCH}
-    result = session.connection().execute(query, execution_options=options)
-    return iter(result.all() if whole else result)
+    return iter(session.connection().execute(query).all()) if whole else _taken(session.connection(), query)
+
+
+def _taken(connection: Connection, query: Select[*tuple[Any, ...]]) -> Iterator[Any]:
+    with closing(
+        connection.execute(query, execution_options={"stream_results": True, "max_row_buffer": _BATCH})
+    ) as rows:
+        yield from rows
 
 
 def weigh(engine: Engine) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from archive.errors import WrongRegion
 from archive.models import Region
+from archive.regions import lineage
 from reports.parsing.dates import META
 
 NEW_LAW_YEAR = 2019  # the first report year whose deadlines the regulation of 2019 sets
@@ -73,9 +74,8 @@ def set_deadline(session: Session, code: str, level: str, day: str | None) -> No
 def deadlines_of(session: Session, code: str | None) -> dict[str, str]:
     """The days by level that hold in a region: its own, then those of the regions above it."""
     found: dict[str, str] = {}
-    while code is not None and (region := session.get(Region, code)) is not None:
+    for region in lineage(session, code):
         found = {**region.deadlines, **found}
-        code = region.parent_code
     return found
 
 

@@ -290,6 +290,7 @@ class Sighting(Base):
     __tablename__ = "sightings"
     __table_args__ = (
         UniqueConstraint("site_id", "url_key"),
+        Index("ix_sightings_site_id", "site_id", "id"),  # the newest of a site, in their order
         *(
             Index(f"ix_sightings_{name}", "id", sqlite_where=text(here), postgresql_where=text(there))
             for name, here, there in FEW_SIGHTINGS

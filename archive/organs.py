@@ -7,20 +7,14 @@ from collections.abc import Sequence
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from archive.models import Organ, OrganAlias, Region, Site
+from archive.models import Organ, OrganAlias, Site
+from archive.regions import lineage
 from reports.organs import abbreviates, organ_key, organ_level
 
 
 def region_names(session: Session, code: str | None) -> tuple[str, ...]:
     """The names of a region and of all regions above it, aliases too, the lowest first."""
-    names: list[str] = []
-    while code is not None:
-        region = session.get(Region, code)
-        if region is None:
-            break
-        names += [region.name, *region.aliases]
-        code = region.parent_code
-    return tuple(names)
+    return tuple(name for region in lineage(session, code) for name in (region.name, *region.aliases))
 
 
 def organ_of(session: Session, site: Site, printed: Sequence[str], publisher: str | None) -> Organ | None:

@@ -129,6 +129,15 @@ def find_regions(session: Session, words: str, limit: int = 50) -> list[KnownReg
     return found
 
 
+def lineage(session: Session, code: str | None) -> list[Region]:
+    """A region and all regions above it, the lowest first. As long as somebody holds them, asking once more asks no database."""
+    found: list[Region] = []
+    while code is not None and (region := session.get(Region, code)) is not None:
+        found.append(region)
+        code = region.parent_code
+    return found
+
+
 def regions_under(code: str) -> Select[str]:
     """A query for the codes of a region and everything under it, to be used inside another query."""
     under = select(Region.code).where(Region.code == short_code(code)).cte(recursive=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from fastapi import Request
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.pool import PoolProxiedConnection
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -42,6 +42,7 @@ class Stamp:
         self._engine, self._lock = engine, Lock()
         self._connection: PoolProxiedConnection | None = None
         # SQLite counts the commits of all other connections: this one is kept, and commits nothing.
+        event.listen(engine, "engine_disposed", lambda _: self._let_go())
         self._question = "PRAGMA data_version" if self._is_local else "SELECT pg_current_snapshot()::text"
 
     @property
@@ -63,6 +64,12 @@ class Stamp:
             if not self._is_local:
                 self._engine.dialect.set_isolation_level(self._connection.dbapi_connection, "AUTOCOMMIT")  # type: ignore[arg-type]
             return self._asked(self._connection)
+
+    def _let_go(self) -> None:
+        with self._lock:
+            if self._connection is not None:
+                self._connection.invalidate()
+                self._connection = None
 
     def _asked(self, connection: PoolProxiedConnection) -> object:
         cursor = connection.cursor()

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from archive import coverage
 from archive.database import reading
 from archive.models import Organ, Reading, Region, Site
+from archive.regions import lineage
 from archive.web.addresses import NoSuchPage, query_text, whole_number
 from archive.web.cells import drawn_years
 from archive.web.grid import grid_of
@@ -50,11 +51,11 @@ def region(request: Request, region_code: str) -> Response:
     with reading(web.engine) as session:
         row = _region(session, region_code)
         grid = web.counted(web.grid, grid_of, session)
-        sites = _sites(session, region_code)
+        sites, parents = _sites(session, region_code), _parents(session, row)
         matrix = matrix_of(session, sites, web.now().astimezone(zone).date(), zone, before) if sites else None
         values: dict[str, Any] = {
             "region": row,
-            "parents": _parents(session, row),
+            "parents": parents,
             "line": grid.lines.get(row.code),
             "rows": grid.opened(_ROWS, row.code),
             "years": grid.years,
@@ -98,12 +99,7 @@ def _sites(session: Session, code: str) -> Sequence[Site]:
 
 def _parents(session: Session, row: Region) -> list[Region]:
     """The regions above, the widest first."""
-    found: list[Region] = []
-    above = session.get(Region, row.parent_code) if row.parent_code else None
-    while above is not None and len(found) < 5:
-        found.insert(0, above)
-        above = session.get(Region, above.parent_code) if above.parent_code else None
-    return found
+    return lineage(session, row.parent_code)[::-1]
 
 
 def _townships(session: Session, row: Region) -> Sequence[Region]:

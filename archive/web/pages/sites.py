@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from archive.database import reading
 from archive.models import Region, Site
+from archive.regions import lineage
 from archive.web.addresses import LARGEST, PAGE_LENGTH, NoSuchPage, whole_number
 from archive.web.cells import drawn_years
 from archive.web.counts import reports_by_site, site_lines, site_runs, waiting_order
@@ -39,10 +40,11 @@ def site(request: Request, code: str) -> Response:
     before = whole_number(request, "below", 1, 10**6) or 0
     with reading(web.engine) as session:
         row = _site(session, code)
+        above = lineage(session, row.region_code)
         matrix = matrix_of(session, [row], web.now().astimezone(zone).date(), zone, before)
         values = {
             "site": row,
-            "region": session.get(Region, row.region_code) if row.region_code else None,
+            "region": above[0] if above else None,
             "matrix": matrix,
             "tally": matrix.tally,
             "states": CELL_STATES,
