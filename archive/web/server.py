@@ -16,6 +16,7 @@ from typing import Any
 
 import uvicorn
 import uvloop
+from anyio import to_thread
 
 from archive.database import open_database, reading, require_current
 from archive.errors import StoreUnusable
@@ -29,6 +30,7 @@ from archive.web.rendering import Web
 from archive.web.sharing import Taker, hand_out
 from configuration import Configuration
 
+_THREADS = 8  # beside those of pages and downloads: who logs in, what a form orders
 _MADE_BETWEEN = 20_000  # objects that are made before the youngest are looked through for waste
 
 
@@ -77,9 +79,14 @@ def _answer(configuration: Configuration, served: Callable[[uvicorn.Config], Cor
         )
         _leave_alone_what_stays()
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(served(settings))
+            runner.run(_with_few_threads(served(settings)))
     finally:
         engine.dispose()
+
+
+async def _with_few_threads(served: Coroutine[Any, Any, None]) -> None:
+    to_thread.current_default_thread_limiter().total_tokens = _THREADS
+    await served
 
 
 def _count(web: Web) -> None:

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Generator, Iterable
 from urllib.parse import quote
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
+from anyio.lowlevel import RunVar
 from starlette.responses import StreamingResponse
 
 _LARGEST = 64 * 1024  # characters a block
+_AT_ONCE = 2  # blocks that are made at the same time, of all downloads of a process
+_LANE: RunVar[CapacityLimiter] = RunVar("streams")  # each event loop has its own
 
 
 def streamed(lines: Iterable[str], media_type: str, name: str) -> StreamingResponse:
@@ -24,10 +27,18 @@ def attached(name: str) -> dict[str, str]:
 
 async def _sent(blocks: Generator[str, None, None]) -> AsyncIterator[str]:
     try:
-        while block := await to_thread.run_sync(next, blocks, ""):
+        while block := await to_thread.run_sync(next, blocks, "", limiter=_lane()):
             yield block
     finally:
         blocks.close()
+
+
+def _lane() -> CapacityLimiter:
+    lane = _LANE.get(None)
+    if lane is None:
+        lane = CapacityLimiter(_AT_ONCE)
+        _LANE.set(lane)
+    return lane
 
 
 def _blocks(lines: Iterable[str]) -> Generator[str, None, None]:
