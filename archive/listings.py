@@ -170,7 +170,7 @@ _MOST_ORGANS = 300  # of more, the newest reports are found soonest by walking t
 
 
 def _ways_to_reports(session: Session, filters: Filters) -> list[_Way]:
-    """By the filter that fewest rows fulfil. Without any, the list itself is walked, newest first, or that of each site."""
+    """By the filter that fewest rows fulfil. Without any, the list itself is walked, newest first."""
     by_state = {
         MOVED: (_ANY, Sighting.moved_to_id.is_not(None)),
         REMOVED: (_ANY, Sighting.gone_at.is_not(None)),
@@ -192,10 +192,6 @@ def _ways_to_reports(session: Session, filters: Filters) -> list[_Way]:
             _Way(_READ, of_year(filters.year), left, (Reading.year.desc(),)),
             _Way(_READ, Reading.year.is_(None) & listed, left),
             _Way(_UNREAD, listed, left),
-        ]
-    if filters.site_ids is not None and len(filters.site_ids) <= _FEW_SITES:
-        return [
-            _Way(_ANY, Sighting.site_id == site_id, replace(filters, site_ids=None)) for site_id in filters.site_ids
         ]
     return [_Way(_ANY, true(), filters)]
 

@@ -39,6 +39,8 @@ SITE_RUN_STATES = ("waiting", "running", "done", "failed", "interrupted", "stopp
 PURPOSES = ("home", "robots", "list", "article", "attachment", "other")
 _SUCCEEDED = text("successor_id IS NOT NULL")
 _NOT_READ = text("state <> 'read'")
+# Few captures: what may hide a site. A query that says the same words finds them by their index.
+HIDING = text("(blocked IS NOT NULL OR status >= 500)")
 _NO_READING = text("after_reading_id IS NULL")
 # Few rows of a large table, found without looking at the others: SQLite asks for a yes as 1.
 FEW_SIGHTINGS = (
@@ -243,6 +245,7 @@ class Capture(Base):
     __table_args__ = (
         Index("ix_captures_site_url_time", "site_id", "url_key", "fetched_at"),
         Index("ix_captures_run_url", "site_run_id", "url_key"),
+        Index("ix_captures_hiding", "site_run_id", sqlite_where=HIDING, postgresql_where=HIDING),
         UniqueConstraint("warc_file_id", "warc_offset"),  # one row a record: nothing is counted twice
         _one_of("purpose", PURPOSES),
     )
@@ -290,7 +293,6 @@ class Sighting(Base):
     __tablename__ = "sightings"
     __table_args__ = (
         UniqueConstraint("site_id", "url_key"),
-        Index("ix_sightings_site_id", "site_id", "id"),  # the newest of a site, in their order
         *(
             Index(f"ix_sightings_{name}", "id", sqlite_where=text(here), postgresql_where=text(there))
             for name, here, there in FEW_SIGHTINGS

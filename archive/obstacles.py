@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from archive.models import Capture, Harvest, SiteRun
+from archive.models import HIDING, Capture, Harvest, SiteRun
 
 BLOCKED, REFUSED, UNREACHABLE, NOT_FOUND = (
     "blocked by a challenge",
@@ -77,7 +77,7 @@ def hidden_pages(session: Session, runs: Iterable[SiteRun]) -> dict[int, Obstacl
     """By run: a home page or list that answered with something other than content."""
     rows = session.execute(
         select(Capture.site_run_id, Capture.blocked, Capture.status, Capture.url, Capture.fetched_at)
-        .where(Capture.site_run_id.in_([run.id for run in runs]), Capture.purpose.in_(("home", "list")))
+        .where(Capture.site_run_id.in_([run.id for run in runs]), Capture.purpose.in_(("home", "list")), HIDING)
         .where(Capture.blocked.in_(("challenge", "login wall", "refused", "maintenance")) | (Capture.status >= 500))
         .order_by(Capture.id)
     )

@@ -1,4 +1,4 @@
-"""The newest addresses of a site in their order, and the changes after which nothing could be read, found without looking at the others.
+"""What few rows have is found by an index: changes after which nothing could be read, and answers that may hide a site.
 
 Revision ID: 0002
 Revises: 0001
@@ -16,11 +16,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_index("ix_sightings_site_id", "sightings", ["site_id", "id"])
+    where = sa.text("(blocked IS NOT NULL OR status >= 500)")
+    op.create_index("ix_captures_hiding", "captures", ["site_run_id"], sqlite_where=where, postgresql_where=where)
     where = sa.text("after_reading_id IS NULL")
     op.create_index("ix_changes_not_read", "changes", ["id"], sqlite_where=where, postgresql_where=where)
 
 
 def downgrade() -> None:
     op.drop_index("ix_changes_not_read", "changes")
-    op.drop_index("ix_sightings_site_id", "sightings")
+    op.drop_index("ix_captures_hiding", "captures")
