@@ -135,8 +135,8 @@ def county_of(session: Session, sites: Sequence[Site]) -> County:
     above = lineage(session, code)  # held, so that who asks for them below asks no database
     county = County(code, list(sites), region_names(session, code), deadlines_of(session, code), {})
     in_region = Organ.region_code == code if code else Organ.region_code.is_(None)
-    known = select(Organ.name, Organ.level, Organ.id, Organ.valid_from, Organ.valid_to)
-    for row in selected(session, known.where(in_region).order_by(Organ.id)):
+    query = select(Organ.name, Organ.level, Organ.id, Organ.valid_from, Organ.valid_to)
+    for row in selected(session, query.where(in_region).order_by(Organ.id)):
         county.organs[f"#{row.id}"] = county.organs[row.name] = KnownOrgan(*row)
     aliases = select(OrganAlias).join(Organ, Organ.id == OrganAlias.organ_id).where(in_region)
     for alias in session.scalars(aliases):
