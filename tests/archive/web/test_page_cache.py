@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, event, select, text
 
 from archive.database import writing
 from archive.models import Site
@@ -41,6 +41,18 @@ def test_a_commit_is_seen_by_the_next_look(lived_archive: Any) -> None:
     with writing(lived_archive.county.engine) as session:
         session.scalars(select(Site)).one().name = "另一个名字"
     assert "另一个名字" in lived_archive.get("/sites").text
+
+
+def test_a_database_that_was_started_anew_is_asked_over_a_new_connection(lived_archive: Any) -> None:
+    engine = lived_archive.county.engine
+    before = lived_archive.get("/sites").text
+    if engine.dialect.name == "sqlite":
+        engine.dispose()
+    else:
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        with engine.connect() as connection:
+            connection.execute(text(others))
+    assert lived_archive.get("/sites").text == before
 
 
 def test_languages_themes_and_queries_are_pages_of_their_own(archive: Any) -> None:
