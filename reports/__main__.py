@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,11 +22,18 @@ _ONLY_PICTURES = (
     "expected a report with text of its own, found pictures alone (image only): what they show is unknown, not zero; "
     "scans are read with the extra `ocr` (pip install 'nianbao[ocr]')"
 )
+_ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 READ, WRONG_USE, NOT_A_REPORT, UNREADABLE = 0, 2, 3, 4
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options().parse_args(arguments)
+    if options.url and not _ADDRESS.match(options.url):
+        print(
+            f"expected an address such as https://www.example.gov.cn/a.html after --url, found: {options.url}",
+            file=sys.stderr,
+        )
+        return WRONG_USE
     try:
         payload = Path(options.file).read_bytes()
     except OSError as error:

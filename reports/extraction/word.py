@@ -139,7 +139,7 @@ class _Walk:
         for part in element.iter():
             name = local(part)
             self.pictures = self.pictures or name in {"pic", "imagedata"}
-            if name == "txbxContent" and not _is_fallback(part):
+            if name == "txbxContent" and _is_box_of(part, element):
                 self.blocks_of(part, depth + 1)
 
     def _words(self, paragraph: Element, style: _Style | None = None) -> str:
@@ -263,12 +263,12 @@ def _signs(run: Element) -> Iterator[str]:
             yield from _signs(part)
 
 
-def _is_fallback(part: Element) -> bool:
-    """Whether an older program's copy of a text box beside the newer one's."""
+def _is_box_of(part: Element, paragraph: Element) -> bool:
+    """Whether a text box hangs on this paragraph and not on one inside another box, and is no older program's copy of a newer box."""
     for around in part.iterancestors():
         name = local(around)
         if name == "Fallback":
-            return True
-        if name in {"p", "body"}:
             return False
+        if name == "p":
+            return around is paragraph
     return False

@@ -144,6 +144,13 @@ def test_a_missing_file_and_wrong_options_end_with_two(tmp_path, capsys):
     assert stop.value.code == WRONG_USE
 
 
+def test_a_url_that_is_none_ends_with_two(tmp_path, capsys):
+    file = tmp_path / "report.html"
+    file.write_text("<p>x</p>", "utf-8")
+    assert main([str(file), "--url", "report.html"]) == WRONG_USE
+    assert "--url" in capsys.readouterr().err
+
+
 def test_the_summary_names_organ_year_and_what_was_read(tmp_path, capsys):
     assert main([a_file(tmp_path, as_html(Page(random.Random(20_001))).encode())]) == READ
     out = capsys.readouterr().out

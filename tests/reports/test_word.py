@@ -123,3 +123,11 @@ def test_chinese_counting_goes_on_beyond_ten():
         "二十",
         "二十三",
     ]
+
+
+def test_text_boxes_inside_text_boxes_are_read_once_each():
+    box = f"<w:p {W}>{run('底')}</w:p>"
+    for _ in range(12):
+        inside = f"<w:r><w:pict><w:txbxContent>{box}</w:txbxContent></w:pict></w:r>"
+        box = f"<w:p {W}>{run('框')}{inside}</w:p>"
+    assert [block.text for block in document_of(box).paragraphs] == ["框"] * 12 + ["底"]
