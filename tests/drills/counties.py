@@ -1,0 +1,134 @@
+"""Fresh counties in, whatever of them was not found out: every dialect and every hazard, by seeds that no test uses.
+
+    python -m tests.drills.counties --seeds 2 3 4        all dialects, each list longer than a page, and each way of the column
+    python -m tests.drills.counties --seeds 2 --hazards  all hazards, each in a dialect that the seed chooses
+
+What is held here is what the tests hold of their own seeds: all reports and files found, nothing else, each hole with its reason.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from crawler.addresses import host_of, url_key
+from demo.dialects import FAMILIES
+from demo.hazards import HAZARDS
+from demo.server import CountyServer
+from demo.site import WAYS
+from demo.world import World
+from tests.crawler.conftest import Home, _open_home
+from tests.crawler.test_planted_hazards import HELD, REASONS, Harvested, _named
+
+COUNTY: dict[str, Any] = {"townships": 4, "departments": 4, "years": (2022, 2023, 2024)}
+SMALL: dict[str, Any] = {"townships": 2, "departments": 2, "years": (2021, 2022, 2023, 2024)}
+PLAIN = ("trs", "jcms", "vsb", "kaipu", "plain", "gkmlpt")  # for hazards that any dialect may have
+PATIENCE = {"NIANBAO_HOSTS_AT_ONCE": "100", "NIANBAO_TIMEOUT_SECONDS": "60"}
+
+
+def losses_of_dialects(seed: int, way: str) -> Iterator[str]:
+    """What was not found, or found and none, in a county of each dialect whose column is realised in this way where the dialect has it."""
+    world = World.build(seed, counties=len(FAMILIES), families=FAMILIES, arrangements=(way,), **COUNTY)
+    with tempfile.TemporaryDirectory() as folder:
+        home = _open_home(Path(folder) / "home")
+        home.settings |= PATIENCE
+        with CountyServer(world) as server:
+            truth = server.truth()
+            ids = _added(home, truth, FAMILIES)
+            runs = home.crawl("harvest", ids)
+        for number, (family, site_id) in enumerate(zip(FAMILIES, ids, strict=True)):
+            site = truth["sites"][number]["url"]
+            organs = {one["name"] for one in truth["organs"] if one["site"] == site}
+            hidden = {
+                row["url"]
+                for row in truth["conditions"][number]["ledger"]
+                if row["state"] == "unreachable from here" and row["url"]
+            }
+            own = [one for one in truth["reports"] if one["organ"] in organs and one["url"] not in hidden]
+            there = {url_key(url) for one in own for url in (one["url"], *one["attachments"])}
+            seen = {one.url_key for one in home.sightings() if one.site_id == site_id}
+            if seen != there:
+                reason = runs[_code(family)].reason
+                yield f"{family}, {way}: {len(there - seen)} missing, {len(seen - there)} false: {sorted(there ^ seen)[:2]} ({reason})"
+        home.engine.dispose()
+
+
+def losses_of_hazards(seed: int) -> Iterator[str]:
+    """What has not the state that the hazard should lead to."""
+    families = [
+        (hazard.families or PLAIN)[(seed + place) % len(hazard.families or PLAIN)]
+        for place, hazard in enumerate(HAZARDS)
+    ]
+    planted = {number: (hazard.name,) for number, hazard in enumerate(HAZARDS)}
+    world = World.build(seed, counties=len(HAZARDS), families=families, hazards=planted, **SMALL)
+    with tempfile.TemporaryDirectory() as folder:
+        home = _open_home(Path(folder) / "home")
+        home.settings |= PATIENCE | {"NIANBAO_TIMEOUT_SECONDS": "10"}
+        with CountyServer(world) as server:
+            truth = server.truth()
+            ids = _added(home, truth, [hazard.name for hazard in HAZARDS])
+            runs = home.crawl("harvest", ids)
+        captures, sightings = home.captures(), home.sightings()
+        for hazard, family, found, site_id in zip(HAZARDS, families, truth["conditions"], ids, strict=True):
+            rows = [row for row in found["ledger"] if row["url"]]
+            harvested = Harvested(
+                rows,
+                runs[_code(hazard.name)],
+                {one.url_key: one for one in captures if one.site_id == site_id},
+                {one.url_key for one in sightings if one.site_id == site_id and one.parent_id is None},
+                {url_key(row["url"]) for row in rows},
+            )
+            yield from (f"{hazard.name} in {family}: {loss}" for loss in _unexplained(harvested))
+        home.engine.dispose()
+
+
+def _unexplained(found: Harvested) -> Iterator[str]:
+    for row in found.rows:
+        key, state = url_key(row["url"]), row["state"]
+        answer = found.answers.get(key)
+        has_content = key in found.seen and answer is not None and answer.status == 200 and answer.blocked is None
+        explained = not has_content and bool(_named(found, key) & REASONS.get(state, set()))
+        if not (has_content if state in HELD else explained):
+            yield f"{row['url']} should be {state} ({found.run.reason})"
+    yield from (f"{key} is no report" for key in found.seen - found.expected)
+
+
+def _added(home: Home, truth: dict[str, Any], names: Sequence[str]) -> list[int]:
+    return [
+        home.add(site["url"], code=_code(name), hosts=tuple(host_of(origin) for origin in found["hosts"]))
+        for name, site, found in zip(names, truth["sites"], truth["conditions"], strict=True)
+    ]
+
+
+def _code(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[2, 3, 4])
+    parser.add_argument("--hazards", action="store_true")
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
+    chosen = parser.parse_args()
+    lost = 0
+    for seed in chosen.seeds:
+        parts = (
+            {"hazards": losses_of_hazards(seed)}
+            if chosen.hazards
+            else {way: losses_of_dialects(seed, way) for way in chosen.ways}
+        )
+        for part, losses in parts.items():
+            found = list(losses)
+            print(
+                "\n".join((*(f"seed {seed}: {loss}" for loss in found), f"seed {seed}, {part}: {len(found)} losses")),
+                flush=True,
+            )
+            lost += len(found)
+    raise SystemExit(1 if lost else 0)
+
+
+if __name__ == "__main__":
+    main()
