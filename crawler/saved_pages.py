@@ -102,6 +102,12 @@ def _saved(files: Sequence[Path], url: str) -> list[Saved]:
 
 def _site_of(url: str, known: Sequence[KnownSite], code: str | None) -> KnownSite:
     host = host_of(url)
+    if not host:
+        raise CrawlFailed(
+            f"expected the address that the page was saved from, as https://www.example.gov.cn/…, got {url!r}."
+        )
+    if code is not None and code not in {one.code for one in known}:
+        raise CrawlFailed(f"there is no site {code!r}. `nianbao sites list` shows their codes.")
     fitting = [
         site
         for site in known

@@ -55,6 +55,7 @@ def test_a_saved_page_is_read_like_any_other_and_marked(shell: Shell, saved: tup
         (b"<html><script>$_ts=window['$_ts'];</script></html>", URL, "challenge"),
         (b"", URL, "found nothing"),
         (b"<html>1</html>", "http://www.other.gov.cn/a.html", "sites add"),
+        (b"<html>1</html>", "shili", "as https://www.example.gov.cn/"),
     ],
 )
 def test_what_is_no_saved_page_of_a_site_is_refused_and_nothing_is_written(
@@ -66,3 +67,9 @@ def test_what_is_no_saved_page_of_a_site_is_refused_and_nothing_is_written(
     done = shell("import", str(page), "--url", url, code=2)
     assert words in done.stderr
     assert not list((shell.folder / "nianbao-data").rglob("*.warc.gz"))
+
+
+def test_a_site_that_is_not_there_is_named(shell: Shell, saved: tuple[Path, dict[str, Any]]) -> None:
+    shell("sites", "add", "http://www.shili.gov.cn/", "--no-look")
+    done = shell("import", str(saved[0]), "--url", URL, "--site", "nosuch", code=2)
+    assert "there is no site 'nosuch'" in done.stderr

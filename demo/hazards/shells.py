@@ -115,18 +115,18 @@ HAZARDS = (
         "meta_refresh",
         "the home page and the lists are shells with a refresh",
         wrap=_leading(REFRESH),
-        families=("jcms", "vsb", "jpaas", "datalist"),
+        families=("jcms", "jpaas", "datalist"),
     ),
     Hazard(
         "location_shell",
         "the home page and the lists are shells that set location",
         wrap=_leading(LOCATION),
-        families=("jcms", "vsb", "jpaas", "datalist"),
+        families=("jcms", "jpaas", "datalist"),
     ),
     Hazard(
         "frameset",
         "the home page and the lists stand in a frameset",
         wrap=_leading(FRAMESET),
-        families=("jcms", "vsb", "jpaas", "datalist"),
+        families=("jcms", "jpaas", "datalist"),
     ),
 )
