@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from fastapi import Request
@@ -17,7 +18,7 @@ from archive.flags import Cause
 from archive.listings import changes, findings
 from archive.models import Reading
 from archive.reviews import OPEN, VERDICTS, change_mark, finding_mark, standings
-from archive.web.addresses import LARGEST, PAGE_LENGTH, asked, one_of, query_text, whole_number
+from archive.web.addresses import LARGEST, PAGE_LENGTH, Asked, asked, one_of, query_text, whole_number
 from archive.web.differences import Piece, excerpt, prose_pieces
 from archive.web.forms import figure_label
 from archive.web.rendering import page, web_of
@@ -82,7 +83,8 @@ def finding_list(request: Request) -> Response:
         lines = list(findings(session, wish.query))
         values = _shown(session, lines, [finding_mark(line.sighting_id, line.rule, line.place) for line in lines])
     following = lines[PAGE_LENGTH - 1].finding_id if len(lines) > PAGE_LENGTH else None
-    values |= {"wish": wish, "filters": wish.filters, "kinds": tuple(RULES), "following": following}
+    narrowed = Asked(replace(wish.filters, outcome=None)).narrowed  # what failed is what the list opens with
+    values |= {"narrowed": narrowed, "filters": wish.filters, "kinds": tuple(RULES), "following": following}
     return page(request, "findings.html", {**values, "outcomes": OUTCOMES, "severities": SEVERITIES, "judged": JUDGED})
 
 
