@@ -6,9 +6,8 @@ The page is written as response, request and metadata record, its row goes into 
 included), as in a harvest. Both sides take the same bytes, in turns, in one process; every page has its own bytes, so none is a revisit.
 CPU seconds of the process are compared; wall time, which holds the waiting for the disk, stands beside it.
 
-Measured with `--pages 2000` on x86-64, 2 shared cores (load 3.5), CPython 3.11.7, isal 1.9.1, SQLite 3.40.1: 0.23 ms CPU against 0.48 ms, 0.48 to
-0.49 of the bare cost (the goal is at most 0.60); 0.59 to 0.64 with work for ten beside it. What is left is two SHA-256 passes (payload and
-block), igzip, the row, and the records' making, in this order of size.
+Measured with `--pages 2000` on x86-64, 2 cores (alone), CPython 3.11.7, isal 1.9.1, SQLite 3.40.1: 0.216 ms CPU against 0.404 ms, 0.54 of the bare
+cost (the goal is at most 0.60). What is left is two SHA-256 passes (payload and block), igzip, the row, and the records' making, in this order of size.
 """
 
 from __future__ import annotations

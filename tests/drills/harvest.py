@@ -101,9 +101,12 @@ class Harvest:
         asked = [f"http://{entry.host}{entry.target}" for entry in entries]
         self.asked += len(asked)
         self.losses += [f"{url} was asked again, and lay whole in a file" for url in asked if url in held]
-        self.losses += [
-            f"{url} was asked {count} times in one life" for url, count in Counter(asked).items() if count > 1
-        ]
+        for url, count in Counter(asked).items():
+            if count > 1:
+                each = [
+                    (e.connection, e.status, round(e.started - began, 3)) for e in entries if url.endswith(e.target)
+                ]
+                self.losses.append(f"{url} was asked {count} times in one life: {each}")
         if not killed and process.returncode != 0:
             self.losses.append(f"the harvest ended with {process.returncode}: {said}")
         return None if killed else said
