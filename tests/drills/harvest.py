@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -86,9 +87,8 @@ class Harvest:
 
     def live(self, moment: str | None) -> str | None:
         """One life. Gives what the command said when it came to its end by itself; None when it was killed at the moment."""
-        self.county.log.clear()
+        self._hear_out_the_county()
         held = dict(self._whole())
-        began = time.monotonic()
         process = self.begin()
         killed = moment is not None and self._await(process, moment)
         if killed:
@@ -96,20 +96,25 @@ class Harvest:
         said, _ = process.communicate(timeout=300)
         while killed and _crawl_of(process.pid, self.folder) is not None:
             time.sleep(0.01)  # a crawl whose command was killed ends when it next tells how far it is
-        # What the life before had under way when it was killed may stand in the log only now.
-        entries = [entry for entry in self.county.log.entries() if entry.started >= began]
+        entries = self.county.log.entries()
         asked = [f"http://{entry.host}{entry.target}" for entry in entries]
         self.asked += len(asked)
         self.losses += [f"{url} was asked again, and lay whole in a file" for url in asked if url in held]
         for url, count in Counter(asked).items():
             if count > 1:
-                each = [
-                    (e.connection, e.status, round(e.started - began, 3)) for e in entries if url.endswith(e.target)
-                ]
+                each = [(e.connection, e.status, e.started) for e in entries if url.endswith(e.target)]
                 self.losses.append(f"{url} was asked {count} times in one life: {each}")
         if not killed and process.returncode != 0:
             self.losses.append(f"the harvest ended with {process.returncode}: {said}")
         return None if killed else said
+
+    def _hear_out_the_county(self) -> None:
+        """What the life before sent in its last moment may still wait to be read, behind a file that is being made: that is not asked now."""
+        for _ in range(2):
+            for site in self.county.sites:
+                with urllib.request.urlopen(site.url, timeout=60) as answer:
+                    answer.read()
+        self.county.log.clear()
 
     def _await(self, process: subprocess.Popen[str], moment: str) -> bool:
         """Wait for the moment to kill. False when the process came to its end before."""

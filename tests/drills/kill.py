@@ -2,15 +2,17 @@
 
     python -m tests.drills.kill --kills 200 --seed 1 [--database URL] [--store s3://BUCKET/PREFIX] [--home FOLDER]
 
-A child is killed some moments after it has been told so many times that something is kept, so that a busy machine is drilled like an idle one. Every second kill is a loss of power as well: whatever of the WARC files no fsync had brought to the disk is gone, while the index keeps every
-commit; torn blocks and zeros are left behind. After every kill: each address that the child was told is kept has its row, every row reads back byte for byte, no address of a run is there
-twice, the index, files, records and seals agree in every point. With `--store` the sealed files rest in a bucket, and the kills fall between
-the steps of bringing them there as well. It prints its figures as one line of JSON and ends with 1 at the first loss.
+A child is killed some moments after it has been told so many times that something is kept, so that a busy machine is drilled like an idle one.
+Every second kill is a loss of power as well: whatever of the WARC files no fsync had brought to the disk is gone, while the index keeps every
+commit; torn blocks and zeros are left behind. After every kill: each address that the child was told is kept has its row, every row reads back
+byte for byte, no address of a run is there twice, the index, files, records and seals agree in every point. With `--store` the sealed files
+rest in a bucket, and the kills fall between the steps of bringing them there as well. It prints its figures as one line of JSON and ends with 1
+at the first loss.
 
 Measured on x86-64, 2 cores shared with other work (load 8): with `--kills 200 --seed 11` 5,625 captures acknowledged, 5,920 there, 239 files sealed, 26
 torn tails of 20,726 bytes cut, 202,247 bytes gone that no sync had brought, nothing lost. With `--kills 40 --seed 5 --store s3://…` on a server beside
-it: 1,030 acknowledged, 43 files sealed, 16 on their way to the bucket when killed, nothing lost. On
-PostgreSQL, `--kills 60 --seed 21 --database URL`: 1,135 acknowledged, 57 files sealed, nothing lost.
+it: 1,030 acknowledged, 43 files sealed, 16 on their way to the bucket when killed, nothing lost. On PostgreSQL,
+`--kills 60 --seed 21 --database URL`: 1,135 acknowledged, 57 files sealed, nothing lost.
 """
 
 from __future__ import annotations
