@@ -20,6 +20,7 @@ _SPACE = re.compile(r"[ \t\r\f\v\xa0\u3000]+")
 _BREAKS = frozenset(("p", "div", "br", "li", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "td", "th", "table"))
 _SIMPLE = frozenset(("p", "span", "div", "font", "strong", "b"))
 _SKIPPED = frozenset(("script", "style", "noscript", "template", "head"))
+_CELLS = frozenset(("td", "th"))
 _WIDEST = 200
 PICTURE = "[图片]"  # stands for a cell that shows nothing else: it is not blank
 _PROSE_CELL = 300  # characters in one cell that no official table has: its table only lays out the page
@@ -57,15 +58,14 @@ def read_grid(element: Element, block: int, number: int) -> Table:
         row: list[Cell] = []
         place_row = len(rows) + 1
         for cell in line:
-            if cell.tag not in ("td", "th") or is_unseen(cell):
+            if cell.tag not in _CELLS or is_unseen(cell):
                 continue
-            if hanging:
+            if len(row) in hanging:
                 _fill_hanging(row, hanging)
             own = Cell(cell_text(cell), False, Place(None, block, number, place_row, len(row) + 1))
             across, down = cell.get("colspan"), cell.get("rowspan")
             if across is None and down is None:
-                hanging.pop(len(row), None)
-                row.append(own)
+                row.append(own)  # nothing hangs here any more
             else:
                 _place_merged(own, _span(across, _WIDEST), _span(down, 5000), row, hanging)
         _fill_hanging(row, hanging)
@@ -101,7 +101,7 @@ def own_rows(table: Element) -> list[Element]:
 def cell_text(cell: Element) -> str:
     """The words of a cell as they are seen. Spans that cut a word or a number join without a space; paragraphs and line breaks part by a line."""
     if len(cell) == 0:
-        return _tidy(_flat(cell.text))
+        return _plain(cell.text)
     if (
         len(cell) == 1
         and len(only := cell[0]) == 0
@@ -109,7 +109,7 @@ def cell_text(cell: Element) -> str:
         and not (cell.text or only.tail or "").strip()
         and (only.get("style") is None or how_seen(only) != UNSEEN)
     ):
-        return _tidy(_flat(only.text))
+        return _plain(only.text)
     parts: list[str] = [_flat(cell.text)]
     _collect(cell, parts, 0)
     text = level(_tidy("".join(parts)))
@@ -143,6 +143,11 @@ def _flat(text: str | None) -> str:
 
 
 @lru_cache(maxsize=4096)  # labels and small numbers come again in every report
+def _plain(text: str | None) -> str:
+    return _tidy(_flat(text))
+
+
+@lru_cache(maxsize=4096)
 def _tidy(text: str) -> str:
     if text.isalnum():
         return text
@@ -169,5 +174,7 @@ def _pass_over(hanging: dict[int, tuple[int, Cell]], width: int) -> None:
 def _span(value: str | None, most: int) -> int:
     if value is None:
         return 1
+    if len(value) < 4 and value.isdecimal():
+        return min(int(value), most)
     found = _SPAN.match(value)
     return min(int(found.group(1)), most) if found else 1

@@ -27,17 +27,17 @@ class Reading:
 
 def figure_of(key: str, cell: Value, repaired: str | None = None) -> Figure:
     amount = read_amount(cell.text, key)
-    return Figure(
-        key, amount.value, cell.text, amount.state, repaired, cell.place, unit=amount.unit, reason=amount.reason
-    )
+    return Figure(key, amount.value, cell.text, amount.state, repaired, cell.place, amount.unit, amount.reason)
 
 
 def figures_of(keys: tuple[str, ...], window: Window, row: LabelledRow) -> list[Figure]:
     """The figures of one row; all unknown, with the reason, when its window is."""
     if window.cells is not None:
         figures = [figure_of(key, cell, window.rule) for key, cell in zip(keys, window.cells, strict=True)]
-        stuck = any(figure.reason == LEADING_ZERO for figure in figures)  # then those of its other cells may be, too
-        return [without_value(figure, LEADING_ZERO) for figure in figures] if stuck else figures
+        for figure in figures:
+            if figure.reason is LEADING_ZERO:  # then the digits of its neighbours may be stuck together, too
+                return [without_value(one, LEADING_ZERO) for one in figures]
+        return figures
     raw = " | ".join(value.text.strip() for value in row.values)
     state = State.TEXT if raw.strip(" |") else State.BLANK
     return [Figure(key, None, raw, state, place=row.place, reason=window.reason) for key in keys]
