@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, select
@@ -23,6 +22,7 @@ from archive.models import Capture, Organ, OrganAlias, Reading, Region, Sighting
 from archive.obstacles import Answer, Obstacle
 from archive.organs import region_names
 from archive.regions import lineage
+from archive.statements import once
 from archive.states import HELD, MOVED, NOT_READABLE, REMOVED
 from archive.successions import renamings
 from reports.organs import abbreviates, organ_key, organ_level
@@ -196,7 +196,7 @@ def take_sightings(
     return taken
 
 
-@cache
+@once
 def _addresses() -> Select[Any]:
     """Every address of a report with its current reading: the columns of `Seen`, then those of `Read`."""
     columns = (*(getattr(Sighting, name) for name in Seen._fields), *(getattr(Reading, name) for name in Read._fields))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, case, func, select
@@ -14,6 +13,7 @@ from sqlalchemy.orm import Session
 from archive.database import selected
 from archive.models import ChangeRow, FlagRow, Organ, Reading, Region, Sighting, Site
 from archive.reviews import OPEN, VERDICTS
+from archive.statements import once
 from reports.model import Severity
 
 _Query: TypeAlias = Select[*tuple[Any, ...]]
@@ -126,7 +126,7 @@ def _query(filters: FlagFilters) -> _Query:
     return query.where(*_conditions(filters))
 
 
-@cache
+@once
 def _flags() -> _Query:
     """The columns of `FlagLine`, in its order."""
     said = func.nullif(func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name), "")

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
 from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
@@ -23,6 +22,7 @@ from archive.database import selected
 from archive.models import Capture, ChangeRow, FindingRow, Organ, Reading, Region, Sighting, Site
 from archive.regions import regions_under, short_code
 from archive.reviews import VERDICTS, judged, judged_sightings, marks_of_changes, marks_of_findings
+from archive.statements import once
 
 _Query: TypeAlias = Select[*tuple[Any, ...]]
 _Line = TypeVar("_Line")
@@ -33,7 +33,6 @@ _PAGE, _DOCUMENT, _THEN, _NOW = (
     aliased(Capture),
 )  # made once: not cheap
 _OLD, _NEW, _TARGET = aliased(Reading), aliased(Reading), aliased(Sighting)
-_CHANGE, _OLD_YEAR, _NEW_YEAR, _SEEN = aliased(ChangeRow), aliased(Reading), aliased(Reading), aliased(Sighting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +213,7 @@ def _report_lines(session: Session, way: _Way) -> Iterator[ReportLine]:
     return (ReportLine(*row) for row in selected(session, query, whole=filters.limit is not None))
 
 
-@cache
+@once
 def _reports(of: str) -> _Query:
     """The columns of `ReportLine`, in its order. The same for every look: to put it together costs as much as the database's work."""
     page, document, read_only = _PAGE, _DOCUMENT, of == _READ
@@ -320,8 +319,8 @@ def in_state(state: str) -> ColumnElement[bool]:
 def changes(session: Session, filters: Filters = Filters()) -> Iterator[ChangeLine]:
     """Changes that held in a second fetch. A suspicion is not listed: it is a second fetch away from being nothing."""
     filters, (old, new) = _placed(session, filters), (_OLD, _NEW)
-    organ_name = func.coalesce(Organ.name, new.organ_name, old.organ_name, Sighting.organ_name)
     query = _changes() if filters.year is None else _changes().where(_in_year(filters))
+    organ_name = func.coalesce(Organ.name, new.organ_name, old.organ_name, Sighting.organ_name)
     query = _narrowed(query, replace(filters, year=None), ChangeRow.id, organ_name, None)
     if filters.kind is not None:
         query = query.where(ChangeRow.kind == filters.kind)
@@ -334,7 +333,7 @@ def changes(session: Session, filters: Filters = Filters()) -> Iterator[ChangeLi
 def _in_year(filters: Filters) -> ColumnElement[bool]:
     """The condition that a change is of the year, found by as little of it as says so: most by the reading after it, then those after which
     nothing could be read, and those whose reading names no year."""
-    row, after, before, seen = _CHANGE, _NEW_YEAR, _OLD_YEAR, _SEEN
+    row, after, before, seen = aliased(ChangeRow), aliased(Reading), aliased(Reading), aliased(Sighting)
     otherwise = func.coalesce(before.year, seen.year) == filters.year
     raised = select(row.id).where(unindexed(row.state) == "raised").order_by(row.id.desc())
     if filters.below_id is not None:
@@ -352,7 +351,7 @@ def _in_year(filters: Filters) -> ColumnElement[bool]:
     return or_(*(ChangeRow.id.in_(select(way.limit(most).subquery().c.id)) for way in ways))
 
 
-@cache
+@once
 def _changes() -> _Query:
     """The columns of `ChangeLine`, in its order."""
     old, new, then, now, target = _OLD, _NEW, _THEN, _NOW, _TARGET
@@ -435,7 +434,7 @@ def _finding_lines(session: Session, way: _Way) -> Iterator[FindingLine]:
     return (FindingLine(*row) for row in selected(session, query, whole=filters.limit is not None))
 
 
-@cache
+@once
 def _findings(local: bool) -> _Query:
     """The columns of `FindingLine`, in its order."""
     return (

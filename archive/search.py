@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -22,6 +21,7 @@ from archive.database import selected
 from archive.errors import WrongSearch
 from archive.listings import in_state, of_year, state_column, unindexed
 from archive.models import Capture, Organ, Reading, Region, SearchText, Sighting, Site, figure_column, figures
+from archive.statements import once
 from archive.words import asked_tokens, folded
 from reports.form import FIGURE_KEYS
 
@@ -217,7 +217,7 @@ def _hits(session: Session, wish: Search, ways: Sequence[_Way], floor: int | Non
     )
 
 
-@cache
+@once
 def _whole(with_text: bool) -> _Query:
     """What a hit is made of. The same for every look: to put it together costs as much as the database's work."""
     return (
@@ -273,6 +273,7 @@ def _narrowed(wish: Search, way: ColumnElement[bool], *first: ColumnElement[Any]
     return query if wish.limit is None else query.limit(wish.limit)
 
 
+@once
 def taken_down() -> ColumnElement[bool]:
     """The condition, for a query over `Reading`, that a capture it was read from is not to be shown."""
     return (

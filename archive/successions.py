@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 
 from sqlalchemy import BigInteger, Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
@@ -20,6 +19,7 @@ from archive.errors import ArchiveError
 from archive.models import Organ, OrganAlias, Reading
 from archive.organs import region_names
 from archive.regions import regions_under
+from archive.statements import once
 from reports.organs import organ_key, organ_level
 
 
@@ -158,7 +158,7 @@ def line_of(session: Session, organ_id: int) -> list[Step]:
     ]  # fmt: skip
 
 
-@cache
+@once
 def _steps() -> Select[Organ, Organ]:
     """The same for every look: to put it together costs as much as the database's work."""
     later, organ, asked = aliased(Organ), aliased(Organ), bindparam("organ_id", type_=BigInteger)
@@ -235,16 +235,21 @@ def _renamings(session: Session, organ_ids: Collection[int]) -> list[tuple[Organ
     """Organs that have a successor, and that is alone its, from the day on which it began."""
     if not organ_ids:
         return []
+    rows = session.execute(_renamed().where(_EARLIER.successor_id.in_(organ_ids)))
+    return [(one, two) for one, two in rows]
+
+
+@once
+def _renamed() -> Select[Organ, Organ]:
     earlier, later, other = _EARLIER, _LATER, _OTHER
     several = select(other.id).where(other.successor_id == later.id, other.id != earlier.id).exists()
-    rows = session.execute(
+    return (
         select(earlier, later)
         .join(later, later.id == earlier.successor_id)
         .with_hint(earlier, "INDEXED BY ix_organs_successor_id", "sqlite")  # few have one: not to look at every organ
-        .where(earlier.successor_id.in_(organ_ids), later.valid_from == earlier.valid_to, ~several)
+        .where(later.valid_from == earlier.valid_to, ~several)
         .order_by(earlier.id)
     )
-    return [(one, two) for one, two in rows]
 
 
 def _renamed_into(session: Session, organ_id: int) -> list[tuple[int, int]]:

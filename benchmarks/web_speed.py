@@ -362,6 +362,19 @@ def cpu_seconds(processes: Sequence[psutil.Process]) -> float:
     return total
 
 
+@contextmanager
+def others_told(ours: Sequence[psutil.Process]) -> Iterator[None]:
+    """What share of the cores went to none of these processes and theirs: it was a measure of this program alone only when that is next to nothing."""
+    spent, before, begun = cpu_seconds(ours), psutil.cpu_times(), time.perf_counter()
+    yield
+    took, after = (time.perf_counter() - begun) * (os.cpu_count() or 1), psutil.cpu_times()
+    busy = took - (after.idle - before.idle) - (getattr(after, "iowait", 0) - getattr(before, "iowait", 0))
+    print(
+        f"everything else on the machine took {max(0.0, busy - cpu_seconds(ours) + spent) / took:.0%} of its cores",
+        flush=True,
+    )
+
+
 _STRANGE = "strange=1"  # whoever has a cookie that says more than a language is given no page made before: each look makes its page
 
 
@@ -441,7 +454,11 @@ def run(kind: str, folder: Path, wanted: argparse.Namespace) -> None:
                     wanted.looks,
                 )
             if wanted.only != "cost":
-                with harvesting(url, home_of(kind, folder), wanted.harvest):
+                databases = postmasters(folder) if kind == "postgresql" else []
+                with (
+                    harvesting(url, home_of(kind, folder), wanted.harvest),
+                    others_told([psutil.Process(), *databases]),
+                ):
                     if wanted.pause:
                         people(address, kinds, nation, wanted)
                     else:

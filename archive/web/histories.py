@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 from markupsafe import Markup
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Session
 from archive.database import selected
 from archive.listings import MOVED, report_state
 from archive.models import ChangeRow, FindingRow, Organ, Reading, Sighting, figure_column, figures
+from archive.statements import once
 from archive.successions import Step
 from archive.web.measures import MEASURES, OrganYear, organ_years
 from archive.web.rendering import anchor, number
@@ -170,7 +170,7 @@ def _of_region(session: Session, region_code: str | None, year: int) -> Iterator
         yield Sibling(organ_id, name, level, sighting_id, dict(zip(_COMPARED_NAMES, sums, strict=True)))
 
 
-@cache
+@once
 def _siblings() -> Select[Any]:
     """Their figures are added up by the database, where one unknown part makes the sum unknown as well."""
     return (

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, Subquery, and_, case, func, select
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from archive.database import selected
 from archive.models import Organ, Reading, Sighting, figures
+from archive.statements import once
 from archive.web.measures import MEASURES
 
 Value = Decimal | int | None
@@ -66,7 +66,7 @@ def _agreed() -> Subquery:
 _AGREED = _agreed()
 
 
-@cache
+@once
 def _sums() -> Select[Any]:
     """Added up by the database: a county has a thousand reports, and each measure of each is a sum already."""
     agreed = _AGREED.c

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +16,7 @@ from archive.database import reading
 from archive.listings import REPORT_STATES, Filters, changes, report_state, reports_held
 from archive.models import FindingRow, Organ, Reading, Region, Sighting, Site
 from archive.reviews import change_mark, finding_mark, standings
+from archive.statements import once
 from archive.web.addresses import PAGE_LENGTH, NoSuchPage, asked, row_id, whole_number
 from archive.web.cells import drawn_cells
 from archive.web.citations import Cited, bibtex, gb7714
@@ -154,7 +154,7 @@ def _sighting(session: Session, text: str) -> tuple[Sighting, dict[str, Any]]:
     }
 
 
-@cache
+@once
 def _with_all_around() -> Select[Sighting, Site, Reading, Organ, Region]:
     """A report's address with its site, current reading, organ and region, in one query: five cost four times as much."""
     code = case((Organ.id.is_(None), Site.region_code), else_=Organ.region_code)
