@@ -399,6 +399,7 @@ def cost(address: str, processes: Sequence[psutil.Process], kinds: Sequence[Kind
 def people(address: str, kinds: Sequence[Kind], nation: Nation, wanted: argparse.Namespace) -> None:
     """So many readers who each look at a page for a while before they ask for the next: all kinds in a random order."""
     chance = random.Random(3)
+    uvloop.run(_readers(address, wanted.readers, [(kind, kind.address(chance, nation)) for kind in kinds]))
     asked = [(kind, kind.address(chance, nation)) for kind in kinds for _ in range(wanted.looks)]
     chance.shuffle(asked)
     found: dict[str, list[float]] = {}
