@@ -2,7 +2,8 @@
 
 Every report that a run asked for gets exactly one kind of ChangeKind, counted in the run's facts; only what a person may want to know becomes a
 row. An error, a challenge or an apology (a soft error) proves nothing; a 404 does while the rest of the site is well. What moves around a
-report is in no reading; what moves inside it is learnt from a second fetch and masked (archive.masks).
+report is in no reading; what moves inside it is learnt from a second fetch and masked (archive.masks). What becomes of an address that
+does not answer with its report is in archive.disappearances.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import exists, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from archive import masks, words
-from archive.models import Capture, ChangeRow, Harvest, Reading, Sighting, Site, SiteRun
+from archive.disappearances import current_reading, moved_to, removed_before, says_something, site_is_well
+from archive.models import ChangeRow, Reading, Sighting, Site, SiteRun
 from archive.observations import Observation
-from archive.suspicions import MAY_BE_SILENT, is_back, open_suspicion, suspect, withdraw
+from archive.suspicions import AWAY, MAY_BE_SILENT, is_back, looked_lately, open_suspicion, suspect, withdraw
 from reports.model import ChangeKind
 from reports.packing import unpack
 
@@ -41,19 +43,20 @@ def judge(
     """Compare what this run saw with what was held, and write down what differs."""
     judged = Judgement(session, at)
     known_site = _was_read_before(session, run)
-    held = [o for o in observed if o.held]
+    newest = {o.sighting_id: session.get_one(Reading, readings[o.sighting_id]) for o in observed if o.held}
+    held = [o for o in observed if o.held and not _holds_no_report_now(session, o, newest[o.sighting_id])]
     for observation in held:
-        after = session.get_one(Reading, readings[observation.sighting_id])
-        judged.kinds[_judge_held(judged, observation, after)] += 1
+        judged.kinds[_judge_held(judged, observation, newest[observation.sighting_id])] += 1
     newcomers = [o for o in held if _first_seen_in(session, run, o)]
-    well = _site_is_well(session, run, len(held), len(observed))
-    for observation in observed:
-        if not observation.held:
-            proves = well and (observation.gone or observation.redirected)
-            judged.kinds[_judge_gone(judged, observation) if proves else ChangeKind.SOFT_ERROR] += 1
+    here = {o.sighting_id for o in held}
+    away = [(o, moved_to(session, o.sighting_id)) for o in observed if o.sighting_id not in here]
+    well = site_is_well(session, run, len(held), [o for o, target in away if target is None])
+    for observation, target in away:
+        proves = well and (observation.gone or observation.redirected or observation.held)
+        judged.kinds[_judge_away(judged, observation, target) if proves else ChangeKind.SOFT_ERROR] += 1
     if known_site:
         for observation in newcomers:
-            _add_new(judged, observation, readings[observation.sighting_id])
+            _add_new(judged, observation.sighting_id)
     run.facts = {**run.facts, "kinds": {kind.value: count for kind, count in sorted(judged.kinds.items())}}
     return judged
 
@@ -72,19 +75,22 @@ def suspected_addresses(session: Session, site_id: int) -> list[str]:
 def _judge_held(judged: Judgement, seen: Observation, after: Reading) -> ChangeKind:
     session = judged.session
     sighting = session.get_one(Sighting, seen.sighting_id)
-    before = _current(session, sighting.id)
+    before = current_reading(session, sighting.id)
     suspicion = open_suspicion(session, sighting.id)
     kind = _kind(judged, before, after, seen)
-    if before is None or kind in MAY_BE_SILENT or before.reader_version < after.reader_version:
-        _make_current(session, before, after)
-        judged.new_current.append(after.id)
-    if suspicion is not None and suspicion.kind in (ChangeKind.REMOVED.value, ChangeKind.MOVED.value):
+    if before is None or kind in MAY_BE_SILENT or _is_better_read(before, after):
+        _make_current(judged, before, after)
+    if suspicion is not None and suspicion.kind in AWAY:
         withdraw(suspicion, "the page answered again")
-    elif suspicion is not None and _settle(judged, suspicion, before, after, seen, kind):
-        return kind
+        if suspicion.moved_to_id is not None and suspicion.kind == ChangeKind.MOVED.value:
+            _add_new(judged, suspicion.moved_to_id)  # what it seemed to have moved to is another report
+    elif suspicion is not None:
+        if _settle(judged, suspicion, before, after, seen, kind):
+            return kind
+        before = _first(session, suspicion) or before  # what a person saw before all this
+        kind = _kind(judged, before, after, seen)
     if sighting.gone_at is not None:
         kind = ChangeKind.RESTORED
-        sighting.gone_at = None
     if kind is ChangeKind.RESTORED or kind in MAY_BE_SILENT:
         suspect(session, kind, before, after, seen, judged.at)
         judged.suspected += 1
@@ -100,22 +106,66 @@ def _settle(
     kind: ChangeKind,
 ) -> bool:
     """What a second fetch says of a suspicion; True when it needs no third."""
+    first = _first(judged.session, suspicion)
+    if suspicion.kind == ChangeKind.RESTORED.value:
+        _raise_restored(judged, suspicion, first, after, seen)
+        return True
     if kind not in MAY_BE_SILENT:
         _raise(judged, suspicion)
         return True
-    if is_back(judged.session, suspicion, after, seen):
+    if is_back(judged.session, suspicion, after, seen) or (
+        first is not None and _says_the_same(judged, suspicion, first, after)
+    ):
         withdraw(suspicion, "a second fetch showed the earlier version again")
         return True
-    moving = kind is ChangeKind.TEXT_EDITED and before is not None and _learn(judged, before, after)
+    third = looked_lately(judged.session, suspicion)
+    moving = kind is ChangeKind.TEXT_EDITED and before is not None and _learn(judged, before, after, third)
     if not moving:
         withdraw(suspicion, "a second fetch showed yet another version")
         return False
-    first = judged.session.get(Reading, suspicion.before_reading_id) if suspicion.before_reading_id else None
     if suspicion.kind == ChangeKind.TEXT_EDITED.value and first is not None and _same_text(judged, first, after):
         withdraw(suspicion, "what differed moves by itself, a second fetch showed")
     else:
         _raise(judged, suspicion)
     return True
+
+
+def _raise_restored(
+    judged: Judgement, suspicion: ChangeRow, first: Reading | None, after: Reading, seen: Observation
+) -> None:
+    """Join it to its past. What came back otherwise than it went away was edited, too: that is a change of its own."""
+    session = judged.session
+    sighting = session.get_one(Sighting, suspicion.sighting_id)
+    sighting.gone_at = sighting.moved_to_id = None
+    _raise(judged, suspicion)
+    if first is None or first.id == after.id:
+        return
+    if first.sighting_id != sighting.id:
+        session.get_one(Sighting, first.sighting_id).moved_to_id = sighting.id
+        return
+    edited = _kind(judged, first, after, seen)
+    if edited in MAY_BE_SILENT:
+        change = suspect(session, edited, first, after, seen, judged.at)
+        if suspicion.after_reading_id == after.id:
+            _raise(judged, change)  # both fetches showed it
+        else:
+            judged.suspected += 1
+
+
+def _says_the_same(judged: Judgement, suspicion: ChangeRow, first: Reading, after: Reading) -> bool:
+    """Whether a fetch with other bytes (a counter went on) shows the words and figures of the version before the suspicion."""
+    words_and_figures = (ChangeKind.FIGURES_CHANGED.value, ChangeKind.TEXT_EDITED.value)
+    return (
+        suspicion.kind in words_and_figures
+        and first.reader_version == after.reader_version
+        and first.figures_sha256 == after.figures_sha256
+        and (first.text_sha256 == after.text_sha256 or _same_text(judged, first, after))
+    )
+
+
+def _first(session: Session, suspicion: ChangeRow) -> Reading | None:
+    """The version before what was suspected."""
+    return session.get(Reading, suspicion.before_reading_id) if suspicion.before_reading_id else None
 
 
 def _kind(judged: Judgement, before: Reading | None, after: Reading, seen: Observation) -> ChangeKind:
@@ -126,13 +176,39 @@ def _kind(judged: Judgement, before: Reading | None, after: Reading, seen: Obser
     if from_attachment and any(new == after.capture_id for _, new in seen.replaced):
         return ChangeKind.ATTACHMENT_REPLACED
     comparable = before.reader_version == after.reader_version  # two readers that differ prove nothing of the source
-    if comparable and before.figures_sha256 != after.figures_sha256:
+    figures = comparable and before.figures_sha256 != after.figures_sha256
+    if figures and says_something(before) and says_something(after) and before.state == after.state == "read":
         return ChangeKind.FIGURES_CHANGED
     if seen.replaced:
         return ChangeKind.ATTACHMENT_REPLACED
-    if comparable and before.text_sha256 != after.text_sha256 and not _same_text(judged, before, after):
+    if comparable and before.text_sha256 != after.text_sha256 and _words_differ(judged, before, after):
         return ChangeKind.TEXT_EDITED
     return ChangeKind.UNCHANGED if seen.same_bytes else ChangeKind.COSMETIC
+
+
+def _words_differ(judged: Judgement, before: Reading, after: Reading) -> bool:
+    """What was not read before may always have said what is read now."""
+    if not says_something(before):
+        return False
+    return not says_something(after) or not _same_text(judged, before, after)
+
+
+def _is_better_read(before: Reading, after: Reading) -> bool:
+    """By a newer reader; or at last, where the earlier version could not be read."""
+    if before.id == after.id:
+        return False
+    if before.reader_version < after.reader_version:
+        return True
+    whole = after.state == "read" and says_something(after)
+    return whole and not (before.state == "read" and says_something(before))
+
+
+def _holds_no_report_now(session: Session, seen: Observation, after: Reading) -> bool:
+    """Whether an address that held a report answers with something else, though not with an error: an emptied page, another article."""
+    before = current_reading(session, seen.sighting_id)
+    if before is None or before.id == after.id or seen.replaced or before.reader_version != after.reader_version:
+        return False
+    return after.state in ("read", "not a report") and says_something(before) and not says_something(after)
 
 
 def _same_text(judged: Judgement, before: Reading, after: Reading) -> bool:
@@ -141,9 +217,10 @@ def _same_text(judged: Judgement, before: Reading, after: Reading) -> bool:
     return versions is not None and masks.same_but_for_masks(judged.session, after.sighting_id, *versions, judged.at)
 
 
-def _learn(judged: Judgement, before: Reading, after: Reading) -> bool:
+def _learn(judged: Judgement, before: Reading, after: Reading, third: bool) -> bool:
     versions = _versions(judged.session, before, after)
-    return versions is not None and masks.learn_second_fetch(judged.session, after.sighting_id, *versions, judged.at)
+    session, sighting_id = judged.session, after.sighting_id
+    return versions is not None and masks.learn_second_fetch(session, sighting_id, versions, judged.at, third)
 
 
 def _versions(session: Session, before: Reading, after: Reading) -> tuple[masks.Version, masks.Version] | None:
@@ -155,31 +232,34 @@ def _versions(session: Session, before: Reading, after: Reading) -> tuple[masks.
     )
 
 
-def _make_current(session: Session, before: Reading | None, after: Reading) -> None:
+def _make_current(judged: Judgement, before: Reading | None, after: Reading) -> None:
     if before is not None:
         before.current = False
     after.current = True
-    words.index_reading(session, after, before)
+    words.index_reading(judged.session, after, before)
+    judged.new_current.append(after.id)
 
 
-def _judge_gone(judged: Judgement, seen: Observation) -> ChangeKind:
+def _judge_away(judged: Judgement, seen: Observation, target: int | None) -> ChangeKind:
+    """`target`: another address that holds the very same report now."""
     session, at = judged.session, judged.at
     sighting = session.get_one(Sighting, seen.sighting_id)
-    before = _current(session, sighting.id)
-    if sighting.gone_at is not None:
-        return ChangeKind.UNCHANGED  # as gone as it was
-    target = _moved_to(session, sighting, before) if before is not None else None
+    before = current_reading(session, sighting.id)
+    suspicion = open_suspicion(session, sighting.id)
     if before is None or (seen.redirected and target is None):
         return ChangeKind.SOFT_ERROR  # it never gave content, or leads to where the report is not
-    suspicion = open_suspicion(session, sighting.id)
+    if suspicion is not None and suspicion.kind not in AWAY:
+        withdraw(suspicion, "the page went away before a second fetch")
+        before = _put_back(judged, suspicion, before)
+        suspicion = None
+    if sighting.gone_at is not None:
+        return ChangeKind.UNCHANGED  # as gone as it was
     kind = ChangeKind.MOVED if target else ChangeKind.REMOVED
-    if suspicion is not None and suspicion.kind in (ChangeKind.REMOVED.value, ChangeKind.MOVED.value):
+    if suspicion is not None:
         suspicion.kind, suspicion.moved_to_id = kind.value, target
         sighting.gone_at, sighting.moved_to_id = at, target
         _raise(judged, suspicion)
         return kind
-    if suspicion is not None:
-        withdraw(suspicion, "the page went away before a second fetch")
     session.add(
         ChangeRow(
             sighting_id=sighting.id,
@@ -196,52 +276,42 @@ def _judge_gone(judged: Judgement, seen: Observation) -> ChangeKind:
     return kind
 
 
-def _moved_to(session: Session, sighting: Sighting, before: Reading) -> int | None:
-    """Another address of the same site that holds the very same report now; a counter among its words may have gone on."""
-    other = aliased(Sighting)
-    candidates = session.scalars(
-        select(Reading)
-        .join(other, other.id == Reading.sighting_id)
-        .where(other.site_id == sighting.site_id, other.id != sighting.id, other.gone_at.is_(None))
-        .where(other.first_seen_at > sighting.first_seen_at, Reading.current)
-        .where(Reading.organ_id == before.organ_id, Reading.year == before.year)
-        .where(Reading.figures_sha256 == before.figures_sha256)
-        .order_by((Reading.text_sha256 == before.text_sha256).desc(), other.id.desc())
-    )
-    return next((found.sighting_id for found in candidates if _same_words(before, found)), None)
+def _put_back(judged: Judgement, suspicion: ChangeRow, current: Reading) -> Reading:
+    """A version that was seen once and did not hold is not what the archive says of the report: when it comes back, it is a change again."""
+    first = _first(judged.session, suspicion)
+    if first is None or first.id == current.id or first.sighting_id != current.sighting_id:
+        return current
+    _make_current(judged, current, first)
+    return first
 
 
-def _same_words(before: Reading, after: Reading) -> bool:
-    if before.text_sha256 == after.text_sha256:
-        return True
-    if before.report is None or after.report is None:
-        return False
-    return masks.same_skeleton(unpack(before.report), unpack(after.report))
-
-
-def _add_new(judged: Judgement, seen: Observation, reading_id: int) -> None:
+def _add_new(judged: Judgement, sighting_id: int) -> None:
+    """A report at an address that was not known. One that was removed elsewhere is back: that is suspected, and nothing new."""
     session, at = judged.session, judged.at
     arrived_by_move = session.scalar(
-        select(exists().where(ChangeRow.moved_to_id == seen.sighting_id, ChangeRow.state != "withdrawn"))
+        select(exists().where(ChangeRow.moved_to_id == sighting_id, ChangeRow.state != "withdrawn"))
     )
-    if arrived_by_move:
+    reading = current_reading(session, sighting_id)
+    if arrived_by_move or reading is None:
         return
+    past = removed_before(session, reading)
     change = ChangeRow(
-        sighting_id=seen.sighting_id,
-        kind=ChangeKind.NEW.value,
-        state="raised",
-        after_reading_id=reading_id,
-        after_capture_id=seen.page_content_id,
+        sighting_id=sighting_id,
+        kind=(ChangeKind.RESTORED if past else ChangeKind.NEW).value,
+        state="suspected" if past else "raised",
+        before_reading_id=past.id if past else None,
+        before_capture_id=past.page_capture_id if past else None,
+        after_reading_id=reading.id,
+        after_capture_id=reading.page_capture_id,
         suspected_at=at,
-        raised_at=at,
+        raised_at=None if past else at,
     )
     session.add(change)
     session.flush()
-    judged.raised.append(change.id)
-
-
-def _current(session: Session, sighting_id: int) -> Reading | None:
-    return session.scalars(select(Reading).where(Reading.sighting_id == sighting_id, Reading.current)).first()
+    if past:
+        judged.suspected += 1
+    else:
+        judged.raised.append(change.id)
 
 
 def _raise(judged: Judgement, suspicion: ChangeRow) -> None:
@@ -261,19 +331,3 @@ def _was_read_before(session: Session, run: SiteRun) -> bool:
             select(exists().where(SiteRun.site_id == run.site_id, SiteRun.id < run.id, SiteRun.read_at.is_not(None)))
         )
     )
-
-
-def _site_is_well(session: Session, run: SiteRun, held: int, asked: int) -> bool:
-    """The home page answered, and in a whole harvest at least half of the reports did: otherwise the site is ill, not its reports gone."""
-    home = session.scalar(
-        select(
-            exists().where(
-                Capture.site_run_id == run.id,
-                Capture.url == session.get_one(Site, run.site_id).url,
-                Capture.status.in_((200, 304)),
-                Capture.blocked.is_(None),
-            )
-        )
-    )
-    confirming = session.get_one(Harvest, run.harvest_id).kind == "confirm"
-    return bool(home) and (confirming or 2 * held >= asked)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -55,13 +55,19 @@ def masks_of(session: Session, sighting_id: int) -> set[str]:
     return set(session.scalars(select(Mask.line).where(Mask.sighting_id == sighting_id)))
 
 
-def learn_second_fetch(session: Session, sighting_id: int, earlier: Version, later: Version, at: datetime) -> bool:
-    """Mask the lines that differ between two fetches. False, and nothing learnt, when more than minutes lie between them."""
+def learn_second_fetch(
+    session: Session, sighting_id: int, versions: tuple[Version, Version], at: datetime, third: bool
+) -> bool:
+    """Mask the lines that differ between two fetches. False, and nothing learnt, when more than minutes lie between them, or when whole
+    words differ and this is not the third version within the hour: somebody may just be correcting what they wrote."""
+    earlier, later = versions
     if not timedelta(0) <= later.fetched_at - earlier.fetched_at <= MINUTES_AFTER:
         return False
-    differing = {skeleton(line) for line in _differing(earlier.report, later.report)}
-    _keep(session, sighting_id, differing, (earlier, later), at)
-    return bool(differing)
+    gone, come = _differing(earlier.report, later.report), _differing(later.report, earlier.report)
+    if gone != come and not third:
+        return False
+    _keep(session, sighting_id, {*gone, *come}, versions, at)
+    return bool(gone or come)
 
 
 def same_but_for_masks(session: Session, sighting_id: int, before: Version, after: Version, at: datetime) -> bool:
@@ -111,11 +117,13 @@ def _lines(report: Report) -> list[str]:
     return [line for text in texts for line in text.split("\n") if same_words(line)]
 
 
-def _differing(one: Report, other: Report) -> Iterable[str]:
-    """Lines that stand in one of them only, or more often there."""
-    counted = Counter(map(same_words, _lines(one)))
-    counted.subtract(map(same_words, _lines(other)))
-    return [line for line, count in counted.items() if count]
+def _differing(one: Report, other: Report) -> Counter[str]:
+    """The skeletons of the lines that stand in the first only, or more often there."""
+    lines, others = (Counter(map(same_words, _lines(report))) for report in (one, other))
+    found: Counter[str] = Counter()
+    for line, times in (lines - others).items():
+        found[skeleton(line)] += times
+    return found
 
 
 def _same(before: Report, after: Report, masks: Collection[str]) -> bool:

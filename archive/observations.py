@@ -5,12 +5,14 @@ A page that answers with an error, a challenge or a login wall says nothing abou
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
-from archive.models import Capture, Harvest, Sighting, SiteRun
+from archive.models import Capture, Harvest, Reading, Sighting, SiteRun
+from archive.obstacles import WHOLE_KINDS
 from reports.publication import part_number
 
 GONE_STATUSES = (404, 410)
@@ -61,6 +63,18 @@ def observations(session: Session, run: SiteRun) -> list[Observation]:
     return seen
 
 
+def files_of(session: Session, held: Reading) -> tuple[int, ...]:
+    """The content captures of a report that is held: its page, the pages and files that the page names, and the file that was read."""
+    page, read = session.get_one(Capture, held.page_capture_id), session.get_one(Capture, held.capture_id)
+    children = session.scalars(select(Sighting).where(Sighting.parent_id == held.sighting_id).order_by(Sighting.id))
+    found = [page.id]
+    for child in _by_link(children.all())[0]:
+        newest = read if child.url_key == read.url_key else _newest_content(session, child)
+        if newest is not None:
+            found.append(_content_id(newest))
+    return tuple(dict.fromkeys((*found, read.id)))
+
+
 def _is_outdated(session: Session, run: SiteRun, page: Capture) -> bool:
     """Whether an earlier run holds a later answer of the address: an import may bring in what was fetched long ago."""
     later = select(Capture.id).where(Capture.site_id == page.site_id, Capture.url_key == page.url_key)
@@ -73,11 +87,12 @@ def _observation(
 ) -> Observation:
     if not _is_content(page):
         redirected = page.status in MOVED_STATUSES and page.blocked is None
-        gone = page.status in GONE_STATUSES or page.blocked in GONE_DISGUISES
-        return Observation(article_id, page.id, held=False, gone=gone, redirected=redirected)
+        return Observation(article_id, page.id, held=False, gone=_is_gone(page), redirected=redirected)
     contents, replaced, same = [_content_id(page)], [], page.same_as_id is not None
-    children = session.scalars(select(Sighting).where(Sighting.parent_id == article_id).order_by(Sighting.id))
-    for child in children:
+    children = session.scalars(select(Sighting).where(Sighting.parent_id == article_id).order_by(Sighting.id)).all()
+    linked, unlinked = _by_link(children)
+    added: list[Capture] = []
+    for child in linked:
         capture = parts.get(child.id)
         earlier = _content_before(session, run, child)
         if capture is not None and _is_content(capture):
@@ -86,11 +101,46 @@ def _observation(
             goes_on = part_number(
                 page.url, capture.url
             )  # a page of the article: what changes there is told by its text
-            if earlier is not None and earlier.body_sha256 != capture.body_sha256 and not goes_on:
+            if earlier is None and not goes_on:
+                added.append(capture)
+            elif earlier is not None and earlier.body_sha256 != capture.body_sha256 and not goes_on:
                 replaced.append((_content_id(earlier), _content_id(capture)))
-        elif capture is None and earlier is not None:
-            contents.append(_content_id(earlier))  # not asked again in this run: what is held still stands
+        elif earlier is not None and (capture is None or not _is_gone(capture)):
+            contents.append(_content_id(earlier))  # not asked again, or an error: what is held still stands
+    if added and unlinked:
+        replaced += _swapped(session, run, page, unlinked, added)
     return Observation(article_id, page.id, True, False, same, False, tuple(contents), tuple(replaced))
+
+
+def _by_link(children: Sequence[Sighting]) -> tuple[list[Sighting], list[Sighting]]:
+    """The files that the article names, and those that it named once: a run that reads its page sees all that it names then."""
+    newest = max((child.last_run_id for child in children), default=0)
+    linked = [child for child in children if child.last_run_id == newest]
+    return linked, [child for child in children if child.last_run_id != newest]
+
+
+def _swapped(
+    session: Session, run: SiteRun, page: Capture, unlinked: Sequence[Sighting], added: Sequence[Capture]
+) -> list[tuple[int, int]]:
+    """Files that came in the place of others, which the page named until this run: each upload has an address of its own."""
+    before = (
+        select(func.max(Capture.site_run_id))
+        .join(SiteRun, SiteRun.id == Capture.site_run_id)
+        .join(Harvest, Harvest.id == SiteRun.harvest_id)
+        .where(Capture.site_id == page.site_id, Capture.url_key == page.url_key, Capture.site_run_id < run.id)
+        .where(Capture.status.in_((200, 304)), Capture.blocked.is_(None), Harvest.kind.in_(WHOLE_KINDS))
+    )
+    last = session.scalar(before) or 0
+    left = [_content_before(session, run, child) for child in unlinked if child.last_run_id >= last]
+    old = [capture for capture in left if capture is not None]
+    moved = {capture.body_sha256 for capture in old} & {capture.body_sha256 for capture in added}
+    gone = [capture for capture in old if capture.body_sha256 not in moved]
+    come = [capture for capture in added if capture.body_sha256 not in moved]
+    return [(_content_id(one), _content_id(other)) for one, other in zip(gone, come, strict=False)]
+
+
+def _is_gone(capture: Capture) -> bool:
+    return capture.status in GONE_STATUSES or capture.blocked in GONE_DISGUISES
 
 
 def _is_content(capture: Capture) -> bool:
@@ -104,11 +154,14 @@ def _content_id(capture: Capture) -> int:
 
 
 def _content_before(session: Session, run: SiteRun, sighting: Sighting) -> Capture | None:
+    return _newest_content(session, sighting, Capture.site_run_id < run.id)
+
+
+def _newest_content(session: Session, sighting: Sighting, *among: ColumnElement[bool]) -> Capture | None:
     return session.scalars(
         select(Capture)
         .where(Capture.site_id == sighting.site_id, Capture.url_key == sighting.url_key)
-        .where(Capture.status.in_((200, 304)), Capture.blocked.is_(None), Capture.site_run_id < run.id)
-        .where(Capture.takedown_number.is_(None))
+        .where(Capture.status.in_((200, 304)), Capture.blocked.is_(None), Capture.takedown_number.is_(None), *among)
         .order_by(Capture.id.desc())
         .limit(1)
     ).first()

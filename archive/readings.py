@@ -7,19 +7,23 @@ unless the very same bytes were read before, checked, and compared with what the
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from sqlalchemy import Engine, Select, select
+from sqlalchemy import Engine, Select, func, select
 from sqlalchemy.orm import Session
 
 from archive import captures, changes, decisions, events, findings, flags, masks, words
 from archive.database import reading, weigh, writing
+from archive.disappearances import says_something
 from archive.models import Capture, Organ, Reading, Sighting, Site, SiteRun
-from archive.observations import Observation, observations
+from archive.observations import Observation, files_of, observations
 from archive.reading_rows import add_reading
 from archive.search import taken_down
 from archive.warc import WarcStore
@@ -27,8 +31,10 @@ from reports import READER_VERSION
 from reports.packing import unpack
 from reports.publication import File, Publication, figures_digest, read_publication, text_digest
 
+_Wanted = TypeVar("_Wanted")
 _ENDED = ("done", "failed", "stopped")
-_BATCH = 200  # readings that are made anew in one transaction
+_BATCH = 200  # readings that are made anew in one transaction, at most
+_BYTES_AT_ONCE = 64 * 1024**2
 _INLINE = 24  # fewer files than this are read sooner than a second process starts
 
 
@@ -85,16 +91,22 @@ def read_new(desk: Desk) -> Counts:
     return counts
 
 
-def read_again(desk: Desk, limit: int | None = None) -> list[str]:
-    """Read current readings of an older reader version anew, all or the first few. Differences are corrections of the reader: they come
-    back as lines and are kept as events, and are no change of the source.
+def read_again(desk: Desk, for_seconds: float | None = None) -> list[str]:
+    """Read current readings of an older reader version anew: all, or for about so long; the next call goes on. Differences are corrections of
+    the reader: they come back as lines and are kept as events, and are no change of the source.
     """
+    begun, corrections = time.monotonic(), list[str]()
     with reading(desk.engine) as session:
-        stale = session.scalars(_stale().order_by(Reading.year, Reading.id).limit(limit)).all()
+        stale = session.scalars(_stale().order_by(Reading.year, Reading.id)).all()
     if not stale:
         return []
     with _readers(desk.workers if len(stale) >= _INLINE else 1) as executor:
-        return _read_anew(desk, stale, executor)
+        for start in range(0, len(stale), _BATCH):
+            corrections += _read_anew(desk, stale[start : start + _BATCH], executor)
+            desk.progress(Progress("", min(start + _BATCH, len(stale)), len(stale)))
+            if for_seconds is not None and time.monotonic() - begun >= for_seconds:
+                break
+    return corrections
 
 
 def _stale() -> Select[int]:
@@ -109,14 +121,8 @@ def _stale() -> Select[int]:
 
 def _read_anew(desk: Desk, stale: Sequence[int], executor: Executor | None) -> list[str]:
     corrections: list[str] = []
-    for start in range(0, len(stale), _BATCH):
-        batch = stale[start : start + _BATCH]
-        with reading(desk.engine) as session:
-            jobs = [
-                _job_of_reading(session, desk.store, old) for old in session.scalars(findings.readings_by_ids(batch))
-            ]
-        corrections += _take_anew(desk, jobs, list(_read_files(jobs, executor)))
-        desk.progress(Progress("", start + len(batch), len(stale)))
+    for jobs in _loaded(desk, stale, _job_of_reading):
+        corrections += _take_anew(desk, jobs, list(_read_files(jobs, executor if len(stale) >= _INLINE else None)))
     return corrections
 
 
@@ -129,7 +135,9 @@ def _take_anew(desk: Desk, jobs: Sequence[_Job], publications: Sequence[Publicat
             old = session.get_one(Reading, job.replaces)
             if not old.current:
                 continue
-            new = add_reading(session, job.sighting_id, job.capture_ids, publication, at)
+            new = _made_before(session, job, publication) or add_reading(
+                session, job.sighting_id, job.capture_ids, publication, at
+            )
             old.current, new.current = False, True
             words.index_reading(session, new, old)
             taken.append(new.id)
@@ -174,16 +182,17 @@ def _read_run(desk: Desk, site_run_id: int, executor: Executor | None, counts: C
     )  # two versions are compared by one reader: what it corrects is no change of the source
     with reading(desk.engine) as session:
         known = {o.sighting_id: _known_reading(session, o) for o in observed if o.held}
-        jobs = [_job(session, desk.store, o) for o in observed if o.held and known[o.sighting_id] is None]
+    unread = [o for o in observed if o.held and known[o.sighting_id] is None]
     results: dict[int, int] = {sighting: found for sighting, found in known.items() if found is not None}
-    for done, (job, publication) in enumerate(zip(jobs, _read_files(jobs, executor), strict=True), 1):
+    for done, (job, publication) in enumerate(_read_all(desk, unread, executor), 1):
         with writing(desk.engine) as session:
             results[job.sighting_id] = (
                 _same_as_current(session, job, publication, desk.now())
+                or _made_before(session, job, publication)
                 or add_reading(session, job.sighting_id, job.capture_ids, publication, desk.now())
             ).id
         counts.add(publication)
-        desk.progress(Progress(name, done, len(jobs)))
+        desk.progress(Progress(name, done, len(unread)))
     judged = _judge_run(desk, site_run_id, observed, results)
     counts.runs += 1
     counts.reports += len(observed)
@@ -221,14 +230,51 @@ def _same_as_current(session: Session, job: _Job, publication: Publication, at: 
 
 
 def _known_reading(session: Session, observed: Observation) -> int | None:
-    """The reading already made of exactly these files, so that nothing is parsed twice."""
-    return session.scalar(
-        select(Reading.id)
+    """The reading already made of these files, so that nothing is parsed twice. One that found no report was made of the files of its day:
+    what came since may be the report."""
+    made = session.scalars(
+        select(Reading)
         .where(Reading.sighting_id == observed.sighting_id)
         .where(Reading.page_capture_id == observed.page_content_id)
         .where(Reading.capture_id.in_(observed.content_ids))
         .where(Reading.reader_version == READER_VERSION)
-    )
+        .order_by((Reading.capture_id != Reading.page_capture_id).desc(), Reading.id)
+    ).all()
+    if not made or len(observed.content_ids) == 1 or (made[0].state == "read" and says_something(made[0])):
+        return made[0].id if made else None
+    newest = session.scalar(select(func.max(Capture.fetched_at)).where(Capture.id.in_(observed.content_ids)))
+    return made[0].id if newest is not None and newest <= made[0].read_at else None
+
+
+def _made_before(session: Session, job: _Job, publication: Publication) -> Reading | None:
+    """The reading of the very file, made when it stood under other bytes of its page."""
+    return session.scalars(
+        select(Reading)
+        .where(Reading.sighting_id == job.sighting_id, Reading.capture_id == job.capture_ids[publication.part])
+        .where(Reading.reader_version == READER_VERSION)
+    ).first()
+
+
+def _read_all(
+    desk: Desk, unread: Sequence[Observation], executor: Executor | None
+) -> Iterator[tuple[_Job, Publication]]:
+    for jobs in _loaded(desk, unread, _job):
+        yield from zip(jobs, _read_files(jobs, executor if len(unread) >= _INLINE else None), strict=True)
+
+
+def _loaded(
+    desk: Desk, wanted: Iterable[_Wanted], job_of: Callable[[Session, WarcStore, _Wanted], _Job]
+) -> Iterator[list[_Job]]:
+    """The jobs with their files, so many at a time as the memory should hold: one report may be a scan of some megabytes."""
+    waiting = deque(wanted)
+    while waiting:
+        jobs: list[_Job] = []
+        size = 0
+        with reading(desk.engine) as session:
+            while waiting and len(jobs) < _BATCH and size < _BYTES_AT_ONCE:
+                jobs.append(job_of(session, desk.store, waiting.popleft()))
+                size += sum(len(file.payload) for file in jobs[-1].files)
+        yield jobs
 
 
 def _job(session: Session, store: WarcStore, observed: Observation) -> _Job:
@@ -237,8 +283,9 @@ def _job(session: Session, store: WarcStore, observed: Observation) -> _Job:
     )
 
 
-def _job_of_reading(session: Session, store: WarcStore, old: Reading) -> _Job:
-    ids = tuple(dict.fromkeys((old.page_capture_id, old.capture_id)))
+def _job_of_reading(session: Session, store: WarcStore, reading_id: int) -> _Job:
+    old = session.get_one(Reading, reading_id)
+    ids = files_of(session, old)
     return _Job(old.sighting_id, ids, tuple(_file(session, store, i) for i in ids), replaces=old.id)
 
 
@@ -248,7 +295,7 @@ def _file(session: Session, store: WarcStore, capture_id: int) -> File:
 
 
 def _read_files(jobs: Sequence[_Job], executor: Executor | None) -> Iterator[Publication]:
-    if executor is None or len(jobs) < _INLINE:
+    if executor is None:
         return map(_read_job, jobs)
     return executor.map(_read_job, jobs, chunksize=4)
 

@@ -53,13 +53,17 @@ class SeenReport:
 
 @dataclass(frozen=True, slots=True)
 class KnownSighting:
-    """What earlier runs saw. `gone` once its removal was proved; it is asked for all the same, because things come back."""
+    """What earlier runs saw. `gone` once its removal was proved; it is asked for all the same, because things come back.
+
+    `linked`: the article names this file still, as far as is known; another may have taken its place.
+    """
 
     url: str
     url_key: str
     title: str | None
     parent_url_key: str | None
     gone: bool
+    linked: bool = True
 
 
 _NAMES = tuple(one.name for one in fields(FoundReport))
@@ -73,12 +77,18 @@ def known_sightings(session: Session, site_id: int) -> list[KnownSighting]:
     """Every sighting of a site, articles before their attachments."""
     parent = aliased(Sighting)
     rows = session.execute(
-        select(Sighting.url, Sighting.url_key, Sighting.title, parent.url_key, Sighting.gone_at)
+        select(Sighting.url, Sighting.url_key, Sighting.title, parent.url_key, Sighting.gone_at, Sighting.last_run_id)
         .outerjoin(parent, parent.id == Sighting.parent_id)
         .where(Sighting.site_id == site_id)
         .order_by(Sighting.parent_id.is_not(None), Sighting.id)
-    )
-    return [KnownSighting(url, key, title, parent_key, gone is not None) for url, key, title, parent_key, gone in rows]
+    ).all()
+    newest: dict[str, int] = {}
+    for *_, parent_key, _, run in rows:
+        newest[parent_key] = max(run, newest.get(parent_key, 0))
+    return [
+        KnownSighting(url, key, title, parent_key, gone is not None, parent_key is None or run == newest[parent_key])
+        for url, key, title, parent_key, gone, run in rows
+    ]
 
 
 def save_sightings(session: Session, site_id: int, run_id: int, seen: Iterable[SeenReport]) -> None:

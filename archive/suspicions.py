@@ -19,6 +19,7 @@ from reports.model import ChangeKind
 from reports.packing import unpack
 
 MAY_BE_SILENT = (ChangeKind.TEXT_EDITED, ChangeKind.FIGURES_CHANGED, ChangeKind.ATTACHMENT_REPLACED)
+AWAY = (ChangeKind.REMOVED.value, ChangeKind.MOVED.value)
 CORRECTION_WORDS = ("更正", "勘误", "修订", "更新说明", "重新发布")
 
 
@@ -30,22 +31,33 @@ def open_suspicion(session: Session, sighting_id: int) -> ChangeRow | None:
 
 def suspect(
     session: Session, kind: ChangeKind, before: Reading | None, after: Reading, seen: Observation, at: datetime
-) -> None:
+) -> ChangeRow:
     replaced = seen.replaced[0] if seen.replaced else (None, None)
-    session.add(
-        ChangeRow(
-            sighting_id=seen.sighting_id,
-            kind=kind.value,
-            state="suspected",
-            silent=kind in MAY_BE_SILENT and before is not None and _is_silent(session, before, after, seen),
-            before_reading_id=before.id if before else None,
-            after_reading_id=after.id,
-            before_capture_id=replaced[0] or (before.page_capture_id if before else None),
-            after_capture_id=replaced[1] or seen.page_content_id,
-            suspected_at=at,
-            details=_details(session, before, after),
-        )
+    change = ChangeRow(
+        sighting_id=seen.sighting_id,
+        kind=kind.value,
+        state="suspected",
+        silent=kind in MAY_BE_SILENT and before is not None and _is_silent(session, before, after, seen),
+        before_reading_id=before.id if before else None,
+        after_reading_id=after.id,
+        before_capture_id=replaced[0] or (before.page_capture_id if before else None),
+        after_capture_id=replaced[1] or seen.page_content_id,
+        suspected_at=at,
+        details=_details(session, before, after),
     )
+    session.add(change)
+    return change
+
+
+def looked_lately(session: Session, suspicion: ChangeRow) -> bool:
+    """Whether this suspicion came out of a second look that showed yet another version: the next one is the third within the hour."""
+    withdrawn = select(ChangeRow.id).where(
+        ChangeRow.sighting_id == suspicion.sighting_id,
+        ChangeRow.state == "withdrawn",
+        ChangeRow.kind == suspicion.kind,
+        ChangeRow.suspected_at.between(suspicion.suspected_at - masks.MINUTES_AFTER, suspicion.suspected_at),
+    )
+    return session.scalar(withdrawn.limit(1)) is not None
 
 
 def _details(session: Session, before: Reading | None, after: Reading) -> list[dict[str, Any]]:

@@ -188,7 +188,9 @@ class Journey:
         return [*self._attachments(article, page), *pages]
 
     def _known_files(self, article: FoundReport) -> list[FoundReport]:
-        known = [one for one in self.plan.known if one.parent_url_key == article.url_key and not one.gone]
+        known = [
+            one for one in self.plan.known if one.parent_url_key == article.url_key and one.linked and not one.gone
+        ]
         return [self._attachment(article, one.url, one.title) for one in known]
 
     def _attachments(self, article: FoundReport, page: Page) -> list[FoundReport]:

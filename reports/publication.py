@@ -59,6 +59,7 @@ def part_number(page_url: str, url: str) -> int | None:
     return int(found["number"]) or None if found is not None and goes_on else None
 
 
+_FEW_WORDS = 100
 _FIRST_OF_THE_FORM = 2019
 _SECTIONS_OF_TABLES = {"disclosure", "requests", "disputes"}
 _ORDER = {"read": 0, "image only": 1, "no reader": 2, "unreadable": 3, "not a report": 4}
@@ -67,6 +68,11 @@ _ORDER = {"read": 0, "image only": 1, "no reader": 2, "unreadable": 3, "not a re
 def has_substance(report: Report) -> bool:
     """Four of the six sections, or any printed figure: less is a page that only announces its attachment."""
     return len(report.sections) >= 4 or any(figure.state is not State.ABSENT for figure in report.figures.values())
+
+
+def is_bare(report: Report) -> bool:
+    """No section, no printed figure, and next to no words: a page that only announces its attachment."""
+    return not report.sections and not has_substance(report) and len(same_words(report.preamble)) < _FEW_WORDS
 
 
 def text_digest(report: Report) -> str:

@@ -27,7 +27,7 @@ def test_reading_again_reports_corrections_of_the_reader_and_no_change(portal: P
         session.execute(
             update(Reading).values(reader_version=READER_VERSION - 1, figures_sha256="as an older reader had it")
         )
-    lines = read_again(Desk(portal.engine, portal.store, portal.now), limit=5)
+    lines = read_again(Desk(portal.engine, portal.store, portal.now), for_seconds=60)
     assert len(lines) == 1
     with reading(portal.engine) as session:
         assert session.scalars(select(Event.message).where(Event.kind == "correction")).all() == lines
@@ -36,6 +36,20 @@ def test_reading_again_reports_corrections_of_the_reader_and_no_change(portal: P
         current: Mapping[int, bool] = dict(session.execute(select(Reading.reader_version, Reading.current)).all())
     assert current == {READER_VERSION - 1: False, READER_VERSION: True}
     assert read_again(Desk(portal.engine, portal.store, portal.now)) == []
+
+
+def test_an_article_of_several_pages_is_read_again_as_a_whole(portal: Portal) -> None:
+    first, second, title = HOME + "nb/7.html", HOME + "nb/7_2.html", "岚溪县石门镇2024年政府信息公开工作年度报告"
+    head, parted, tail = page(upheld=4).decode().partition("<p>四、")
+    portal.show(first, f"{head}</div></body></html>".replace("柳林镇", "石门镇").encode(), title)
+    portal.answers[second] = (200, f"<html><body><h1>{title}</h1><div id=zoom>{parted}{tail}".encode())
+    portal.attachments[second] = first
+    portal.run()
+    assert current_value(portal.engine, first) == 4
+    with writing(portal.engine) as session:
+        session.execute(update(Reading).values(reader_version=READER_VERSION - 1))
+    assert read_again(Desk(portal.engine, portal.store, portal.now)) == []
+    assert current_value(portal.engine, first) == 4
 
 
 def test_a_page_fetched_with_other_bytes_after_the_reader_changed_is_no_change(portal: Portal) -> None:
