@@ -1,16 +1,19 @@
 """When: the due table in, harvests out, by the clock or by hand. `python scheduler.py` runs the calendar until it is stopped.
 
-The database knows what is due (archive.due), the timer only wakes a sweep: at the start and once an hour. A sweep holds a lease in the
-database, so that of two schedulers one works; it takes up what died, harvests what is due, and settles what is left. Failures, delays and
-sweeps that could not be made are events.
+The database knows what is due (archive.due), the timer only wakes a sweep: at the start, once an hour, and when a person ordered a re-crawl. It
+goes by a clock that nobody sets and that runs on while the machine sleeps: under the clock on the wall a timer that was set while that one was
+wrong by a year would wait for a year. A sweep holds a lease in the database, so that of two schedulers one works; it takes up what died, harvests
+what is due, and settles what is left. Failures, delays and sweeps that could not be made are events.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,15 +23,12 @@ from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
-from apscheduler.schedulers.blocking import BlockingScheduler
-from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Engine, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from archive import events, harvests, leases, notices, upkeep
 from archive.database import migrate, open_database, reading, writing
-from archive.due import Due, calendar
+from archive.due import Due, calendar, newest_order
 from archive.errors import ArchiveError, HomeInUse
 from archive.home import open_store
 from archive.models import Event, Order, Site, SiteRun
@@ -38,9 +38,10 @@ from crawler.campaign import Campaign
 from crawler.errors import CrawlFailed
 
 SWEEP_EVERY = timedelta(hours=1)
+ORDERS_EVERY_SECONDS = 20.0  # how often the database is asked whether a person ordered something
 LATE_AFTER = timedelta(days=1)
-LEASE, LEASE_LENGTH, LEASE_BEAT_SECONDS = "sweep", timedelta(minutes=15), 60.0
-READ_AGAIN_AT_ONCE = 500  # readings of an older reader that one sweep makes anew
+LEASE, LEASE_LENGTH, LEASE_BEAT_SECONDS = "sweep", timedelta(minutes=5), 30.0
+READ_AGAIN_FOR = timedelta(minutes=30)  # of a sweep's hour, at most, goes into reading old captures again
 BY = "scheduler"
 
 
@@ -63,18 +64,20 @@ class Sweeper:
     holder: str = f"{socket.gethostname()}:{os.getpid()}"
     beat_seconds: float | None = None  # how often the lease is renewed in the background
 
-    def sweep(self) -> list[str]:
-        """Harvest every site that is due now. Gives their codes; what went wrong becomes an event that the interface shows."""
+    def sweep(self) -> list[str] | None:
+        """Harvest every site that is due now. Gives their codes, or None where another scheduler is at work; what went wrong becomes an event
+        that the interface shows."""
         token = leases.take(self.engine, LEASE, self.holder, self.now(), LEASE_LENGTH)
         if token is None:
             self._tell_once(
                 "sweep left", f"{leases.holder_of(self.engine, LEASE)} is at work; this sweep left it to it."
             )
-            return []
-        with _renewed(self, token):
-            codes = self._work(token)
-        leases.release(self.engine, LEASE, token, self.now())
-        return codes
+            return None
+        try:
+            with _renewed(self, token):
+                return self._work(token)
+        finally:  # whoever stops it and starts it again need not wait until the lease runs out
+            leases.release(self.engine, LEASE, token, self.now())
 
     def go_on(self, *steps: Callable[[], object]) -> None:
         """What else a sweep does. One that fails is told, and the others are done all the same: the last of them tells people."""
@@ -113,6 +116,7 @@ class Sweeper:
     def _take_up_what_died(self) -> None:
         """A harvest whose process was killed goes on where it stopped, before anything new begins."""
         with writing(self.engine) as session:
+            harvests.leave_out(session, self.now())
             harvests.close_ended(session, self.now())
         for kind in ("harvest", "recrawl"):
             with reading(self.engine) as session:
@@ -181,8 +185,11 @@ def _renewed(sweeper: Sweeper, token: int) -> Iterator[None]:
 
     def beat() -> None:
         while not ended.wait(sweeper.beat_seconds):
-            if not leases.renew(sweeper.engine, LEASE, token, sweeper.now(), LEASE_LENGTH):
-                return  # another took it over; the sweep notices before its next step
+            try:
+                if not leases.renew(sweeper.engine, LEASE, token, sweeper.now(), LEASE_LENGTH):
+                    return  # another took it over; the sweep notices before its next step
+            except SQLAlchemyError:
+                continue  # a database that was busy for a moment; the lease outlasts a few beats
 
     thread = threading.Thread(target=beat, daemon=True, name="lease")
     thread.start()
@@ -193,9 +200,8 @@ def _renewed(sweeper: Sweeper, token: int) -> Iterator[None]:
         thread.join()
 
 
-def sweep(configuration: Configuration, now: Callable[[], datetime], engine: Engine | None = None) -> list[str]:
+def sweep(configuration: Configuration, now: Callable[[], datetime], engine: Engine) -> list[str] | None:
     """One sweep as the timer makes it: harvest what is due, read old captures again, send what is to be told."""
-    engine = engine or open_database(configuration.effective_database_url)
     store = open_store(engine, configuration.warc_folder, configuration.store)
     desk = Desk(engine, store, now, workers=os.cpu_count() or 1)
     sweeper = Sweeper(
@@ -203,41 +209,55 @@ def sweep(configuration: Configuration, now: Callable[[], datetime], engine: Eng
     )
     codes = sweeper.sweep()
     sweeper.go_on(
-        lambda: read_again(desk, READ_AGAIN_AT_ONCE),
+        lambda: read_again(desk, for_seconds=READ_AGAIN_FOR.total_seconds()),
         lambda: upkeep.audit_due(desk.engine, desk.store, configuration.second_copy, configuration.audit_days, now()),
         lambda: notices.deliver(engine, configuration, now),
     )
     return codes
 
 
-def run(configuration: Configuration) -> None:
-    """Sweep now and every hour until the process is stopped. The job lies in the database: two schedulers share it."""
+def run(configuration: Configuration, orders_every: float = ORDERS_EVERY_SECONDS) -> None:
+    """Sweep now, every hour, and when something is ordered, until the process is told to stop: by Ctrl-C, or by SIGTERM as a service is."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     migrate(configuration.effective_database_url)
-    timer = BlockingScheduler(
-        jobstores={"default": SQLAlchemyJobStore(url=configuration.effective_database_url, tablename="timer_jobs")},
-        executors={"default": ThreadPoolExecutor(1)},
-        timezone=configuration.timezone,
-    )
-    timer.add_job(
-        _timed_sweep,
-        IntervalTrigger(seconds=int(SWEEP_EVERY.total_seconds()), timezone=configuration.timezone),
-        args=(configuration.model_dump(mode="json"),),
-        id="sweep",
-        replace_existing=True,
-        coalesce=True,  # however many hours were slept through, one sweep makes good for all
-        misfire_grace_time=None,  # late is never too late: what is due is computed when the sweep runs
-        max_instances=1,
-        next_run_time=datetime.now(UTC),
-    )
+    engine = open_database(configuration.effective_database_url)
     try:
-        timer.start()
-    except (KeyboardInterrupt, SystemExit):
-        timer.shutdown(wait=False)
+        while True:
+            begun, ordered = _awake(), _order_in(engine)
+            again_in = SWEEP_EVERY if _timed_sweep(configuration, engine) else LEASE_LENGTH
+            while _awake() < begun + again_in.total_seconds() and _order_in(engine) == ordered:
+                time.sleep(orders_every)
+    except KeyboardInterrupt:
+        print("Stopped. What was captured is kept, and what was begun goes on at the next start.", flush=True)
+    finally:
+        engine.dispose()
 
 
-def _timed_sweep(settings: dict[str, object]) -> None:
-    codes = sweep(Configuration.model_validate(settings), lambda: datetime.now(UTC))
-    print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC: {', '.join(codes) if codes else 'nothing due'}", flush=True)
+def _timed_sweep(configuration: Configuration, engine: Engine) -> bool:
+    """Sweep and print what came of it. False where another scheduler holds the lease: should it be dead, that runs out soon."""
+    try:
+        codes = sweep(configuration, lambda: datetime.now(UTC), engine)
+    except (ArchiveError, SQLAlchemyError, OSError) as error:
+        # Not even an event could be written, as when the database is away: the next sweep makes good for this one.
+        said, codes = f"no sweep could be made: {error}", []
+    else:
+        said = "another scheduler is at work" if codes is None else ", ".join(codes) or "nothing due"
+    print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC: {said}", flush=True)
+    return codes is not None
+
+
+def _order_in(engine: Engine) -> int | None:
+    """The newest order that nobody took up yet. One that could not be taken up waits for the sweep of the hour."""
+    try:
+        with reading(engine) as session:
+            return newest_order(session)
+    except SQLAlchemyError:
+        return None
+
+
+def _awake() -> float:
+    """Seconds that pass while the machine sleeps, too, and that no change of the clock adds or takes."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 def main() -> int:

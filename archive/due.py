@@ -116,6 +116,12 @@ def calendar(session: Session, zone: ZoneInfo, now: datetime) -> list[Due]:
     return sorted(due, key=lambda entry: (entry.due_at, entry.code))
 
 
+def newest_order(session: Session) -> int | None:
+    """The newest order of a person that waits for a sweep, of a site that takes part."""
+    waiting = select(func.max(Order.id)).join(Site, Site.id == Order.site_id).where(Order.taken_at.is_(None))
+    return session.scalar(waiting.where(Site.removed_at.is_(None), Site.paused.is_(False)))
+
+
 def _due(site: Site, past: _Past, ordered_at: datetime | None, zone: ZoneInfo, now: datetime) -> Due:
     if ordered_at is not None:
         return Due(site.id, site.code, ordered_at, "recrawl", "ordered", past.failures)

@@ -69,7 +69,7 @@ def audit(
             .order_by(WarcFile.checked_at.is_not(None), WarcFile.checked_at, WarcFile.id)
         ).all()
     found: list[Fault] = []
-    left = total * share
+    left = int(total) * share  # PostgreSQL sums whole numbers to a decimal
     for name, size in due:
         if left <= 0:
             break

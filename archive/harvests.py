@@ -92,6 +92,16 @@ def unread_harvest(session: Session, kind: str, since: datetime) -> int | None:
     return newest.id if ended and any(run.read_at is None for run in runs) else None
 
 
+def leave_out(session: Session, now: datetime) -> None:
+    """End the runs of a harvest that died whose sites were removed or paused since: nobody may ask those any more."""
+    out = select(Site.id).where(Site.removed_at.is_not(None) | Site.paused.is_(True))
+    session.execute(
+        update(SiteRun)
+        .where(SiteRun.state.in_(OPEN_STATES), SiteRun.site_id.in_(out))
+        .values(state="failed", ended_at=now, reason="the site was removed or paused before it was asked to the end")
+    )
+
+
 def close_ended(session: Session, now: datetime) -> list[int]:
     """Close harvests whose process died after their last site had ended. Gives their numbers."""
     left = select(SiteRun.id).where(SiteRun.harvest_id == Harvest.id, SiteRun.state.in_(OPEN_STATES)).exists()

@@ -29,6 +29,7 @@ from configuration import Configuration
 from crawler.errors import CrawlFailed
 
 CONFIRMED_A_DAY = 4  # second looks at one site in a day
+LOOKS = 2  # of them, after one crawl
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +48,15 @@ class Campaign:
         return self.desk.now
 
     def run(self, kind: str, site_ids: Sequence[int], ordered_by: str | None = None) -> tuple[list[int], Counts]:
-        """Harvest these sites to the end, settle what changed, look over their ledger. Gives the harvests made (the second is the confirmation) and the counts."""
+        """Harvest these sites to the end, settle what changed, look over their ledger. Gives the harvests made (all but the first confirm) and the counts."""
         with writing(self.engine) as session:
             first = self._begun(session, kind, site_ids) or harvests.start_harvest(
                 session, kind, site_ids, self.now(), ordered_by
             )
         self._crawl(first)
-        counts, second = self._settled()
+        counts, looks = self._settled()
         self._look_over(site_ids)
-        return [first] if second is None else [first, second], counts
+        return [first, *looks], counts
 
     def _look_over(self, site_ids: Sequence[int]) -> None:
         """Raise what is overdue or late in the regions of these sites, and close what came. Without a region, everywhere."""
@@ -69,12 +70,16 @@ class Campaign:
         """Read and confirm what a campaign that died on the way left behind; nothing is asked when it left nothing."""
         return self._settled()[0]
 
-    def _settled(self) -> tuple[Counts, int | None]:
-        counts = readings.read_new(self.desk)
-        second = self.confirm()
-        if second is not None:
-            counts.raised += readings.read_new(self.desk).raised
-        return counts, second
+    def _settled(self) -> tuple[Counts, list[int]]:
+        """What a second look shows otherwise again is looked at a third time: only then it is known to move by itself."""
+        counts, looks = readings.read_new(self.desk), list[int]()
+        while len(looks) < LOOKS and (look := self.confirm()) is not None:
+            looks.append(look)
+            found = readings.read_new(self.desk)
+            counts.raised += found.raised
+            if not found.suspected:
+                break
+        return counts, looks
 
     def confirm(self) -> int | None:
         """Ask once more for what looked changed, after the time that the settings name. Gives the harvest, or None if nothing was suspected."""
@@ -114,7 +119,16 @@ class Campaign:
         return found
 
     def _crawl(self, harvest_id: int) -> None:
-        command = [sys.executable, "-m", "crawler.run", "--harvest", str(harvest_id), "--json"]
+        command = [
+            sys.executable,
+            "-m",
+            "crawler.run",
+            "--harvest",
+            str(harvest_id),
+            "--json",
+            "--parent",
+            str(os.getpid()),
+        ]
         with subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_environment(self.configuration)
         ) as child:

@@ -12,7 +12,10 @@ import gc
 import json
 import logging
 import os
+import signal
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
@@ -217,7 +220,19 @@ def _print_line(progress: Progress) -> None:
 
 
 def _print_json(progress: Progress) -> None:
-    print(json.dumps(dataclasses.asdict(progress), ensure_ascii=False), flush=True)
+    with contextlib.suppress(BrokenPipeError):  # whoever listened was killed; that is no fault of the site's
+        print(json.dumps(dataclasses.asdict(progress), ensure_ascii=False), flush=True)
+
+
+def _end_with(parent: int) -> None:
+    """End in order when the process that wants this crawl is gone: one that was killed must not leave a crawl that nobody stops."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=watch, daemon=True, name="parent").start()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -226,7 +241,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--harvest", type=int, required=True, help="the harvest's number")
     parser.add_argument("--json", action="store_true", help="tell progress as one JSON object a line")
+    parser.add_argument("--parent", type=int, help="the process whose crawl it is: it ends with that one")
     chosen = parser.parse_args(arguments)
+    if chosen.parent is not None:
+        _end_with(chosen.parent)
     try:
         configuration = load(os.environ, Path.cwd()).configuration
         crawl(configuration, chosen.harvest, _print_json if chosen.json else _print_line)

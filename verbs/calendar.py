@@ -49,7 +49,10 @@ def schedule_run_due() -> None:
 
     with opened() as (loaded, desk):
         codes = scheduler.sweep(loaded.configuration, desk.now, desk.engine)
-    say(f"Harvested: {', '.join(codes)}." if codes else "Nothing is due.")
+    if codes is None:
+        say("Another scheduler is at work: it harvests what is due. `nianbao events` says which.")
+    else:
+        say(f"Harvested: {', '.join(codes)}." if codes else "Nothing is due.")
 
 
 @app.command("pause")
