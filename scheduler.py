@@ -218,19 +218,28 @@ def sweep(configuration: Configuration, now: Callable[[], datetime], engine: Eng
 
 def run(configuration: Configuration, orders_every: float = ORDERS_EVERY_SECONDS) -> None:
     """Sweep now, every hour, and when something is ordered, until the process is told to stop: by Ctrl-C, or by SIGTERM as a service is."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    told = threading.Event()
+
+    def stop(number: int, frame: object) -> None:
+        told.set()  # for a driver that makes an error of its own of the interruption, as psycopg does
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
     migrate(configuration.effective_database_url)
     engine = open_database(configuration.effective_database_url)
     try:
-        while True:
+        while not told.is_set():
             begun, ordered = _awake(), _order_in(engine)
             again_in = SWEEP_EVERY if _timed_sweep(configuration, engine) else LEASE_LENGTH
-            while _awake() < begun + again_in.total_seconds() and _order_in(engine) == ordered:
+            until = begun + again_in.total_seconds()
+            while not told.is_set() and _awake() < until and _order_in(engine) == ordered:
                 time.sleep(orders_every)
     except KeyboardInterrupt:
-        print("Stopped. What was captured is kept, and what was begun goes on at the next start.", flush=True)
+        pass  # the one way out; what was begun is in the database
     finally:
         engine.dispose()
+    print("Stopped. What was captured is kept, and what was begun goes on at the next start.", flush=True)
 
 
 def _timed_sweep(configuration: Configuration, engine: Engine) -> bool:
