@@ -1,8 +1,8 @@
 """When: the due table in, harvests out, by the clock or by hand. `python scheduler.py` runs the calendar until it is stopped.
 
-The database knows what is due (archive.due), the timer only wakes a sweep: at the start, once an hour, and when a person ordered a re-crawl. It
-goes by a clock that nobody sets and that runs on while the machine sleeps: under the clock on the wall a timer that was set while that one was
-wrong by a year would wait for a year. A sweep holds a lease in the database, so that of two schedulers one works; it takes up what died, harvests
+The database knows what is due (archive.due), APScheduler's timer only wakes a sweep: at the start, once an hour, and when a person ordered a
+re-crawl. That timer goes by the clock on the wall, and set while that one was wrong by a year it would wait for a year: so an hour is also
+counted by a clock that nobody sets and that runs on while the machine sleeps. A sweep holds a lease in the database, so that of two schedulers one works; it takes up what died, harvests
 what is due, and settles what is left. Failures, delays and sweeps that could not be made are events.
 """
 
@@ -23,6 +23,8 @@ from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -228,18 +230,36 @@ def run(configuration: Configuration, orders_every: float = ORDERS_EVERY_SECONDS
     signal.signal(signal.SIGINT, stop)
     migrate(configuration.effective_database_url)
     engine = open_database(configuration.effective_database_url)
+    woken = threading.Event()
+    timer = _hourly(woken.set, configuration.timezone)
     try:
         while not told.is_set():
+            woken.clear()
             begun, ordered = _awake(), _order_in(engine)
             again_in = SWEEP_EVERY if _timed_sweep(configuration, engine) else LEASE_LENGTH
-            until = begun + again_in.total_seconds()
-            while not told.is_set() and _awake() < until and _order_in(engine) == ordered:
-                time.sleep(orders_every)
+            until = begun + again_in.total_seconds() + orders_every  # when the timer did not wake it
+            while not (told.is_set() or woken.is_set()) and _awake() < until and _order_in(engine) == ordered:
+                woken.wait(orders_every)
     except KeyboardInterrupt:
         pass  # the one way out; what was begun is in the database
     finally:
+        timer.shutdown(wait=False)
         engine.dispose()
     print("Stopped. What was captured is kept, and what was begun goes on at the next start.", flush=True)
+
+
+def _hourly(wake: Callable[[], None], timezone: str) -> BackgroundScheduler:
+    """The timer, started. Sweeps themselves are made by the main thread, which a signal reaches."""
+    timer = BackgroundScheduler(timezone=timezone)
+    timer.add_job(
+        wake,
+        IntervalTrigger(seconds=int(SWEEP_EVERY.total_seconds()), timezone=timezone),
+        id="sweep",
+        coalesce=True,  # however many hours were slept through, one sweep makes good for all
+        misfire_grace_time=None,  # late is never too late: what is due is computed when the sweep runs
+    )
+    timer.start()
+    return timer
 
 
 def _timed_sweep(configuration: Configuration, engine: Engine) -> bool:
