@@ -37,26 +37,25 @@ class Side:
 
     def __init__(self, figures: Iterable[Figure | None], signs: Sequence[int] = ()) -> None:
         self.figures = tuple(figures)
-        self.all_blank = True
+        all_blank = True
         doubt = _SURE
         total: Number = 0
-        keys = []
         for index, figure in enumerate(self.figures):
             if figure is None:
-                doubt, self.all_blank = _ABSENT, False
-                continue
-            keys.append(figure.key)
-            if figure.value is None:
+                own, all_blank = _ABSENT, False
+            elif figure.value is None:
                 own = _OF_STATE.get(figure.state, _UNREAD)
-                self.all_blank = self.all_blank and own == _BLANK
+                all_blank = all_blank and own == _BLANK
             else:
                 total += figure.value * signs[index] if signs else figure.value
                 own = _BY_OCR if figure.by_ocr else _SURE if figure.repaired is None else _REPAIRED
-                self.all_blank = False
-            doubt = max(doubt, own)
+                all_blank = False
+            if own > doubt:
+                doubt = own
         self.doubt = doubt
-        self.keys = tuple(keys)
-        self.value: Number | None = None if self.all_blank or doubt >= _UNREAD else total
+        self.all_blank = all_blank
+        self.keys = tuple([figure.key for figure in self.figures if figure is not None])
+        self.value: Number | None = None if all_blank or doubt >= _UNREAD else total
 
     @property
     def doubtful(self) -> bool:

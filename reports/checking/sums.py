@@ -115,12 +115,13 @@ def counts_are_natural(report: Report) -> Iterator[Finding]:
 
 def cells_are_filled(report: Report) -> Iterator[Finding]:
     """BLANK: the official tables are to be filled with numbers; a blank is not a zero."""
+    blank, dash = State.BLANK, State.DASH
     tables: dict[str, list[Figure]] = {}
     for key, figure in report.figures.items():
         tables.setdefault(key[: key.index(".")], []).append(figure)
     for table, name in (("disclosure", "表二"), ("requests", "表三"), ("disputes", "表四")):
         figures = tables.get(table, [])
-        empty = [figure for figure in figures if figure.state in {State.BLANK, State.DASH}]
+        empty = [figure for figure in figures if figure.state is blank or figure.state is dash]
         if empty:
             message = f"{name}有{len(empty)}个单元格空白或以横线、斜线填写，空白不等于零。"
             keys = tuple(figure.key for figure in empty)

@@ -67,7 +67,8 @@ def find_container(root: Element) -> tuple[Element, str | None]:
     best: tuple[int, Element, str] | None = None
     ids, classes = set(_CONTAINERS), set(_CONTAINER_CLASSES)
     for element in root.iter("div", "td", "article", "section", "ucapcontent"):
-        identifier, names = element.get("id"), (element.get("class") or "").split()
+        identifier, written = element.get("id"), element.get("class")
+        names = written.split() if written else ()
         if identifier in ids or not classes.isdisjoint(names):
             text = etree.tostring(element, method="text", encoding="unicode")
             marks = sum(phrase in text for phrase in _STATUTORY_WORDS)

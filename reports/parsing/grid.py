@@ -48,7 +48,7 @@ def grid_of(table: Table) -> Grid:
 
 
 def _own_cells(row: tuple[Cell, ...]) -> Line:
-    return [Value(cell.text, index, cell.place) for index, cell in enumerate(row) if not cell.spans]
+    return [Value(text, column, place) for column, (text, spans, place) in enumerate(row) if not spans]
 
 
 def labelled_row(cells: Line, find_key: Callable[[str], str | None]) -> LabelledRow | None:

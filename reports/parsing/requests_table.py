@@ -72,7 +72,7 @@ def read_rows(rows: Sequence[LabelledRow], order: Sequence[str] = COLUMNS, heade
 
 def _is_header(line: Line) -> bool:
     """A row of column headings: its 其他 and 总计 are no rows of the form."""
-    texts = [cell.text for cell in line]
+    texts = [cell.text for cell in line if not cell.text.isdecimal()]
     if any(words in letters(text) for text in texts for words in ("申请人情况", "勾稽关系", "法人或其他组织")):
         return True
     return sum(applicant(text) is not None for text in texts) >= 2
