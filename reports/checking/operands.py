@@ -50,8 +50,7 @@ class Side:
                 total += figure.value * signs[index] if signs else figure.value
                 own = _BY_OCR if figure.by_ocr else _SURE if figure.repaired is None else _REPAIRED
                 all_blank = False
-            if own > doubt:
-                doubt = own
+            doubt = max(doubt, own)
         self.doubt = doubt
         self.all_blank = all_blank
         self.keys = tuple([figure.key for figure in self.figures if figure is not None])
