@@ -92,7 +92,7 @@ DECORATION = re.compile(
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:[-—~至]+(?:19|20)?\d{2})?(?:年度?|度)(?!\d{1,2}月)")
 BARE_YEAR = re.compile(r"(?<![\d-])((?:19|20)\d{2})(?![\d./-]|年\d{1,2}月)")
 CHINESE_YEAR = re.compile(r"[一二][〇○零OＯ0九][〇○零OＯ0一二三四五六七八九]{2}(?=年|度|政府信息公开)")
-CHINESE_DIGITS = dict(zip("〇○零OＯ0一二三四五六七八九", "0000001234567890"[:6] + "123456789", strict=True))
+CHINESE_DIGITS = dict(zip("〇○零OＯ0一二三四五六七八九", "000000123456789", strict=True))
 
 # 政府信息公开 (and how offices shorten it), then at most a few words of the same phrase, then the noun.
 TOPIC = r"(?:(?:政府|政务)?信息(?:与政务)?公开|政务公开|政府信息主动公开|公开政府信息)"
