@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive import coverage
+from archive import bookkeeping, coverage
 from archive.coverage import OrganYear
 from archive.flags import Cause, close_flags, open_flag, rule_of
 from archive.models import FlagRow
@@ -19,9 +19,10 @@ _PUBLISHED = (coverage.HELD, coverage.NOT_READABLE, coverage.MOVED)
 
 
 def review_ledger(session: Session, now: datetime, timezone: str, region: str | None = None) -> int:
-    """Raise what is overdue or late now, and close what came or was explained. Gives how many flags are new."""
+    """Keep the books, raise what is overdue or late now, and close what came or was explained. Gives how many flags are new."""
     today = now.astimezone(ZoneInfo(timezone)).date()
-    rows = list(coverage.organ_years(session, now, timezone, region))
+    bookkeeping.keep(session, now, timezone, region)
+    rows = list(bookkeeping.organ_years(session, now, timezone, region))
     raised = 0
     for row in rows:
         cause = _cause(row)

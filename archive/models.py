@@ -465,6 +465,30 @@ class FlagRow(Base):
     verdict_note: Mapped[str | None]
 
 
+class BookRow(Base):
+    """The ledger of the sites of one region with what belongs to it (archive.books), as it was kept. `sites` are their numbers; `from_day` and
+    `until_day` are the days on which it says the same; `made_by` names the code that made it."""
+
+    __tablename__ = "books"
+    sites: Mapped[str] = mapped_column(primary_key=True)
+    region_code: Mapped[str | None] = mapped_column(String(12), index=True)
+    timezone: Mapped[str]
+    made_by: Mapped[str] = mapped_column(String(64))
+    from_day: Mapped[date] = mapped_column(Date)
+    until_day: Mapped[date] = mapped_column(Date)
+    overdue: Mapped[int] = mapped_column(Integer)
+    content: Mapped[bytes]
+
+
+class TouchedSite(Base):
+    """A site of which something was written since its book was kept; 0 stands for all. Triggers write it, in the same transaction. Each has rows of
+    its own, so that none waits for another's (SQLite, which has one writer, writes 0)."""
+
+    __tablename__ = "touched_sites"
+    site_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    by_transaction: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
 class Event(Base):
     """What happened and a person may want to know: starts, ends, misses, failures, repairs."""
 

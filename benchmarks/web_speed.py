@@ -102,7 +102,7 @@ from archive.database import migrate, open_database, reading
 from archive.models import Capture, Reading
 from archive.readings import Desk, read_new
 from archive.warc import WarcStore
-from benchmarks.large_archive import PAGES, RARE, Nation, code_of, make, record_pages
+from benchmarks.large_archive import PAGES, RARE, Nation, code_of, keep_books, make, record_pages
 
 POSTGRES_SETTINGS = ("shared_buffers = '1GB'", "max_wal_size = '4GB'")  # a server as one sets it up for such an archive
 CLICK_SECONDS = 120  # longer than any page may take
@@ -236,6 +236,8 @@ def made(kind: str, folder: Path, url: str, wanted: argparse.Namespace) -> None:
         print(f"{kind}: {wanted.readings:,} readings made in {time.perf_counter() - begun:.0f} s", flush=True)
     elif held < wanted.readings:
         raise SystemExit(f"{url} has {held:,} readings: name another --keep folder, or --readings {held}.")
+    else:
+        keep_books(engine)
     engine.dispose()
 
 

@@ -32,13 +32,14 @@ def coverage(
 
     Example: nianbao coverage --region 33 --year 2024 --overdue
     """
+    from archive import bookkeeping
     from archive import coverage as ledger
     from archive.database import reading
 
     wanted = (ledger.OVERDUE,) if overdue else ledger.MISSING if missing else ledger.STATES
     columns = ("region", "organ", "year", "state", "evidence", "as_of", "due_on", "timely", "timely_why")
     with opened() as (loaded, desk), reading(desk.engine) as session:
-        rows = ledger.organ_years(session, desk.now(), loaded.configuration.timezone, region, year)
+        rows = bookkeeping.organ_years(session, desk.now(), loaded.configuration.timezone, region, year)
         chosen = (row for row in rows if row.state in wanted)
         if totals:
             count = show(ledger.totals(chosen), ("year", *wanted, "organs"), how(as_json, as_csv))

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from archive.flags import Cause
+from archive import bookkeeping
 from archive.listings import is_current
-from archive.models import FlagRow, Organ, Reading, Region, Sighting, Site
+from archive.models import Organ, Reading, Region, Sighting, Site
 
 _SHOWN_YEARS = 12
 _AT_ONCE = 500  # codes a query
@@ -24,7 +24,7 @@ _STEPS = 4  # of the shades in which a share is shown
 
 @dataclass(slots=True)
 class RegionLine:
-    """A region with all under it. `held` counts organs by year; `there` how many organs there were; `overdue` is what is overdue by open flags."""
+    """A region with all under it. `held` counts organs by year; `there` how many organs there were; `overdue` is what the ledger calls so."""
 
     code: str
     name: str
@@ -78,11 +78,11 @@ class Grid:
                 yield from self._listed(code, shown, depth + 1)
 
 
-def grid_of(session: Session) -> Grid:
+def grid_of(session: Session, now: datetime, timezone: str) -> Grid:
     """One walk over the readings: kept by who asks, not made at every look."""
     held = _held(session)
     organs = _organs(session)
-    overdue = _overdue(session)
+    overdue = bookkeeping.overdue(session, now, timezone)
     sites = session.scalars(select(Site.region_code).where(Site.removed_at.is_(None)).distinct())
     lines = _with_all_above(session, {code for code in (*held, *organs, *overdue, *sites) if code is not None})
     seen = sorted({year for by_year in held.values() for year in by_year})
@@ -142,15 +142,6 @@ def _organs(session: Session) -> Mapping[str, Sequence[tuple[date | None, date |
         if code is not None:
             found[code].append((first, last, count))
     return found
-
-
-def _overdue(session: Session) -> Mapping[str, int]:
-    query = (
-        select(FlagRow.region_code, func.count())
-        .where(FlagRow.rule == Cause.OVERDUE.value, FlagRow.closed_at.is_(None))
-        .group_by(FlagRow.region_code)
-    )
-    return {code: count for code, count in session.execute(query) if code is not None}
 
 
 def _with_all_above(session: Session, codes: Iterable[str]) -> dict[str, RegionLine]:

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from archive.database import selected
 from archive.listings import MOVED, report_state
+from archive.measures import MEASURES, OrganYear, organ_years
 from archive.models import ChangeRow, FindingRow, Organ, Reading, Sighting, figure_column, figures
 from archive.statements import once
 from archive.successions import Step
-from archive.web.measures import MEASURES, OrganYear, organ_years
 from archive.web.rendering import anchor, number
 from reports.form import FORM_2021
 

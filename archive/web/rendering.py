@@ -25,7 +25,7 @@ from archive.database import reading
 from archive.ledger_words import in_chinese
 from archive.warc import WarcStore
 from archive.web.counts import Totals
-from archive.web.grid import Grid
+from archive.web.grid import Grid, grid_of
 from archive.web.kept import Kept
 from archive.web.messages import COOKIE, LANGUAGES, Messages, chosen_language, glosses, messages
 from archive.web.visitors import login_address, visitor_of
@@ -59,6 +59,10 @@ class Web:
                 return count(own)
 
         return kept.get(lambda: count(session), alone)
+
+    def regions(self, session: Session) -> Grid:
+        """Regions × years, as they were summed up last."""
+        return self.counted(self.grid, lambda one: grid_of(one, self.now(), self.configuration.timezone), session)
 
 
 def web_of(request: Request) -> Web:

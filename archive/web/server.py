@@ -24,7 +24,6 @@ from archive.home import open_store
 from archive.users import require_operator
 from archive.web.app import create_app
 from archive.web.counts import reports_by_site, totals
-from archive.web.grid import grid_of
 from archive.web.reach import is_open_to_others
 from archive.web.rendering import Web
 from archive.web.sharing import Taker, hand_out
@@ -93,7 +92,7 @@ def _count(web: Web) -> None:
     """Sum up what the first pages show before anybody asks: of an archive of a nation that takes seconds."""
     with reading(web.engine) as session:
         web.counted(web.totals, totals, session)
-        web.counted(web.grid, grid_of, session)
+        web.regions(session)
         web.counted(web.site_reports, reports_by_site, session)
 
 

@@ -17,7 +17,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from archive import coverage
+from archive import bookkeeping
+from archive.coverage import OrganYear
 from archive.database import reading
 from archive.models import Organ, Region
 from archive.search import hits_page
@@ -81,8 +82,8 @@ def covered(request: Request) -> Response:
     return _answer(request, lines[:limit], before + limit if len(lines) > limit else None)
 
 
-def _ledger(session: Session, web: Web, region: str | None, year: int | None) -> Iterator[coverage.OrganYear]:
-    return coverage.organ_years(session, web.now(), web.configuration.timezone, region, year)
+def _ledger(session: Session, web: Web, region: str | None, year: int | None) -> Iterator[OrganYear]:
+    return bookkeeping.organ_years(session, web.now(), web.configuration.timezone, region, year)
 
 
 def description(request: Request) -> Response:

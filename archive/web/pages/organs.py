@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from archive.database import reading
+from archive.measures import MEASURES, OrganYear
 from archive.models import Organ, OrganAlias, Reading, Region
 from archive.successions import line_of
 from archive.web.addresses import PAGE_LENGTH, NoSuchPage, asked, row_id, whole_number
 from archive.web.charts import bar_chart, layer_chart
 from archive.web.histories import COMPARED, REASONS, Value, among, history, one_history, refusals, timeline, told_once
-from archive.web.measures import MEASURES, OrganYear
 from archive.web.messages import Messages
 from archive.web.rendering import page, web_of, words_of
 

@@ -15,7 +15,6 @@ from archive.listings import Filters, changes, findings
 from archive.models import FlagRow, Region
 from archive.web.addresses import whole_number
 from archive.web.counts import harvest_lines, totals
-from archive.web.grid import grid_of
 from archive.web.rendering import page, web_of
 
 _LATELY = 8
@@ -26,7 +25,7 @@ _HARVESTS = 30
 def overview(request: Request) -> Response:
     web = web_of(request)
     with reading(web.engine) as session:
-        grid = web.counted(web.grid, grid_of, session)
+        grid = web.regions(session)
         values = {
             "totals": web.counted(web.totals, totals, session),
             "grid": grid,

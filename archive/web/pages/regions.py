@@ -11,17 +11,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from archive import coverage
+from archive.bookkeeping import book_of
 from archive.database import reading
+from archive.measures import MEASURES
 from archive.models import Organ, Reading, Region, Site
 from archive.regions import lineage
 from archive.web.addresses import NoSuchPage, query_text, whole_number
 from archive.web.cells import drawn_years
-from archive.web.grid import grid_of
 from archive.web.matrix import CELL_STATES, matrix_of
-from archive.web.measures import MEASURES
 from archive.web.rendering import page, web_of
-from archive.web.sums import region_sums
 from archive.workorder import work_order
 
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -34,7 +32,7 @@ def regions(request: Request) -> Response:
     """The grid of all regions, as deep as a page allows; `below` is the last of the widest regions on the page before."""
     web, after = web_of(request), query_text(request, "below") or ""
     with reading(web.engine) as session:
-        grid = web.counted(web.grid, grid_of, session)
+        grid = web.regions(session)
     widest = [line.code for line in grid.below(None) if line.code > after]
     rows = [row for row in grid.opened(_ROWS) if row[0] or row[1].code > after]
     if len(widest) > _ROWS:
@@ -50,9 +48,10 @@ def region(request: Request, region_code: str) -> Response:
     before = whole_number(request, "below", 1, 10**6) or 0
     with reading(web.engine) as session:
         row = _region(session, region_code)
-        grid = web.counted(web.grid, grid_of, session)
+        grid = web.regions(session)
         sites, parents = _sites(session, region_code), _parents(session, row)
-        matrix = matrix_of(session, sites, web.now().astimezone(zone).date(), zone, before) if sites else None
+        book = book_of(session, sites, web.now().astimezone(zone).date(), zone) if sites else None
+        matrix = matrix_of(book, before) if book else None
         values: dict[str, Any] = {
             "region": row,
             "parents": parents,
@@ -66,7 +65,7 @@ def region(request: Request, region_code: str) -> Response:
             "tally": matrix.tally if matrix else {},
             "states": CELL_STATES,
             "drawn_years": drawn_years,
-            "sums": dict(sorted(region_sums(session, region_code).items())[-_SHOWN_YEARS:]) if sites else {},
+            "sums": dict(list(book.sums.items())[-_SHOWN_YEARS:]) if book else {},
             "measures": MEASURES,
         }
     return page(request, "region.html", values)
@@ -80,7 +79,7 @@ def region_work_order(request: Request, region_code: str) -> Response:
         sites = _sites(session, region_code)
         if not sites:
             raise NoSuchPage("missing.work_order", code=region_code)
-        rows = coverage.ledger(session, sites, web.now().astimezone(zone).date(), zone).rows
+        rows = list(book_of(session, sites, web.now().astimezone(zone).date(), zone).rows())
     headers = {"Content-Disposition": f'attachment; filename="work-order-{region_code}.xlsx"'}
     return Response(work_order(rows), media_type=_SHEET, headers=headers)
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from archive.bookkeeping import book_of
 from archive.database import reading
 from archive.models import Region, Site
 from archive.regions import lineage
@@ -41,7 +42,7 @@ def site(request: Request, code: str) -> Response:
     with reading(web.engine) as session:
         row = _site(session, code)
         above = lineage(session, row.region_code)
-        matrix = matrix_of(session, [row], web.now().astimezone(zone).date(), zone, before)
+        matrix = matrix_of(book_of(session, [row], web.now().astimezone(zone).date(), zone), before)
         values = {
             "site": row,
             "region": above[0] if above else None,

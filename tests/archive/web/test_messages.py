@@ -9,10 +9,10 @@ from string import Formatter
 import pytest
 
 from archive import audit, flag_lists, flags, harvests, listings, reviews
+from archive.measures import MEASURES
 from archive.models import CHANGE_STATES, PURPOSES, READING_STATES, ROLES, SITE_RUN_STATES
 from archive.web import matrix
 from archive.web.evidence import STEPS
-from archive.web.measures import MEASURES
 from archive.web.messages import LANGUAGES, chosen_language, glosses, messages
 from archive.web.pages.exports import FORMATS
 from archive.web.pages.worklists import CHANGE_KINDS, EVERY, OUTCOMES, SEVERITIES

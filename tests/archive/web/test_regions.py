@@ -9,7 +9,7 @@ import pytest
 
 from archive.database import reading, writing
 from archive.models import Organ, Reading
-from archive.web.sums import region_sums
+from archive.sums import region_sums
 
 KEY = "requests.new_received.total"
 

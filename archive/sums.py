@@ -11,9 +11,9 @@ from sqlalchemy import Select, Subquery, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from archive.database import selected
+from archive.measures import MEASURES
 from archive.models import Organ, Reading, Sighting, figures
 from archive.statements import once
-from archive.web.measures import MEASURES
 
 Value = Decimal | int | None
 

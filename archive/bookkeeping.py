@@ -1,0 +1,180 @@
+"""The sites of a region in, their book out as it was kept; where none counts, made anew.
+
+Books are kept where the ledger is looked over at a harvest's end (ledger_flags.py). Whatever is written of a site leaves a mark in `touched_sites`,
+by triggers, in the transaction that writes it, whoever that is. A kept book does not count when one of its sites has a mark, when it is of other
+days, or when other code made it. So what is read is right at any moment, and fast at nearly all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import zlib
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Date, Select, bindparam, delete, insert, select, text, tuple_
+from sqlalchemy.orm import Session
+
+from archive import (
+    books,
+    counties,
+    coverage,
+    deadlines,
+    measures,
+    obstacles,
+    organs,
+    regions,
+    states,
+    successions,
+    sums,
+)
+from archive.books import Book
+from archive.coverage import OrganYear
+from archive.models import BookRow, Site, TouchedSite
+from archive.statements import once
+from reports import organs as names_of_organs
+
+# The code that says what is in a book.
+_MAKERS = (
+    books, counties, coverage, deadlines, measures, obstacles, organs, regions, states, successions, sums, names_of_organs,
+)  # fmt: skip
+_EVERY_SITE = 0
+_LOCK = 0x626F6F6B  # "book": the advisory lock of who keeps books, on PostgreSQL
+
+
+def book_of(session: Session, sites: Sequence[Site], today: date, zone: ZoneInfo) -> Book:
+    """Of sites of one region: all of them, or one."""
+    return Book(_kept(session, sites, today, zone) or books.made(session, sites, today, zone))
+
+
+def organ_years(
+    session: Session, now: datetime, timezone: str, region: str | None = None, year: int | None = None
+) -> Iterator[OrganYear]:
+    """The same as coverage.organ_years, from books."""
+    zone = ZoneInfo(timezone)
+    today = now.astimezone(zone).date()
+    for sites in coverage.sites_by_region(session, region):
+        yield from (row for row in book_of(session, sites, today, zone).rows() if year in (None, row.year))
+
+
+def overdue(session: Session, now: datetime, timezone: str) -> dict[str, int]:
+    """How many reports are overdue in each region that has sites."""
+    zone = ZoneInfo(timezone)
+    today = now.astimezone(zone).date()
+    touched = set(session.scalars(select(TouchedSite.site_id).distinct()))
+    kept = dict(session.execute(select(BookRow.sites, BookRow.overdue).where(*_counting()), _asked(today, zone)).all())
+    found: dict[str, int] = {}
+    for sites in coverage.sites_by_region(session):
+        code, name = sites[0].region_code, _name_of(sites)
+        if code is not None:
+            counts = name in kept and touched.isdisjoint([_EVERY_SITE, *(site.id for site in sites)])
+            found[code] = kept[name] if counts else _overdue(book_of(session, sites, today, zone))
+    return found
+
+
+def keep(session: Session, now: datetime, timezone: str, region: str | None = None) -> int:
+    """Make anew what counts no more: the books of a region and of all below it, or of all. Gives of how many regions."""
+    zone = ZoneInfo(timezone)
+    today = now.astimezone(zone).date()
+    if (
+        session.get_bind().dialect.name == "postgresql"
+    ):  # of two who keep at once the later must not be overwritten by the earlier
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    _mark_each_site(session)
+    found = coverage.sites_by_region(session, region)
+    stale = [sites for sites in found if any(_kept(session, some, today, zone) is None for some in _parts(sites))]
+    for sites in stale:
+        _keep(session, sites, today, zone)
+    return len(stale)
+
+
+def _keep(session: Session, sites: Sequence[Site], today: date, zone: ZoneInfo) -> None:
+    """The marks are taken away that were there before the first look: what is written meanwhile leaves another."""
+    ids = [site.id for site in sites]
+    marks = [tuple(mark) for mark in session.execute(select(*_MARK).where(TouchedSite.site_id.in_(ids)))]
+    code = sites[0].region_code
+    old = BookRow.region_code.is_(None) if code is None else BookRow.region_code == code
+    parts = _parts(sites)
+    session.execute(delete(BookRow).where(old | BookRow.sites.in_([_name_of(some) for some in parts])))
+    for some in parts:
+        content = books.made(session, some, today, zone)
+        book = Book(content)
+        row = {
+            "sites": _name_of(some),
+            "region_code": code,
+            "timezone": zone.key,
+            "made_by": maker(),
+            "from_day": today,
+            "until_day": book.until,
+            "overdue": _overdue(book),
+            "content": zlib.compress(content.encode()),
+        }
+        session.execute(insert(BookRow), [row])
+    session.execute(delete(TouchedSite).where(tuple_(*_MARK).in_(marks)))
+
+
+_MARK = (TouchedSite.site_id, TouchedSite.by_transaction)
+
+
+def _mark_each_site(session: Session) -> None:
+    """Put marks of the single sites in the place of a mark of all of them."""
+    wide = session.scalars(select(TouchedSite.by_transaction).where(TouchedSite.site_id == _EVERY_SITE)).all()
+    if not wide:
+        return
+    there = set(session.scalars(select(TouchedSite.site_id).where(TouchedSite.by_transaction == wide[0])))
+    new = [number for number in session.scalars(select(Site.id)) if number not in there]
+    if new:
+        session.execute(insert(TouchedSite), [{"site_id": number, "by_transaction": wide[0]} for number in new])
+    session.execute(delete(TouchedSite).where(TouchedSite.site_id == _EVERY_SITE, TouchedSite.by_transaction.in_(wide)))
+
+
+def _parts(sites: Sequence[Site]) -> list[Sequence[Site]]:
+    """What has a book: a region's sites together and, as their own pages show them, each alone."""
+    return [sites, *([site] for site in sites)] if len(sites) > 1 else [sites]
+
+
+def _name_of(sites: Sequence[Site]) -> str:
+    return ",".join(str(number) for number in sorted(site.id for site in sites))
+
+
+def _overdue(book: Book) -> int:
+    return book.tally.get(coverage.OVERDUE, 0)
+
+
+def _kept(session: Session, sites: Sequence[Site], today: date, zone: ZoneInfo) -> str | None:
+    touched = [_EVERY_SITE, *(site.id for site in sites)]
+    asked = {**_asked(today, zone), "name": _name_of(sites), "touched": touched}
+    content: bytes | None = session.scalar(_content(), asked)
+    return None if content is None else zlib.decompress(content).decode()
+
+
+@once
+def _content() -> Select[bytes]:
+    touched = select(TouchedSite.site_id).where(TouchedSite.site_id.in_(bindparam("touched", expanding=True)))
+    return select(BookRow.content).where(BookRow.sites == bindparam("name"), *_counting(), ~touched.exists())
+
+
+def _counting() -> tuple[Any, ...]:
+    """That a book is of today and made by this code."""
+    day = bindparam("today", type_=Date)
+    return (
+        BookRow.timezone == bindparam("zone"),
+        BookRow.made_by == bindparam("maker"),
+        BookRow.from_day <= day,
+        BookRow.until_day >= day,
+    )
+
+
+def _asked(today: date, zone: ZoneInfo) -> dict[str, Any]:
+    return {"today": today, "zone": zone.key, "maker": maker()}
+
+
+@cache
+def maker() -> str:
+    """Another word when the code has changed: no number must be raised by hand for that."""
+    source = "".join(inspect.getsource(module) for module in _MAKERS)
+    return hashlib.sha256(source.encode()).hexdigest()
