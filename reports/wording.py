@@ -29,6 +29,8 @@ _HAS_RADICAL = re.compile("[\u2e80-\u2fd5]")
 
 _SPACE = re.compile(r"[\s\u200b-\u200f\u2028\u2029\u2060\ufeff\u00ad]+")
 _WIDE = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff05\uff0e\u2e80-\u2fd5]")
+# Where only these are wide, normalising has nothing left to do, and that it knows at once: prose is a tenth of the work.
+_USUAL_WIDE = tuple(zip("，；：（）？！％０１２３４５６７８９", ",;:()?!%0123456789", strict=True))
 _PUNCTUATION = re.compile(r"[^\w]|_")
 _ORDINAL = re.compile(
     r"^(?:[(][一二三四五六七八九十\d]{1,3}[)]、?"
@@ -46,17 +48,25 @@ def real_characters(text: str) -> str:
 @lru_cache(maxsize=8192)
 def squeeze(text: str) -> str:
     """Without white space, in one width: "（一） 予以公开" and "(一)予以公开" come out equal."""
-    if text.isascii():
-        return _SPACE.sub("", text)
-    return _SPACE.sub("", unicodedata.normalize("NFKC", real_characters(text)))
+    return _closed(text if text.isascii() else _in_one_width(text))
 
 
 def close_up(text: str) -> str:
     """Prose without white space, its digits and letters in one width. Cheaper than `squeeze`: punctuation stays as printed."""
-    closed = _SPACE.sub("", text)
-    if not _WIDE.search(closed):
-        return closed
-    return unicodedata.normalize("NFKC", real_characters(closed))
+    closed = _closed(text)
+    return _in_one_width(closed) if _WIDE.search(closed) else closed
+
+
+def _closed(text: str) -> str:
+    """Without white space, that which nobody sees as well: none of it is printable."""
+    closed = "".join(text.split())
+    return closed if closed.isprintable() else _SPACE.sub("", closed)
+
+
+def _in_one_width(text: str) -> str:
+    for wide, narrow in _USUAL_WIDE:
+        text = text.replace(wide, narrow)
+    return unicodedata.normalize("NFKC", real_characters(text))
 
 
 @lru_cache(maxsize=8192)

@@ -37,23 +37,27 @@ class Side:
 
     def __init__(self, figures: Iterable[Figure | None], signs: Sequence[int] = ()) -> None:
         self.figures = tuple(figures)
-        all_blank = True
+        printed = False
         doubt = _SURE
         total: Number = 0
+        keys: list[str] = []
         for index, figure in enumerate(self.figures):
             if figure is None:
-                own, all_blank = _ABSENT, False
-            elif figure.value is None:
-                own = _OF_STATE.get(figure.state, _UNREAD)
-                all_blank = all_blank and own == _BLANK
+                own, printed = _ABSENT, True
             else:
-                total += figure.value * signs[index] if signs else figure.value
-                own = _BY_OCR if figure.by_ocr else _SURE if figure.repaired is None else _REPAIRED
-                all_blank = False
+                key, value, _, state, repaired, _, _, _, by_ocr = figure
+                keys.append(key)
+                if value is None:
+                    own = _OF_STATE.get(state, _UNREAD)
+                    printed = printed or own != _BLANK
+                else:
+                    total += value * signs[index] if signs else value
+                    own = _BY_OCR if by_ocr else _SURE if repaired is None else _REPAIRED
+                    printed = True
             doubt = max(doubt, own)
         self.doubt = doubt
-        self.all_blank = all_blank
-        self.keys = tuple([figure.key for figure in self.figures if figure is not None])
+        self.all_blank = all_blank = not printed
+        self.keys = tuple(keys)
         self.value: Number | None = None if all_blank or doubt >= _UNREAD else total
 
     @property

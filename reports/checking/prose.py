@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from reports.checking.operands import Side, doubts, side
-from reports.form import FORM_2019, FORM_2021, OTHER_ALL, REQUEST_COLUMNS
+from reports.form import FORM_2021, OTHER_ALL, REQUEST_COLUMNS
 from reports.model import Finding, NarrativeFigure, Outcome, Report, Severity, State
 
 _DISPUTE_RESULTS = ("upheld", "corrected", "other", "pending")
@@ -14,6 +14,19 @@ _NAMES = {
     "granted_all": "予以公开及部分公开", "granted": "予以公开", "granted_part": "部分公开", "refused": "不予公开",
     "unavailable": "无法提供", "not_processed": "不予处理", "other": "其他处理", "review": "行政复议", "suit": "行政诉讼",
 }  # fmt: skip
+_ROWS = {
+    "new_received": ["new_received"],
+    "settled": ["result_total"],
+    "carried_in": ["carried_in"],
+    "carried_out": ["carried_out"],
+    "granted_all": ["granted", "granted_part"],
+    "granted": ["granted"],
+    "granted_part": ["granted_part"],
+    **{
+        group: [row.key for row in FORM_2021.request_rows if row.group == group]
+        for group in ("refused", "unavailable", "not_processed", "other")
+    },
+}
 _RESULT_NAMES = {
     "upheld": "结果维持",
     "corrected": "结果纠正",
@@ -92,24 +105,9 @@ def _dispute_side(report: Report, kind: str, result: str) -> Side:
 
 
 def _rows(report: Report, meaning: str) -> list[str]:
-    single = {
-        "new_received": "new_received",
-        "settled": "result_total",
-        "carried_in": "carried_in",
-        "carried_out": "carried_out",
-    }
-    if meaning in single:
-        return [single[meaning]]
-    if meaning == "granted_all":
-        return ["granted", "granted_part"]
-    if meaning in {"granted", "granted_part"}:
-        return [meaning]
     if meaning == "other" and _printed(report, f"requests.{OTHER_ALL.key}.total"):
         return [OTHER_ALL.key]
-    rows = dict.fromkeys(
-        row.key for form in (FORM_2021, FORM_2019) for row in form.request_rows if row.group == meaning
-    )
-    return [row for row in rows if row != OTHER_ALL.key]
+    return _ROWS.get(meaning, [])
 
 
 def _row_totals(report: Report, rows: list[str]) -> Side:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from reports.checking.operands import Side, doubts, side, weigh
 from reports.form import (
@@ -15,11 +16,12 @@ from reports.form import (
     SIGNED_KEYS,
     Form,
 )
-from reports.model import Edition, Figure, Finding, Outcome, Report, Severity, State
+from reports.model import Edition, Finding, Outcome, Report, Severity, State
 
-_COLUMN_NAMES = {column.key: column.text for column in REQUEST_COLUMNS}
+_COLUMNS = [(column.key, column.text) for column in REQUEST_COLUMNS]
 _ROW_NAMES = {row.key: row.text for form in (FORM_2021, FORM_2019) for row in form.request_rows}
 _GROUP_NAMES = {group.key: group.text for group in DISPUTE_GROUPS}
+_DECIDED = {Outcome.PASS, Outcome.FAIL}
 _SAID = {Outcome.PASS: "相符", Outcome.FAIL: "不相符", Outcome.UNCERTAIN: "存疑", Outcome.NOT_ASSESSABLE: "无法核对"}
 
 
@@ -27,7 +29,7 @@ def compared(rule: str, where: str, severity: Severity, left: Side, right: Side,
     """The finding of two sides that should be equal. `sentence` names both, e.g. 自然人列：新收加结转 {left}，总计加结转下年度 {right}."""
     outcome = weigh(left, right)
     shown = sentence.format(left=_shown(left), right=_shown(right))
-    reason = "" if outcome in {Outcome.PASS, Outcome.FAIL} else f"（{doubts(left, right)}）"
+    reason = "" if outcome in _DECIDED else f"（{doubts(left, right)}）"
     return Finding(
         rule,
         where,
@@ -53,7 +55,7 @@ def results_add_up(report: Report) -> Iterator[Finding]:
     """T3-SUM: the total of what was settled is the sum of its rows."""
     leaves = _leaves(report)
     for column, name in _columns(report):
-        left = side(report, (f"requests.{leaf}.{column}" for leaf in leaves))
+        left = side(report, _column_keys(leaves, column))
         right = side(report, (f"requests.result_total.{column}",))
         yield compared(
             "T3-SUM", column, Severity.ERROR, left, right, f"{name}：各项办理结果之和为{{left}}，总计为{{right}}"
@@ -63,8 +65,8 @@ def results_add_up(report: Report) -> Iterator[Finding]:
 def applicants_add_up(report: Report) -> Iterator[Finding]:
     """T3-ROW: a row's total is the sum of its six kinds of applicant."""
     for row, name in _rows(report):
-        left = side(report, (f"requests.{row}.{column.key}" for column in REQUEST_COLUMNS[:-1]))
-        right = side(report, (f"requests.{row}.total",))
+        *applicants, total = _row_keys(row)
+        left, right = side(report, applicants), side(report, (total,))
         yield compared("T3-ROW", row, Severity.ERROR, left, right, f"{name}：各类申请人之和为{{left}}，总计为{{right}}")
 
 
@@ -115,23 +117,35 @@ def counts_are_natural(report: Report) -> Iterator[Finding]:
 
 def cells_are_filled(report: Report) -> Iterator[Finding]:
     """BLANK: the official tables are to be filled with numbers; a blank is not a zero."""
-    blank, dash = State.BLANK, State.DASH
-    tables: dict[str, list[Figure]] = {}
+    blank, dash, absent = State.BLANK, State.DASH, State.ABSENT
+    empty: list[str] = []
+    lacking: list[str] = []
     for key, figure in report.figures.items():
-        tables.setdefault(key[: key.index(".")], []).append(figure)
+        if figure.state is blank or figure.state is dash:
+            empty.append(key)
+        elif figure.state is absent:
+            lacking.append(key)
     for table, name in (("disclosure", "表二"), ("requests", "表三"), ("disputes", "表四")):
-        figures = tables.get(table, [])
-        empty = [figure for figure in figures if figure.state is blank or figure.state is dash]
-        if empty:
-            message = f"{name}有{len(empty)}个单元格空白或以横线、斜线填写，空白不等于零。"
-            keys = tuple(figure.key for figure in empty)
-            yield Finding("BLANK", table, Outcome.FAIL, Severity.INFO, message, len(empty), 0, keys)
-        elif figures and all(figure.state is not State.ABSENT for figure in figures):
+        keys = tuple([key for key in empty if key.startswith(table)])
+        if keys:
+            message = f"{name}有{len(keys)}个单元格空白或以横线、斜线填写，空白不等于零。"
+            yield Finding("BLANK", table, Outcome.FAIL, Severity.INFO, message, len(keys), 0, keys)
+        elif report.figures and not any(key.startswith(table) for key in lacking):
             yield Finding("BLANK", table, Outcome.PASS, Severity.INFO, f"{name}没有空白单元格。", 0, 0)
 
 
 def _columns(report: Report) -> list[tuple[str, str]]:
-    return [(column.key, column.text) for column in REQUEST_COLUMNS] if report.figures else []
+    return _COLUMNS if report.figures else []
+
+
+@lru_cache(maxsize=64)
+def _row_keys(row: str) -> list[str]:
+    return [f"requests.{row}.{column}" for column, _ in _COLUMNS]
+
+
+@lru_cache(maxsize=64)
+def _column_keys(rows: tuple[str, ...], column: str) -> list[str]:
+    return [f"requests.{row}.{column}" for row in rows]
 
 
 def _rows(report: Report) -> list[tuple[str, str]]:
@@ -144,13 +158,13 @@ def _rows(report: Report) -> list[tuple[str, str]]:
     return [(row, _ROW_NAMES[row]) for row in read]
 
 
-def _leaves(report: Report) -> list[str]:
+def _leaves(report: Report) -> tuple[str, ...]:
     """The rows under the total: with 其他处理 in one row or in its three parts, whichever the report prints."""
     leaves = [row.key for row in _form(report).leaf_rows]
     parts = [row for row in leaves if row.startswith("other.")]
     if report.form is Edition.FORM_2021 and not any(_printed(report, f"requests.{part}.total") for part in parts):
         leaves = [row for row in leaves if row not in parts] + ["other.all"]
-    return leaves
+    return tuple(leaves)
 
 
 def _printed(report: Report, key: str) -> bool:

@@ -21,7 +21,7 @@ _BREAKS = frozenset(("p", "div", "br", "li", "h1", "h2", "h3", "h4", "h5", "h6",
 _SIMPLE = frozenset(("p", "span", "div", "font", "strong", "b"))
 _SKIPPED = frozenset(("script", "style", "noscript", "template", "head"))
 _CELLS = frozenset(("td", "th"))
-_WIDEST = 200
+_WIDEST, _TALLEST = 200, 5000
 PICTURE = "[图片]"  # stands for a cell that shows nothing else: it is not blank
 _PROSE_CELL = 300  # characters in one cell that no official table has: its table only lays out the page
 _MANY_CELLS, _PROSE_RUN = 12, 100  # a large table without a long run of text needs no closer look
@@ -29,20 +29,27 @@ _LINKS = 5  # in one cell: a menu
 _LONG_RUN = etree.XPath(f"boolean(.//text()[string-length() >= {_PROSE_RUN}])")
 
 
-def holds_data(table: Element) -> bool:
-    """Whether a table holds figures, or only lays out the page: with tables or prose inside its cells, or with a single cell."""
-    rows = own_rows(table)
-    cells = [cell for row in rows for cell in row if cell.tag in _CELLS]
+def read_table(element: Element, block: int, number: int) -> Table | None:
+    """The grid of a table; None when it only lays out the page: with tables or prose inside its cells, or with a single cell."""
+    lines = _lines(element)
+    cells = [cell for line in lines for cell in line]
     if len(cells) < 2:
-        return False
-    for inner in table.iterdescendants("table"):
+        return None
+    for inner in element.iterdescendants("table"):
         if sum(1 for _ in inner.iter("td", "th")) > 1:
-            return False
-    if len(cells) > _MANY_CELLS and not _LONG_RUN(table):
-        return True
-    if len(cells) <= _MANY_CELLS and any(_lays_out(cell) for cell in cells):
-        return False
-    return all(len(cell) == 0 or len("".join(map(str, cell.itertext()))) < _PROSE_CELL for cell in cells)
+            return None
+    few = len(cells) <= _MANY_CELLS
+    if few and any(_lays_out(cell) for cell in cells):
+        return None
+    table = _grid(lines, block, number)
+    telling = few or any(len(cell.text) >= _PROSE_RUN for row in table.rows for cell in row)
+    if telling and (few or _LONG_RUN(element)) and any(_is_prose(cell) for cell in cells):
+        return None
+    return table
+
+
+def holds_data(element: Element) -> bool:
+    return read_table(element, 1, 1) is not None
 
 
 def _lays_out(cell: Element) -> bool:
@@ -50,16 +57,25 @@ def _lays_out(cell: Element) -> bool:
     return next(cell.iter("h1", "h2"), None) is not None or (len(cell) > 0 and sum(1 for _ in cell.iter("a")) >= _LINKS)
 
 
+def _is_prose(cell: Element) -> bool:
+    return len(cell) > 0 and len("".join(map(str, cell.itertext()))) >= _PROSE_CELL
+
+
 def read_grid(element: Element, block: int, number: int) -> Table:
+    """The grid of a table, whatever it is for."""
+    return _grid(_lines(element), block, number)
+
+
+def _grid(lines: list[list[Element]], block: int, number: int) -> Table:
     rows: list[tuple[Cell, ...]] = []
     cells = 0
     hanging: dict[int, tuple[int, Cell]] = {}  # column → rows still to fill, the merged cell
     make = tuple.__new__  # what naming the fields does, in a third of the time: a report has half a thousand cells
-    for line in own_rows(element):
+    for line in lines:
         row: list[Cell] = []
         place_row = len(rows) + 1
         for cell in line:
-            if cell.tag not in _CELLS or is_unseen(cell):
+            if is_unseen(cell):
                 continue
             if hanging and len(row) in hanging:
                 _fill_hanging(row, hanging)
@@ -69,7 +85,7 @@ def read_grid(element: Element, block: int, number: int) -> Table:
             if across is None and down is None:
                 row.append(own)  # nothing hangs here any more
             else:
-                _place_merged(own, _span(across, _WIDEST), _span(down, 5000), row, hanging)
+                _place_merged(own, _span(across or "1", _WIDEST), _span(down or "1", _TALLEST), row, hanging)
         if hanging:
             _fill_hanging(row, hanging)
             _pass_over(hanging, len(row))
@@ -86,19 +102,19 @@ def _place_merged(own: Cell, across: int, down: int, row: list[Cell], hanging: d
     for step in range(across):
         hanging.pop(len(row), None)
         if down != 1:
-            hanging[len(row)] = (down - 1 if down else 5000, repeated)
+            hanging[len(row)] = (down - 1 if down else _TALLEST, repeated)
         row.append(own if step == 0 else repeated)
 
 
-def own_rows(table: Element) -> list[Element]:
-    """The table's rows, without those of tables inside it."""
+def _lines(table: Element) -> list[list[Element]]:
+    """The cells of the table's rows as a reader sees them, without the rows of tables inside it."""
     rows: list[Element] = []
     for child in table:
         if child.tag == "tr":
             rows.append(child)
         elif child.tag in ("tbody", "thead", "tfoot"):
             rows += [line for line in child if line.tag == "tr"]
-    return [row for row in rows if not is_unseen(row)]
+    return [[cell for cell in row if cell.tag in _CELLS] for row in rows if not is_unseen(row)]
 
 
 def cell_text(cell: Element) -> str:
@@ -174,10 +190,7 @@ def _pass_over(hanging: dict[int, tuple[int, Cell]], width: int) -> None:
             hanging[column] = (left - 1, cell)
 
 
-def _span(value: str | None, most: int) -> int:
-    if value is None:
-        return 1
-    if len(value) < 4 and value.isdecimal():
-        return min(int(value), most)
+@lru_cache(maxsize=256)
+def _span(value: str, most: int) -> int:
     found = _SPAN.match(value)
     return min(int(found.group(1)), most) if found else 1

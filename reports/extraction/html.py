@@ -13,7 +13,7 @@ from lxml.etree import _Element as Element
 
 from reports.extraction.article import attachments_of, find_article, parse_markup
 from reports.extraction.encoding import decode
-from reports.extraction.grids import cell_text, holds_data, read_grid
+from reports.extraction.grids import cell_text, read_table
 from reports.extraction.limits import MOST_BLOCKS, MOST_CELLS, MOST_MARKUP, refuse_beyond
 from reports.extraction.prose import article_only
 from reports.extraction.seen import PLAIN, RAISED, how_seen, raised
@@ -123,14 +123,15 @@ class _Walker:
         tag = element.tag
         if not isinstance(tag, str) or tag in _SKIPPED or depth > 200:
             return
-        if tag == "table" and holds_data(element):
+        if tag == "table":
             self._flush()
-            self._tables += 1
-            table = read_grid(element, self._number(), self._tables)
-            self._cells += sum(map(len, table.rows))
-            refuse_beyond(self._cells, MOST_CELLS, "table cells")
-            self._blocks.append(table)
-            return
+            table = read_table(element, self._number(), self._tables + 1)
+            if table is not None:
+                self._tables += 1
+                self._cells += sum(map(len, table.rows))
+                refuse_beyond(self._cells, MOST_CELLS, "table cells")
+                self._blocks.append(table)
+                return
         parts = tag in _PARTS
         if not parts and tag in _INLINE and (seen := how_seen(element)) != PLAIN:
             if seen == RAISED:
@@ -151,9 +152,11 @@ class _Walker:
 
     def _flush(self) -> None:
         if self._words:
-            text = _SPACE.sub(" ", "".join(self._words)).strip()
+            text = "".join(self._words).strip()
             if text:
-                self._blocks.append(Paragraph(text, self._level, Place(block=self._number())))
+                if "  " in text or not text.isprintable():
+                    text = _SPACE.sub(" ", text)
+                self._blocks.append(Paragraph(text, self._level, Place(None, self._number())))
             self._words = []
         self._level = 0
 

@@ -24,10 +24,6 @@ class Window:
         return self.cells is not None and (self.cells[0].blank or self.cells[-1].blank)
 
     @property
-    def filled(self) -> bool:
-        return self.cells is not None and any(not cell.blank for cell in self.cells)
-
-    @property
     def some_blank(self) -> bool:
         return self.cells is not None and any(cell.blank for cell in self.cells)
 

@@ -10,7 +10,7 @@ from reports.parsing.alignment import Window, find_window, unknown
 from reports.parsing.figures import Reading, figures_of, without_value
 from reports.parsing.grid import Grid, LabelledRow, labelled_row
 from reports.parsing.labels import disclosure_column, disclosure_row
-from reports.parsing.numbers import compact
+from reports.parsing.numbers import compact, looks_like_value
 from reports.wording import letters
 
 _COLUMNS = {
@@ -26,9 +26,9 @@ _ONLY = {
 def is_disclosure_table(grid: Grid) -> bool:
     columns = rows = 0
     for line in grid:
-        for cell in line:
-            columns += disclosure_column(cell.text) is not None
-            rows += disclosure_row(cell.text) is not None
+        for text in [cell.text for cell in line if not looks_like_value(cell.text)]:
+            columns += disclosure_column(text) is not None
+            rows += disclosure_row(text) is not None
     return (columns >= 1 and rows >= 1) or rows >= 3 or columns >= 2
 
 

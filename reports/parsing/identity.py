@@ -27,6 +27,8 @@ _BRACKETS = re.compile(
 )
 _PLACES = r"(?:[\u4e00-\u9fff]{2,8}?(?:省|自治区|特别行政区))?(?:[\u4e00-\u9fff]{2,8}?(?:市|自治州|州|盟|地区))?(?:[\u4e00-\u9fff]{1,10}?(?:自治县|自治旗|县|区|旗|市))?"
 
+_HIGHER = re.compile(r"(?:[\u4e00-\u9fff]{2,6}(?:省|自治区))?[\u4e00-\u9fff]{2,6}(?:市|州|盟)$")
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -165,11 +167,13 @@ def _region(organ: str | None, words: str) -> str | None:
         return None
     place = re.match(rf"({_PLACES})", organ)
     best = place.group(1) if place and len(place.group(1)) > len(own.group(1)) else own.group(1)
-    for found in re.finditer(
-        rf"((?:[\u4e00-\u9fff]{{2,6}}(?:省|自治区))?(?:[\u4e00-\u9fff]{{2,6}}(?:市|州|盟)))?{re.escape(best)}",
-        close_up(words),
-    ):
-        higher = re.sub(r"^.*(?:由|在|与|和|到|据|下)", "", found.group(1) or "")
-        if higher and higher != best and re.match(r"^[\u4e00-\u9fff]{2,}(?:市|州|盟)$", higher):
+    closed = close_up(words)
+    at, done = closed.find(best), 0
+    while at >= 0:
+        found = _HIGHER.search(closed, done, at)
+        higher = re.sub(r"^.*(?:由|在|与|和|到|据|下)", "", found.group()) if found else ""
+        if higher != best and re.match(r"^[\u4e00-\u9fff]{2,}(?:市|州|盟)$", higher):
             return higher + best
+        done = at + len(best)
+        at = closed.find(best, done)
     return best

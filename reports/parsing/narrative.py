@@ -37,6 +37,7 @@ class _Wording:
         str
     ]  # one of them stands in every sentence that the pattern fits: looked for first, because it is cheap
     pattern: re.Pattern[str]
+    counted: bool  # whether it holds a number
 
 
 _NEEDLES = {
@@ -69,7 +70,8 @@ _NEEDLES = {
 
 
 def _wording(meaning: str, *patterns: str) -> list[_Wording]:
-    return [_Wording(meaning, frozenset(_NEEDLES[meaning]), re.compile(pattern)) for pattern in patterns]
+    needles = frozenset(_NEEDLES[meaning])
+    return [_Wording(meaning, needles, re.compile(pattern), "(?P<number>" in pattern) for pattern in patterns]
 
 
 _WORDINGS = (
@@ -139,10 +141,6 @@ _WORDINGS = (
         r"(?:未|没有|无)(?:发生|出现|收到)?[^。；\d]{0,30}行政诉讼",
     ),
 )
-# Every needle at every position: one needle may begin inside another.
-_NEEDLE = re.compile(
-    f"(?=({'|'.join(sorted({n for needles in _NEEDLES.values() for n in needles}, key=len, reverse=True))}))"
-)
 _BY_NEEDLE = {
     needle: [index for index, one in enumerate(_WORDINGS) if needle in one.needles]
     for needles in _NEEDLES.values()
@@ -158,9 +156,7 @@ def read_narrative(sections: Sequence[Section]) -> tuple[NarrativeFigure, ...]:
     """The figures of the prose in reading order. A part of another figure (其中…) is left out where it would be taken for the whole."""
     found: dict[tuple[str, int | Decimal, str], NarrativeFigure] = {}
     for section in sections:
-        if section.key == "problems":
-            continue
-        for sentence in _sentences(section):
+        for sentence in _sentences(section) if section.key != "problems" else ():
             for figure in _stated(sentence, section.key):
                 found.setdefault((figure.meaning, figure.value, figure.unit), figure)
     return tuple(found.values())
@@ -168,26 +164,25 @@ def read_narrative(sections: Sequence[Section]) -> tuple[NarrativeFigure, ...]:
 
 def _sentences(section: Section) -> Iterator[str]:
     for paragraph in section.text.split("\n"):
-        if len(paragraph) >= 6 and _WORTH_READING.search(paragraph):
-            yield from (squeeze(words) for words in _SENTENCE.findall(paragraph) if _WORTH_READING.search(words))
+        if len(paragraph) >= 6:
+            yield from filter(_WORTH_READING.search, _SENTENCE.findall(squeeze(paragraph)))
 
 
 def _stated(sentence: str, section: str) -> Iterator[NarrativeFigure]:
-    present = set(_NEEDLE.findall(sentence))
-    if not present:
+    near = {index for needle, indices in _BY_NEEDLE.items() if needle in sentence for index in indices}
+    if not near:
         return
-    scope = _SCOPE.search(sentence)
     taken: list[tuple[int, int]] = []
-    for index in sorted({index for needle in present for index in _BY_NEEDLE[needle]}):
+    for index in sorted(near):
         wording = _WORDINGS[index]
         for found in wording.pattern.finditer(sentence):
-            counted = "number" in wording.pattern.groupindex
-            span = found.span("number") if counted else (0, 0)  # one 未发生 may deny several things
+            span = found.span("number") if wording.counted else (0, 0)  # one 未发生 may deny several things
             if any(start < span[1] and span[0] < stop for start, stop in taken) or _is_part(
                 sentence, found, wording.meaning
             ):
                 continue
             taken.append(span)
+            scope = _SCOPE.search(sentence)
             yield _figure(wording.meaning, found, section, scope.group() if scope else None)
     yield from _details(sentence, section)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from reports.form import FORM_2019, FORM_2021, REQUEST_COLUMNS, REQUEST_ROWS_2019, REQUEST_ROWS_2021
 from reports.model import ExtraRow
@@ -21,17 +22,14 @@ COLUMNS = tuple(column.key for column in REQUEST_COLUMNS)
 WIDTH = len(COLUMNS)
 _TOTAL = WIDTH - 1
 _ROW_KEYS = frozenset(row.key for row in (*REQUEST_ROWS_2021, *REQUEST_ROWS_2019))
+_HEADS = ("申请人情况", "勾稽关系", "法人或其他组织")
 OTHER_PARTS = ("other.no_correction", "other.fee_unpaid", "other.misc")
 BY_SUMS = "digits cut apart by the form's sums"
 
 
 def is_requests_table(grid: Grid) -> bool:
     """Whether two rows or more are labelled as the official table's; a table cut over pages may keep only few."""
-    found: set[str] = set()
-    for line in grid:
-        for cell in line:
-            if (key := request_row(cell.text)) is not None:
-                found.add(key)
+    found = {request_row(text) for text in {cell.text for line in grid for cell in line}} - {None}
     return len(found) >= 2 or bool(found & _UNMISTAKABLE)
 
 
@@ -61,7 +59,7 @@ def read_rows(rows: Sequence[LabelledRow], order: Sequence[str] = COLUMNS, heade
             for row, _ in windows
         ]
     for row, window in windows:
-        reading.add(figures_of(tuple(f"requests.{row.key}.{column}" for column in order), window, row))
+        reading.add(figures_of(_keys(row.key, tuple(order)), window, row))
     reading.extras += [
         ExtraRow("requests", row.label, tuple(value.text for value in row.values), row.place)
         for row in rows
@@ -70,12 +68,22 @@ def read_rows(rows: Sequence[LabelledRow], order: Sequence[str] = COLUMNS, heade
     return reading
 
 
+@lru_cache(maxsize=256)
+def _keys(row: str | None, order: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple([f"requests.{row}.{column}" for column in order])
+
+
 def _is_header(line: Line) -> bool:
     """A row of column headings: its 其他 and 总计 are no rows of the form."""
-    texts = [cell.text for cell in line if not cell.text.isdecimal()]
-    if any(words in letters(text) for text in texts for words in ("申请人情况", "勾稽关系", "法人或其他组织")):
-        return True
-    return sum(applicant(text) is not None for text in texts) >= 2
+    return sum([_heading_weight(cell.text) for cell in line]) >= 2
+
+
+@lru_cache(maxsize=4096)
+def _heading_weight(text: str) -> int:
+    if text.isdecimal():
+        return 0
+    words = letters(text)
+    return 2 if any(head in words for head in _HEADS) else int(applicant(text) is not None)
 
 
 def _column_order(grid: Grid) -> tuple[str, ...] | None:

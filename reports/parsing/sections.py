@@ -22,7 +22,12 @@ from reports.wording import letters, split_ordinal
 
 Block = Paragraph | Table
 _KEYS = tuple(section.key for section in FREE_SECTIONS)
+_WRONG = 2  # characters of a long heading
 _WORDINGS = {letters(words): section.key for section in SECTIONS for words in (section.text, *section.variants)}
+_LONG_WORDINGS = {  # by the lengths of what may be meant for one of them
+    length: [(words, key) for words, key in _WORDINGS.items() if len(words) >= 8 and abs(len(words) - length) <= _WRONG]
+    for length in range(8 - _WRONG, max(map(len, _WORDINGS)) + _WRONG + 1)
+}
 _ORDINALS = {section.key: f"{section.ordinal}、" for section in SECTIONS}
 _LONGEST_FIRST = sorted(_WORDINGS, key=len, reverse=True)
 _LONGEST_HEADING = 60
@@ -167,8 +172,8 @@ def _running_on(text: str, ordinal: str, core: str) -> Heading | None:
 def _nearly(core: str) -> str | None:
     near = {
         key
-        for wording, key in _WORDINGS.items()
-        if len(wording) >= 8 and Levenshtein.distance(core, wording, score_cutoff=2) <= 2
+        for wording, key in _LONG_WORDINGS.get(len(core), ())
+        if Levenshtein.distance(core, wording, score_cutoff=_WRONG) <= _WRONG
     }
     return near.pop() if len(near) == 1 else None
 

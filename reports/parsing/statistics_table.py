@@ -40,9 +40,11 @@ def read_statistics(grids: Sequence[Grid]) -> list[ExtraRow]:
 def is_statistics_table(grid: Grid) -> bool:
     if len(grid) < _FEWEST_ROWS:
         return False
-    head = "".join(squeeze(cell.text) for line in grid[:_HEAD_ROWS] for cell in line)
+    head = "".join([squeeze(cell.text) for line in grid[:_HEAD_ROWS] for cell in line])
+    if not _HEADINGS.search(head):
+        return False
     topics = {topic for line in grid for cell in line[:2] for topic in _TOPICS.findall(squeeze(cell.text))}
-    return bool(_HEADINGS.search(head)) and len(topics) >= 2
+    return len(topics) >= 2
 
 
 def _width(grid: Grid) -> int:
