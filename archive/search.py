@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session, aliased
 
 from archive.database import selected
 from archive.errors import WrongSearch
-from archive.listings import in_state, of_year, state_column, unindexed
+from archive.listings import in_state, of_year, state_column, unindexed, with_organ_and_region
+from archive.listings.filters import Query
 from archive.models import Capture, Organ, Reading, Region, SearchText, Sighting, Site, figure_column, figures
 from archive.statements import once
 from archive.words import asked_tokens, folded
@@ -35,7 +36,6 @@ FARTHEST = 10_000  # reports looked at for one page
 _LARGEST = 2**63 - 1
 _HIDDEN = aliased(Capture)
 _AROUND = 46  # characters of a passage on either side of the words
-_Query: TypeAlias = Select[*tuple[Any, ...]]
 _Way: TypeAlias = tuple[
     ColumnElement[Any], ...
 ]  # a condition that an index finds, and what that index has before the reading's number
@@ -134,6 +134,7 @@ def hits_page(session: Session, wish: Search, length: int, farthest: int = FARTH
     """As many results as a page has. It looks at so many reports at most: what few of them fulfil is found page by page."""
     wish = replace(wish, limit=length + 1)
     few = _few_holding(session, wish, FEW)
+    few = _few_inside(session, wish, FEW) if few is None else few
     floor = _floor(session, wish, farthest) if few is None and wish.region is None else None
     hits = tuple(islice(_found(session, wish, few, floor), length + 1))
     if len(hits) > length:
@@ -179,14 +180,36 @@ def _few_holding(session: Session, wish: Search, few: int) -> list[int] | None:
     return list(session.scalars(sql(f"SELECT id {holding} ORDER BY id DESC"), {"said": said, "below": below}))
 
 
+def _few_inside(session: Session, wish: Search, few: int) -> list[int] | None:
+    """The current readings that may be of the region, newest first: looked at one after the other, a page is full before all are read."""
+    if wish.region is None:
+        return None
+    organs, sites = _inside(wish.region)
+    of_nobody = Reading.organ_id.is_(None) | Reading.organ_id.in_(select(Organ.id).where(Organ.region_code.is_(None)))
+    ways = (
+        select(Reading.id).where(Reading.organ_id.in_(organs), Reading.current),
+        select(Reading.id)
+        .join(Sighting, Sighting.id == Reading.sighting_id)
+        .where(Sighting.site_id.in_(sites), of_nobody, Reading.current),
+    )
+    below = _LARGEST if wish.below_id is None else wish.below_id
+    found = {number for way in ways for number in session.scalars(way.limit(few + 1)) if number < below}
+    return sorted(found, reverse=True) if len(found) <= few else None
+
+
+def _inside(region: str) -> tuple[Select[int], Select[int]]:
+    """The organs and the sites of a region and of all below it."""
+    end = region + "9" * 12
+    organs = select(Organ.id).where(Organ.region_code.between(region, end))
+    return organs, select(Site.id).where(Site.region_code.between(region, end))
+
+
 def _ways(wish: Search) -> tuple[Search, list[_Way]]:
     """Conditions that an index finds, each report by one of them, and what they leave to be asked for: PostgreSQL expects too few rows of a
     condition that is said twice."""
     if wish.region is not None:
-        end = wish.region + "9" * 12
-        inside = select(Organ.id).where(Organ.region_code.between(wish.region, end))
-        sites = select(Site.id).where(Site.region_code.between(wish.region, end))
-        return wish, [(Reading.organ_id.in_(inside),), (Sighting.site_id.in_(sites) & Organ.region_code.is_(None),)]
+        organs, sites = _inside(wish.region)
+        return wish, [(Reading.organ_id.in_(organs),), (Sighting.site_id.in_(sites) & Organ.region_code.is_(None),)]
     if wish.year is not None:
         listed = Reading.year.is_(None) & (Sighting.year == wish.year)
         return replace(wish, year=None), [(of_year(wish.year), Reading.year.desc()), (listed,)]
@@ -218,9 +241,9 @@ def _hits(session: Session, wish: Search, ways: Sequence[_Way], floor: int | Non
 
 
 @once
-def _whole(with_text: bool) -> _Query:
+def _whole(with_text: bool) -> Query:
     """What a hit is made of. The same for every look: to put it together costs as much as the database's work."""
-    return (
+    query: Query = (
         select(
             func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name),
             func.coalesce(Reading.year, Sighting.year),
@@ -237,10 +260,9 @@ def _whole(with_text: bool) -> _Query:
         .join_from(Reading, SearchText, SearchText.reading_id == Reading.id)
         .join(Sighting, Sighting.id == Reading.sighting_id)
         .join(Site, Site.id == Sighting.site_id)
-        .outerjoin(Organ, Organ.id == Reading.organ_id)
-        .outerjoin(Region, Region.code == func.coalesce(Organ.region_code, Site.region_code))
         .where(unindexed(Sighting.moved_to_id).is_(None), ~taken_down())
     )
+    return with_organ_and_region(query)
 
 
 def _holding(wish: Search, floor: int) -> ColumnElement[bool]:
@@ -249,7 +271,7 @@ def _holding(wish: Search, floor: int) -> ColumnElement[bool]:
     return Reading.id.in_(select(figures.c.reading_id).where(figures.c.reading_id >= floor, below, *conditions))
 
 
-def _narrowed(wish: Search, way: ColumnElement[bool], *first: ColumnElement[Any]) -> _Query:
+def _narrowed(wish: Search, way: ColumnElement[bool], *first: ColumnElement[Any]) -> Query:
     year = func.coalesce(Reading.year, Sighting.year)
     region_code = func.coalesce(Organ.region_code, Site.region_code)
     query = (

@@ -4,14 +4,15 @@ template they take most of its time."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
 from archive.web.forms import FigureCell
 from archive.web.matrix import MARKS, MatrixCell, MatrixRow
-from archive.web.messages import Messages
+from archive.web.messages import Messages, messages
 from archive.web.rendering import anchor, number
-from reports.model import Figure, Place, State
+from reports.model import Figure, State
 
 
 def drawn_cells(words: Messages, at: str, tail: str) -> Callable[[FigureCell], Markup]:
@@ -23,7 +24,7 @@ def drawn_cells(words: Messages, at: str, tail: str) -> Callable[[FigureCell], M
         inside = _shown(figure, words)
         if figure is not None and figure.place is not None:
             inside = f'<a href="{at}{cell.key}{tail}">{inside}</a>'
-        return Markup(f'<td id="{anchor(cell.key)}"{span} title="{escape(_about(cell, words))}">{inside}</td>')  # noqa: S704 - each part is escaped
+        return Markup(f'<td id="{anchor(cell.key)}"{span} title="{_about(cell, words)}">{inside}</td>')  # noqa: S704 - each part is escaped
 
     return drawn
 
@@ -46,26 +47,30 @@ def _shown(figure: Figure | None, words: Messages) -> str:
 
 
 def _about(cell: FigureCell, words: Messages) -> str:
-    figure = cell.figure
+    """What a cell says of its figure, escaped."""
+    figure, place = cell.figure, cell.figure.place if cell.figure else None
     if figure is None:
-        return cell.label
-    said = [
-        f"{cell.label} — {words.word('figure_state', figure.state.value)}{f' ({figure.unit})' if figure.unit else ''}"
-    ]
-    if figure.reason:
-        said.append(figure.reason)
+        return str(escape(cell.label))
+    where = (place.page, place.table, place.row, place.column) if place else ()
+    told = _told(words.language, cell.label, figure.state, figure.unit, where)
+    if not (figure.reason or figure.repaired or figure.by_ocr):
+        return told
+    said = [figure.reason] if figure.reason else []
     if figure.repaired:
         said.append(f"{words('figure.repaired')} {figure.repaired}")
     if figure.by_ocr:
         said.append(words("figure.ocr"))
-    if figure.place:
-        said.append(_where(figure.place, words))
-    return "; ".join(said)
+    return f"{told}; {escape('; '.join(said))}"
 
 
-def _where(place: Place, words: Messages) -> str:
-    parts = (("page", place.page), ("table", place.table), ("row", place.row), ("column", place.column))
-    return " ".join([words(f"place.{name}", n=count) for name, count in parts if count])
+@lru_cache(maxsize=4096)
+def _told(language: str, label: str, state: State, unit: str | None, where: tuple[int | None, ...]) -> str:
+    """The same for most reports: the form's tables stand in one place."""
+    words = messages(language)
+    said = f"{label} — {words.word('figure_state', state.value)}{f' ({unit})' if unit else ''}"
+    parts = zip(("page", "table", "row", "column"), where, strict=False)
+    at = " ".join([words(f"place.{name}", n=count) for name, count in parts if count])
+    return str(escape(f"{said}; {at}" if where else said))
 
 
 def drawn_years(row: MatrixRow, years: Sequence[int], words: Messages, said: Callable[[str], str]) -> Markup:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
@@ -29,7 +29,7 @@ COMPARED = tuple(
 )
 _ANCHORS = tuple((measure.name, anchor(measure.keys[0])) for measure in COMPARED)
 _COMPARED_NAMES = tuple(measure.name for measure in COMPARED)
-_MOST_SIBLINGS = 120
+_MOST_SIBLINGS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +54,27 @@ class Sibling:
 
     @property
     def cells(self) -> Markup:
-        """Its figures as cells of a table, each linked to where its report has it. A county's table has a thousand: a template takes five times as long."""
+        """Its figures as cells of a table, each linked to where its report has it. A county's table has hundreds: a template takes five times as long."""
         return Markup("".join([_CELL % (self.sighting_id, at, number(self.values[name])) for name, at in _ANCHORS]))  # noqa: S704 - numbers alone
 
+    def row(self, year: int, mine: Sibling | None, compare: str) -> Markup:
+        """The row of the table, with a link to `compare` its report with that of the organ whose page it is."""
+        current, beside = ' aria-current="true"' if self is mine else "", ""
+        if mine is not None and self is not mine:
+            beside = _BESIDE % (mine.sighting_id, self.sighting_id, escape(compare))
+        head = _HEAD % (self.organ_id, year, escape(self.name))
+        return Markup(f"<tr{current}>{head}{self.cells}<td>{beside}</td></tr>\n")  # noqa: S704 - each part is escaped
 
+
+_HEAD = '<th scope="row" lang="zh-Hans"><a href="/organs/%d?year=%d">%s</a></th>'
+_BESIDE = '<a href="/compare?first=%d&amp;second=%d">%s</a>'
 _CELL = '<td class="num"><a href="/reports/%d#%s">%s</a></td>'
 
 
 @dataclass(frozen=True, slots=True)
 class Among:
-    """One year of an organ's region: the organs of its own level, itself as `mine` first, `own` what the government printed, `below` the sum of all the others."""
+    """One year of an organ's region: the organs of its own level, itself as `mine` first, then those with most applications; `others` are too many for a
+    page. `own` is what the government printed, `below` the sum of all the others."""
 
     year: int
     siblings: Sequence[Sibling]
@@ -72,6 +83,7 @@ class Among:
     below: Mapping[str, Value] = field(default_factory=dict)
     counted: Mapping[str, int] = field(default_factory=dict)  # of how many organs each sum is made
     reports: int = 0
+    others: int = 0
 
 
 def one_history(organ_id: int, steps: Sequence[Step]) -> list[int]:
@@ -159,6 +171,7 @@ def among(session: Session, organ: Organ, ids: Sequence[int], year: int) -> Amon
         {name: sum(values) if values else None for name, values in known.items()},
         {name: len(values) for name, values in known.items()},
         len(others),
+        max(0, len(siblings) - _MOST_SIBLINGS),
     )
 
 

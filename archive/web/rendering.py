@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any, TypeVar
@@ -209,6 +209,7 @@ def size(count: int | None) -> str:
     return f"{amount:.1f} TB"
 
 
+@lru_cache(maxsize=1024)
 def anchor(key: str) -> str:
     return "f-" + key.replace(".", "-")
 

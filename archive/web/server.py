@@ -18,7 +18,8 @@ import uvicorn
 import uvloop
 from anyio import to_thread
 
-from archive.database import open_database, reading, require_current
+from archive import organ_names
+from archive.database import open_database, read_much, reading, require_current
 from archive.errors import StoreUnusable
 from archive.home import open_store
 from archive.users import require_operator
@@ -63,6 +64,7 @@ def _work_with_others(configuration: Configuration, inbox: socket.socket) -> Non
 
 def _answer(configuration: Configuration, served: Callable[[uvicorn.Config], Coroutine[Any, Any, None]]) -> None:
     engine = open_database(configuration.effective_database_url)
+    read_much(engine)
     try:
         app = create_app(configuration, engine, open_store(engine, configuration.warc_folder, configuration.store))
         Thread(target=_count, args=(app.state.web,), daemon=True).start()
@@ -89,7 +91,8 @@ async def _with_few_threads(served: Coroutine[Any, Any, None]) -> None:
 
 
 def _count(web: Web) -> None:
-    """Sum up what the first pages show before anybody asks: of an archive of a nation that takes seconds."""
+    """Sum up what the first pages show before anybody asks, and read the organs' names: of an archive of a nation that takes seconds."""
+    organ_names.hold(web.engine)
     with reading(web.engine) as session:
         web.counted(web.totals, totals, session)
         web.regions(session)

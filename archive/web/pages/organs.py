@@ -14,6 +14,7 @@ from starlette.responses import Response
 from archive.database import reading
 from archive.measures import MEASURES, OrganYear
 from archive.models import Organ, OrganAlias, Reading, Region
+from archive.organ_names import first_named
 from archive.successions import line_of
 from archive.web.addresses import PAGE_LENGTH, NoSuchPage, asked, row_id, whole_number
 from archive.web.charts import bar_chart, layer_chart
@@ -25,18 +26,12 @@ from archive.web.rendering import page, web_of, words_of
 def organs(request: Request) -> Response:
     """Organs by name, with the years that are held."""
     filters = asked(request).filters
-    query = (
-        select(Organ, Region)
-        .outerjoin(Region, Region.code == Organ.region_code)
-        .order_by(Organ.id)
-        .limit(PAGE_LENGTH + 1)
-    )
-    if filters.organ:
-        query = query.where(Organ.name.contains(filters.organ, autoescape=True))
-    if filters.below_id:  # organs are listed oldest first: the next page has higher numbers
-        query = query.where(Organ.id > filters.below_id)
+    above = filters.below_id or 0  # organs are listed oldest first: the next page has higher numbers
+    query = select(Organ, Region).outerjoin(Region, Region.code == Organ.region_code).order_by(Organ.id)
     with reading(web_of(request).engine) as session:
-        found = session.execute(query).all()
+        if filters.organ:
+            query = query.where(Organ.id.in_(first_named(session, filters.organ, PAGE_LENGTH + 1, above)))
+        found = session.execute(query.where(Organ.id > above).limit(PAGE_LENGTH + 1)).all()
         held = _years_held(session, [organ.id for organ, _ in found])
     lines = [(organ, region, *held.get(organ.id, (0, None, None))) for organ, region in found]
     shown = lines[:PAGE_LENGTH]
