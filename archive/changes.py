@@ -3,26 +3,26 @@
 Every report that a run asked for gets exactly one kind of ChangeKind, counted in the run's facts; only what a person may want to know becomes a
 row. An error, a challenge or an apology (a soft error) proves nothing; a 404 does while the rest of the site is well. What moves around a
 report is in no reading; what moves inside it is learnt from a second fetch and masked (archive.masks). What becomes of an address that
-does not answer with its report is in archive.disappearances.
+does not answer with its report is in archive.disappearances, and what differs between two versions in archive.editions.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
-from archive import masks, words
-from archive.disappearances import current_reading, moved_to, removed_before, says_something, site_is_well
-from archive.models import ChangeRow, Reading, Sighting, Site, SiteRun
+from archive import words
+from archive.disappearances import current_reading, moved_to, removed_before, same_content, site_is_well
+from archive.editions import holds_no_report_now, is_better_read, kind_of, learn, same_text, says_the_same
+from archive.models import Capture, ChangeRow, Reading, Sighting, Site, SiteRun
 from archive.observations import Observation
 from archive.suspicions import AWAY, MAY_BE_SILENT, is_back, looked_lately, open_suspicion, suspect, withdraw
 from reports.model import ChangeKind
-from reports.packing import unpack
 
 
 @dataclass(slots=True)
@@ -31,6 +31,7 @@ class Judgement:
 
     session: Session
     at: datetime
+    held: Mapping[int, Observation]  # by sighting: the reports that this run saw
     suspected: int = 0
     raised: list[int] = field(default_factory=list)
     new_current: list[int] = field(default_factory=list)  # readings that became their sighting's current one
@@ -41,15 +42,14 @@ def judge(
     session: Session, run: SiteRun, observed: Sequence[Observation], readings: Mapping[int, int], at: datetime
 ) -> Judgement:
     """Compare what this run saw with what was held, and write down what differs."""
-    judged = Judgement(session, at)
     known_site = _was_read_before(session, run)
     newest = {o.sighting_id: session.get_one(Reading, readings[o.sighting_id]) for o in observed if o.held}
-    held = [o for o in observed if o.held and not _holds_no_report_now(session, o, newest[o.sighting_id])]
+    held = [o for o in observed if o.held and not holds_no_report_now(session, o, newest[o.sighting_id])]
+    judged = Judgement(session, at, {o.sighting_id: o for o in held})
     for observation in held:
         judged.kinds[_judge_held(judged, observation, newest[observation.sighting_id])] += 1
     newcomers = [o for o in held if _first_seen_in(session, run, o)]
-    here = {o.sighting_id for o in held}
-    away = [(o, moved_to(session, o.sighting_id)) for o in observed if o.sighting_id not in here]
+    away = [(o, _new_address(session, o)) for o in observed if o.sighting_id not in judged.held]
     well = site_is_well(session, run, len(held), [o for o, target in away if target is None])
     for observation, target in away:
         proves = well and (observation.gone or observation.redirected or observation.held)
@@ -62,12 +62,13 @@ def judge(
 
 
 def suspected_addresses(session: Session, site_id: int) -> list[str]:
-    """What must be asked a second time to settle the site's suspicions: the home page, the pages, their attachments."""
-    suspects = select(ChangeRow.sighting_id).where(ChangeRow.state == "suspected")
+    """What must be asked a second time to settle the site's suspicions: the home page, the pages, where they seem to be now, their attachments."""
+    suspected = ChangeRow.state == "suspected"
+    suspects = select(ChangeRow.sighting_id).where(suspected)
+    targets = select(ChangeRow.moved_to_id).where(suspected, ChangeRow.moved_to_id.is_not(None))
+    asked = [column.in_(those) for column in (Sighting.id, Sighting.parent_id) for those in (suspects, targets)]
     pages = session.scalars(
-        select(Sighting.url)
-        .where(Sighting.site_id == site_id, Sighting.id.in_(suspects) | Sighting.parent_id.in_(suspects))
-        .order_by(Sighting.id)
+        select(Sighting.url).where(Sighting.site_id == site_id, or_(*asked)).order_by(Sighting.id)
     ).all()
     return [session.get_one(Site, site_id).url, *pages] if pages else []
 
@@ -77,8 +78,8 @@ def _judge_held(judged: Judgement, seen: Observation, after: Reading) -> ChangeK
     sighting = session.get_one(Sighting, seen.sighting_id)
     before = current_reading(session, sighting.id)
     suspicion = open_suspicion(session, sighting.id)
-    kind = _kind(judged, before, after, seen)
-    if before is None or kind in MAY_BE_SILENT or _is_better_read(before, after):
+    kind = kind_of(session, before, after, seen, judged.at)
+    if before is None or kind in MAY_BE_SILENT or is_better_read(before, after):
         _make_current(judged, before, after)
     if suspicion is not None and suspicion.kind in AWAY:
         withdraw(suspicion, "the page answered again")
@@ -88,7 +89,7 @@ def _judge_held(judged: Judgement, seen: Observation, after: Reading) -> ChangeK
         if _settle(judged, suspicion, before, after, seen, kind):
             return kind
         before = _first(session, suspicion) or before  # what a person saw before all this
-        kind = _kind(judged, before, after, seen)
+        kind = kind_of(session, before, after, seen, judged.at)
     if sighting.gone_at is not None:
         kind = ChangeKind.RESTORED
     if kind is ChangeKind.RESTORED or kind in MAY_BE_SILENT:
@@ -106,24 +107,29 @@ def _settle(
     kind: ChangeKind,
 ) -> bool:
     """What a second fetch says of a suspicion; True when it needs no third."""
-    first = _first(judged.session, suspicion)
+    session = judged.session
+    first = _first(session, suspicion)
     if suspicion.kind == ChangeKind.RESTORED.value:
         _raise_restored(judged, suspicion, first, after, seen)
         return True
     if kind not in MAY_BE_SILENT:
         _raise(judged, suspicion)
         return True
-    if is_back(judged.session, suspicion, after, seen) or (
-        first is not None and _says_the_same(judged, suspicion, first, after)
+    if is_back(session, suspicion, after, seen) or (
+        first is not None and says_the_same(session, suspicion, first, after, judged.at)
     ):
         withdraw(suspicion, "a second fetch showed the earlier version again")
         return True
-    third = looked_lately(judged.session, suspicion)
-    moving = kind is ChangeKind.TEXT_EDITED and before is not None and _learn(judged, before, after, third)
+    third = looked_lately(session, suspicion)
+    moving = kind is ChangeKind.TEXT_EDITED and before is not None and learn(session, before, after, judged.at, third)
     if not moving:
         withdraw(suspicion, "a second fetch showed yet another version")
         return False
-    if suspicion.kind == ChangeKind.TEXT_EDITED.value and first is not None and _same_text(judged, first, after):
+    if (
+        suspicion.kind == ChangeKind.TEXT_EDITED.value
+        and first is not None
+        and same_text(session, first, after, judged.at)
+    ):
         withdraw(suspicion, "what differed moves by itself, a second fetch showed")
     else:
         _raise(judged, suspicion)
@@ -142,94 +148,32 @@ def _raise_restored(
         return
     if first.sighting_id != sighting.id:
         session.get_one(Sighting, first.sighting_id).moved_to_id = sighting.id
+    _suspect_edited(judged, first, after, seen, suspicion.after_reading_id == after.id)
+
+
+def _suspect_edited(judged: Judgement, first: Reading, after: Reading, seen: Observation, held_twice: bool) -> None:
+    """What came back, or came elsewhere, with other words or figures than it went away with: raised when both fetches showed it."""
+    session = judged.session
+    if first.sighting_id != after.sighting_id and same_content(session, first, after):
         return
-    edited = _kind(judged, first, after, seen)
-    if edited in MAY_BE_SILENT:
-        change = suspect(session, edited, first, after, seen, judged.at)
-        if suspicion.after_reading_id == after.id:
-            _raise(judged, change)  # both fetches showed it
-        else:
-            judged.suspected += 1
-
-
-def _says_the_same(judged: Judgement, suspicion: ChangeRow, first: Reading, after: Reading) -> bool:
-    """Whether a fetch with other bytes (a counter went on) shows the words and figures of the version before the suspicion."""
-    words_and_figures = (ChangeKind.FIGURES_CHANGED.value, ChangeKind.TEXT_EDITED.value)
-    return (
-        suspicion.kind in words_and_figures
-        and first.reader_version == after.reader_version
-        and first.figures_sha256 == after.figures_sha256
-        and (first.text_sha256 == after.text_sha256 or _same_text(judged, first, after))
-    )
+    files = [
+        session.get_one(Capture, one.capture_id) for one in (first, after) if one.capture_id != one.page_capture_id
+    ]
+    if len({file.body_sha256 for file in files}) == 2:  # where the file stands may be another address, too
+        seen = replace(seen, replaced=((first.capture_id, after.capture_id),))
+    edited = kind_of(session, first, after, seen, judged.at)
+    if edited not in MAY_BE_SILENT:
+        return
+    change = suspect(session, edited, first, after, seen, judged.at)
+    if held_twice:
+        _raise(judged, change)
+    else:
+        judged.suspected += 1
 
 
 def _first(session: Session, suspicion: ChangeRow) -> Reading | None:
     """The version before what was suspected."""
     return session.get(Reading, suspicion.before_reading_id) if suspicion.before_reading_id else None
-
-
-def _kind(judged: Judgement, before: Reading | None, after: Reading, seen: Observation) -> ChangeKind:
-    """What differs between two versions, by its weightiest part; cosmetic when a reader of the page could not tell them apart."""
-    if before is None:
-        return ChangeKind.NEW
-    from_attachment = after.capture_id != after.page_capture_id
-    if from_attachment and any(new == after.capture_id for _, new in seen.replaced):
-        return ChangeKind.ATTACHMENT_REPLACED
-    comparable = before.reader_version == after.reader_version  # two readers that differ prove nothing of the source
-    figures = comparable and before.figures_sha256 != after.figures_sha256
-    if figures and says_something(before) and says_something(after) and before.state == after.state == "read":
-        return ChangeKind.FIGURES_CHANGED
-    if seen.replaced:
-        return ChangeKind.ATTACHMENT_REPLACED
-    if comparable and before.text_sha256 != after.text_sha256 and _words_differ(judged, before, after):
-        return ChangeKind.TEXT_EDITED
-    return ChangeKind.UNCHANGED if seen.same_bytes else ChangeKind.COSMETIC
-
-
-def _words_differ(judged: Judgement, before: Reading, after: Reading) -> bool:
-    """What was not read before may always have said what is read now."""
-    if not says_something(before):
-        return False
-    return not says_something(after) or not _same_text(judged, before, after)
-
-
-def _is_better_read(before: Reading, after: Reading) -> bool:
-    """By a newer reader; or at last, where the earlier version could not be read."""
-    if before.id == after.id:
-        return False
-    if before.reader_version < after.reader_version:
-        return True
-    whole = after.state == "read" and says_something(after)
-    return whole and not (before.state == "read" and says_something(before))
-
-
-def _holds_no_report_now(session: Session, seen: Observation, after: Reading) -> bool:
-    """Whether an address that held a report answers with something else, though not with an error: an emptied page, another article."""
-    before = current_reading(session, seen.sighting_id)
-    if before is None or before.id == after.id or seen.replaced or before.reader_version != after.reader_version:
-        return False
-    return after.state in ("read", "not a report") and says_something(before) and not says_something(after)
-
-
-def _same_text(judged: Judgement, before: Reading, after: Reading) -> bool:
-    """Whether what differs in the words moves by itself."""
-    versions = _versions(judged.session, before, after)
-    return versions is not None and masks.same_but_for_masks(judged.session, after.sighting_id, *versions, judged.at)
-
-
-def _learn(judged: Judgement, before: Reading, after: Reading, third: bool) -> bool:
-    versions = _versions(judged.session, before, after)
-    session, sighting_id = judged.session, after.sighting_id
-    return versions is not None and masks.learn_second_fetch(session, sighting_id, versions, judged.at, third)
-
-
-def _versions(session: Session, before: Reading, after: Reading) -> tuple[masks.Version, masks.Version] | None:
-    if before.report is None or after.report is None:
-        return None
-    return (
-        masks.version_of(session, before.page_capture_id, unpack(before.report)),
-        masks.version_of(session, after.page_capture_id, unpack(after.report)),
-    )
 
 
 def _make_current(judged: Judgement, before: Reading | None, after: Reading) -> None:
@@ -238,6 +182,13 @@ def _make_current(judged: Judgement, before: Reading | None, after: Reading) -> 
     after.current = True
     words.index_reading(judged.session, after, before)
     judged.new_current.append(after.id)
+
+
+def _new_address(session: Session, seen: Observation) -> int | None:
+    """The other address that holds the report of an address that does not answer with it."""
+    suspicion = open_suspicion(session, seen.sighting_id)
+    away = suspicion.after_capture_id if suspicion is not None and suspicion.kind in AWAY else None
+    return moved_to(session, seen.sighting_id, session.get_one(Capture, away or seen.page_id).fetched_at)
 
 
 def _judge_away(judged: Judgement, seen: Observation, target: int | None) -> ChangeKind:
@@ -255,10 +206,16 @@ def _judge_away(judged: Judgement, seen: Observation, target: int | None) -> Cha
     if sighting.gone_at is not None:
         return ChangeKind.UNCHANGED  # as gone as it was
     kind = ChangeKind.MOVED if target else ChangeKind.REMOVED
+    there = current_reading(session, target) if target is not None else None
+    edited = there is not None and not same_content(session, before, there)
     if suspicion is not None:
+        if edited and target not in judged.held:
+            return ChangeKind.SOFT_ERROR  # what it says there must be seen twice, too
         suspicion.kind, suspicion.moved_to_id = kind.value, target
         sighting.gone_at, sighting.moved_to_id = at, target
         _raise(judged, suspicion)
+        if there is not None and edited:
+            _judge_edited_on_its_way(judged, before, there, judged.held[there.sighting_id])
         return kind
     session.add(
         ChangeRow(
@@ -274,6 +231,14 @@ def _judge_away(judged: Judgement, seen: Observation, target: int | None) -> Cha
     )
     judged.suspected += 1
     return kind
+
+
+def _judge_edited_on_its_way(judged: Judgement, before: Reading, after: Reading, seen: Observation) -> None:
+    """A report that moved is proved to stand elsewhere; when it says something else there, that is a change of its own."""
+    suspicion = open_suspicion(judged.session, after.sighting_id)
+    if suspicion is not None:
+        withdraw(suspicion, "what stood at the old address is what it is compared with")
+    _suspect_edited(judged, before, after, seen, held_twice=suspicion is None)
 
 
 def _put_back(judged: Judgement, suspicion: ChangeRow, current: Reading) -> Reading:

@@ -69,14 +69,16 @@ def text_edited(
 
 
 def attachment_replaced(
-    site: Site, article: Article, figures: Mapping[str, Value] | None, announced: bool
+    site: Site, article: Article, figures: Mapping[str, Value] | None, announced: bool, elsewhere: bool = False
 ) -> tuple[Site, Edit]:
-    """Other bytes at the attachment's address: the same report with other figures in it. The page stays."""
+    """Other bytes at the attachment's address, or at an address of their own: the same report with other figures in it. The page stays."""
     if not article.attachments:
         raise ValueError(f"expected an article with an attachment, found {article.title} without one")
     first, *others = article.attachments
     edited, changes = _with_figures(first.report, figures)
     file = replace(first, report=edited, modified=first.modified + ANNOUNCED_AFTER if announced else first.modified)
+    if elsewhere:  # each upload has a number of its own, and the old file is deleted
+        file = replace(file, number=max(one.number for other in site.articles for one in other.attachments) + 11)
     in_page = _report(article)
     content = in_page if "html" in in_page.carriers else edited
     after = _dated(replace(article, content=content, attachments=(file, *others)), announced)

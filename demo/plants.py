@@ -54,10 +54,15 @@ class Plants:
         return self._apply(organ, year, lambda site, article: edits.text_edited(site, article, section, announced))
 
     def replace_attachment(
-        self, organ: str, year: int, figures: Mapping[str, Value] | None = None, announced: bool = False
+        self,
+        organ: str,
+        year: int,
+        figures: Mapping[str, Value] | None = None,
+        announced: bool = False,
+        elsewhere: bool = False,
     ) -> Edit:
         return self._apply(
-            organ, year, lambda site, article: edits.attachment_replaced(site, article, figures, announced)
+            organ, year, lambda site, article: edits.attachment_replaced(site, article, figures, announced, elsewhere)
         )
 
     def withdraw(self, organ: str, year: int, soft: bool = False) -> Edit:

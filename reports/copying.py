@@ -20,6 +20,7 @@ from reports.wording import letters, squeeze
 _SHINGLE = 8  # characters: shorter ones are idiom (信息公开工作), longer ones miss small edits
 _PASSAGE = 16  # characters that count as copied in one piece
 _TOO_SHORT = 150  # characters of own words below which a share says nothing
+_MOST = 0.8  # of the words of each of two versions of one report
 _COMPARED_ALL = (
     60  # reports in a group of which every pair is compared; in a larger one those that share shingles in a sample
 )
@@ -67,6 +68,14 @@ def repeated_share(report: Report, earlier: Report) -> Resemblance | None:
     """How much of a report stood in an earlier one; None when there are too few own words to say."""
     mine = own_words(report)
     return resemblance(mine, own_words(earlier)) if len(mine) >= _TOO_SHORT else None
+
+
+def share_most_words(one: Report, other: Report) -> bool:
+    """Whether each holds most of the other's own words, as two versions of one report do; False when there are too few to say."""
+    mine, others = own_words(one), own_words(other)
+    if min(len(mine), len(others)) < _TOO_SHORT:
+        return False
+    return min(resemblance(mine, others).share, resemblance(others, mine).share) >= _MOST
 
 
 def own_words(report: Report) -> str:

@@ -25,8 +25,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import Engine, func, select
 
@@ -38,9 +40,14 @@ from archive.warc import WarcStore
 from configuration import Configuration
 from crawler.campaign import Campaign
 from demo.chance import Chance
+from demo.faults import Kind
+from demo.plants import Plants
 from demo.server import CountyServer
 from demo.world import World
 from reports.model import ChangeKind
+
+Key = tuple[str, int]  # an organ and a year
+Plant = Callable[[str, int], object]
 
 MOVING = ("moving_day", "moving_tokens", "moving_links")
 MOVING_INSIDE = (*MOVING, "moving_words")  # of every second county
@@ -54,7 +61,7 @@ class Size:
     organs: int = 30  # of a county, its government among them
     years: int = 7  # the form is that of 2019: no earlier report can be made
     simulated: int = 3
-    edits: int = 3  # of each kind in each simulated year
+    edits: int = 3  # of each kind in each simulated year, and files that fail
     seed: int = 1
 
 
@@ -107,9 +114,11 @@ def drill(size: Size, home: Path, tell: Callable[[str], None] = lambda line: Non
             step(f"{len(sites)} counties are up; the first harvest begins")
             campaign.run("harvest", sites)
             chance = Chance(size.seed, "drill of the changes")
-            withdrawn: list[tuple[str, int]] = []
+            withdrawn: list[Key] = []
             for year in years[-size.simulated :]:
-                withdrawn = _live_a_year(county, chance, year, size, withdrawn)
+                county.clear_faults()
+                withdrawn, failing = _live_a_year(county, chance, year, size, withdrawn)
+                _let_files_fail(county, failing)
                 step(f"the reports of {year} are out, {len(county.plants.edits)} edits planted so far; re-crawl")
                 campaign.run("recrawl", sites)
             outcome = _compare(engine, county.truth()["edits"])
@@ -125,44 +134,78 @@ def _tell_end(line: Mapping[str, Any], step: Callable[[str], None]) -> None:
 
 
 def _live_a_year(
-    county: CountyServer, chance: Chance, year: int, size: Size, withdrawn: Sequence[tuple[str, int]]
-) -> list[tuple[str, int]]:
-    """New reports, edits of every kind in reports of their own, another design. Gives what was withdrawn, to be restored a year later."""
+    county: CountyServer, chance: Chance, year: int, size: Size, withdrawn: Sequence[Key]
+) -> tuple[list[Key], list[Key]]:
+    """New reports, edits of every kind in reports of their own, another design. Gives what was withdrawn, to be restored a year later, and
+    whose files fail until the next year."""
     plants = county.plants
     edited = {(edit.organ, edit.year) for edit in plants.edits}
     plants.publish_year(year)
     for site in range(len(county.sites)):
         plants.redesign(site)
-    for key in withdrawn:
+    for number, key in enumerate(withdrawn):
         plants.restore(*key)
-    gone: list[tuple[str, int]] = []
-    sound = [(r["organ"], r["year"]) for r in county.truth()["reports"] if r["presence"] == "here" and not r["planted"] and r["year"] < year]  # fmt: skip
+        if number % 2:
+            _edit_after(plants, key)  # it comes back otherwise than it went away
+    reports = {(r["organ"], r["year"]): r for r in county.truth()["reports"]}
+    sound = [key for key, r in reports.items() if r["presence"] == "here" and not r["planted"] and r["year"] < year]
     waiting = iter(chance.several([key for key in sound if key not in edited], len(sound) - len(edited & set(sound))))
+    gone: list[Key] = []
     for _ in range(size.edits):
-        for plant in (
-            plants.edit_figures,
-            lambda organ, of_year: plants.edit_figures(organ, of_year, announced=True),
-            plants.edit_text,
-            lambda organ, of_year: plants.edit_text(organ, of_year, announced=True),
-            plants.move,
-            plants.replace_attachment,
-        ):
+        for plant in _kinds(plants):
             _plant(plant, waiting)
-        taken = _plant(plants.withdraw, waiting)
-        if taken is not None:
-            gone.append(taken)
-    return gone
+        for soft in (False, True):
+            gone += _plant(partial(plants.withdraw, soft=soft), waiting)
+        moved = _plant(plants.move, waiting)
+        for key in moved:
+            _edit_after(plants, key)  # moved and edited at once
+    failing = [key for key in waiting if _has_path_of_its_own(reports[key]["attachments"])][: size.edits]
+    return gone, failing
 
 
-def _plant(plant: Any, waiting: Iterator[tuple[str, int]]) -> tuple[str, int] | None:
+def _kinds(plants: Plants) -> tuple[Plant, ...]:
+    """What changes a report where it stands, or its address alone."""
+    return (
+        plants.edit_figures,
+        partial(plants.edit_figures, announced=True),
+        plants.edit_text,
+        partial(plants.edit_text, announced=True),
+        plants.move,
+        plants.replace_attachment,
+        partial(plants.replace_attachment, elsewhere=True),
+    )
+
+
+def _plant(plant: Plant, waiting: Iterator[Key]) -> list[Key]:
     """Plant in the next report that is made for it: figures in a page, an attachment that there is."""
     for key in waiting:
         try:
             plant(*key)
         except ValueError:
             continue
-        return key
-    return None
+        return [key]
+    return []
+
+
+def _edit_after(plants: Plants, key: Key) -> None:
+    """Other figures in the page, or in its file."""
+    try:
+        plants.edit_figures(*key)
+    except ValueError:
+        plants.replace_attachment(*key)
+
+
+def _has_path_of_its_own(files: Sequence[str]) -> bool:
+    """A fault goes by the path: where every download has the same one, it would hit the others, too."""
+    return bool(files) and not any("?" in url for url in files)
+
+
+def _let_files_fail(county: CountyServer, keys: Sequence[Key]) -> None:
+    """Their files answer with an error at every try until the faults are cleared: that is no change of any report."""
+    reports = {(r["organ"], r["year"]): r for r in county.truth()["reports"]}
+    for key in keys:
+        for url in reports[key]["attachments"]:
+            county.fault(county.plants.site_of(key[0]), Kind.UNAVAILABLE, path=urlsplit(url).path)
 
 
 def _compare(engine: Engine, edits: Sequence[Any]) -> Outcome:

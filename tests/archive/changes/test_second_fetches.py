@@ -201,6 +201,16 @@ def test_an_article_whose_file_is_gone_is_a_report_removed(county: Portal) -> No
     assert flagged(county.engine) == ["removed", "restored"]
 
 
+def test_an_article_that_comes_back_with_another_file_is_restored_and_its_attachment_replaced(county: Portal) -> None:
+    announce(county)
+    county.run()
+    county.answers[ARTICLE] = (404, b"gone")
+    twice(county)
+    announce(county, upheld=6)
+    twice(county)
+    assert flagged(county.engine) == ["removed", "restored", "attachment-replaced"]
+
+
 def test_a_file_that_could_not_be_had_at_first_is_read_later_and_is_no_edit(portal: Portal) -> None:
     announce(portal)
     there = portal.answers[FILE]
