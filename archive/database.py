@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 BUSY_SECONDS = 30
 _BATCH = 500  # rows a fetch, at most
 _MAPPED = 2**36
+_TAKEN = "taken"  # the rows of a session that are given as they are taken
 KEEPER = "nianbao_keeper"  # the engine's option for who writes down what a transaction changed, before it commits (archive.decisions)
 MIGRATIONS = Path(__file__).with_name("migrations")
 MIGRATION_LOCK = 0x6E69616E  # "nian": the advisory lock that one migrating process holds on PostgreSQL
@@ -108,7 +109,8 @@ def reading(engine: Engine) -> Iterator[Session]:
     options: dict[str, Any] = {}
     if engine.dialect.name == "postgresql":
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    with translated(engine), Session(engine.execution_options(**options), expire_on_commit=False) as session:
+    bound = engine.execution_options(**options)
+    with translated(engine), Session(bound, expire_on_commit=False) as session, _ended(session):
         yield session
 
 
@@ -117,7 +119,13 @@ def writing(engine: Engine) -> Iterator[Session]:
     """A session that commits at its end, or keeps nothing when an error leaves the block. Keep it short: SQLite has one writer at a time."""
     bound = engine.execution_options(nianbao_writes=True)
     keeper = engine.get_execution_options().get(KEEPER) or nullcontext
-    with translated(engine), Session(bound, expire_on_commit=False) as session, session.begin(), keeper(session):
+    with (
+        translated(engine),
+        Session(bound, expire_on_commit=False) as session,
+        session.begin(),
+        keeper(session),
+        _ended(session),
+    ):
         yield session
 
 
@@ -125,7 +133,11 @@ def selected(session: Session, query: Select[*tuple[Any, ...]], *, whole: bool =
     """What a query over columns finds, without the objects of the ORM, which cost more than the database's work. All of it at once, or, when
     it may be a nation's, as it is taken: the first rows soon, then more at a time."""
     session.flush()
-    return iter(session.connection().execute(query).all()) if whole else _taken(session.connection(), query)
+    if whole:
+        return iter(session.connection().execute(query).all())
+    taken = _taken(session.connection(), query)
+    session.info.setdefault(_TAKEN, []).append(taken)
+    return taken
 
 
 def _taken(connection: Connection, query: Select[*tuple[Any, ...]]) -> Iterator[Any]:
@@ -140,6 +152,16 @@ def read_much(engine: Engine) -> None:
     a list a quarter of its time, and what it keeps by itself it forgets whenever anybody commits."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", lambda connection, _: connection.execute(f"PRAGMA mmap_size = {_MAPPED}"))
+
+
+@contextmanager
+def _ended(session: Session) -> Iterator[None]:
+    """Whoever stopped taking rows half-way leaves the database's cursor open, on a connection that the next one gets: with the block it ends, too."""
+    try:
+        yield
+    finally:
+        for taken in session.info.pop(_TAKEN, ()):
+            taken.close()
 
 
 def weigh(engine: Engine) -> None:

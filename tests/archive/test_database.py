@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from uuid import uuid4
@@ -15,8 +16,18 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.orm import Session
 
-from archive.database import migrate, migration_config, open_database, reading, require_current, weigh, writing
+from archive.database import (
+    migrate,
+    migration_config,
+    open_database,
+    reading,
+    require_current,
+    selected,
+    weigh,
+    writing,
+)
 from archive.errors import DatabaseOutdated, DatabaseUnusable
 from archive.migrations import REVISIONS
 from archive.models import Base, Event, Sighting, Site, SiteRun
@@ -230,3 +241,23 @@ def test_sqlite_knows_how_its_rows_are_spread(sqlite_engine: Engine, new_run: Ca
     add(100)
     weigh(sqlite_engine)
     assert noted()["ix_sightings_last_run_id"] == "210 210"
+
+
+@pytest.mark.parametrize("block", [reading, writing])
+def test_rows_that_nobody_took_are_let_go_of_with_the_block(
+    engine: Engine, block: Callable[[Engine], AbstractContextManager[Session]]
+) -> None:
+    with writing(engine) as session:
+        session.add_all(_event(str(number)) for number in range(3))
+    with block(engine) as session:
+        rows = selected(session, select(Event.message).order_by(Event.id), whole=False)
+        assert next(rows).message == "0"
+        if engine.dialect.name == "postgresql":
+            assert session.scalar(text("SELECT count(*) FROM pg_cursors")) > 0
+        begun_by = session.connection().connection.dbapi_connection
+    assert list(rows) == []
+    with reading(engine) as session:
+        assert session.connection().connection.dbapi_connection is begun_by
+        if engine.dialect.name == "postgresql":
+            assert session.scalar(text("SELECT count(*) FROM pg_cursors")) == 0
+        assert session.scalars(select(Event.message)).all() == ["0", "1", "2"]
