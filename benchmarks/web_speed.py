@@ -311,7 +311,7 @@ class Reader:
         come, go = self.streams
         begun = time.perf_counter()
         go.write(
-            f"GET {address} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\nAccept-Language: zh\r\n{self.cookie}\r\n".encode()
+            f"GET {address} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\nAccept-Language: zh\r\nAccept-Encoding: gzip\r\n{self.cookie}\r\n".encode()
         )
         head = (await come.readuntil(b"\r\n\r\n")).lower()
         if not head.startswith(b"http/1.1 200 "):

@@ -18,6 +18,7 @@ from archive.users import OPERATOR, READER, REVIEWER
 from archive.warc import WarcStore
 from archive.web.access import Door
 from archive.web.addresses import NoSuchPage, WrongAddress
+from archive.web.compression import Compression
 from archive.web.lanes import Lanes
 from archive.web.limits import Allowance
 from archive.web.page_cache import PageCache, Stamp
@@ -156,6 +157,7 @@ def create_app(
     app.add_exception_handler(ArchiveError, errors.archive_error)
     app.add_exception_handler(Exception, errors.unexpected)
     app.add_middleware(PageCache, stamp=Stamp(engine))  # behind the door, which says who asks
+    app.add_middleware(Compression)
     app.add_middleware(Door, allowance=Allowance(configuration.expensive_a_minute))
     app.add_middleware(SecurityHeaders)  # the outermost: what is turned away at the door has these headers, too
     return app
