@@ -4,7 +4,8 @@
     https://example.org/hook       JSON, signed: X-Nianbao-Signature is sha256= and the HMAC of "<X-Nianbao-Timestamp>.<body>"
     apprise:wecombot://KEY         any address that apprise knows (pip install 'nianbao[notify]')
 
-Each digest has an id that stays the same when it is sent again after an answer got lost: a receiver can tell.
+Each digest has an id that stays the same when it is sent again: a web server whose answer got lost is asked again within a minute, and can tell by
+the id. A mail server cannot: a letter that it may have taken is InDoubt, and not sent again.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formatdate, getaddresses, parseaddr
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -32,6 +35,10 @@ _RETRIED = (408, 425, 429)
 
 class NotSent(ArchiveError):
     """A digest that did not go out; the message says to whom and why."""
+
+
+class InDoubt(ArchiveError):
+    """A digest that may have gone out: it was handed over, and no answer came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,7 @@ class Post:
 
 
 def send(digest: Digest, address: str, post: Post) -> None:
-    """Send it, or raise NotSent."""
+    """Send it, or raise NotSent, or InDoubt where only a person can find out."""
     if address.startswith("mailto:"):
         _mail(digest, address.removeprefix("mailto:"), post)
     elif address.startswith(("http://", "https://")):
@@ -77,8 +84,10 @@ def _mail(digest: Digest, to: str, post: Post) -> None:
         )
     message = EmailMessage()
     message["Subject"], message["From"], message["To"] = digest.subject, post.sender, to
+    message["Date"] = formatdate(post.now(), usegmt=True)
     message["Message-ID"] = f"<{digest.id}@nianbao>"
     message.set_content(digest.text)
+    handed_over = taken = False
     try:
         with _connected(server.scheme, server.hostname, server.port) as connection:
             connection.ehlo()
@@ -86,9 +95,27 @@ def _mail(digest: Digest, to: str, post: Post) -> None:
                 connection.starttls(context=ssl.create_default_context())
             if server.username:
                 connection.login(unquote(server.username), unquote(server.password or ""))
-            connection.send_message(message)
+            connection.ehlo_or_helo_if_needed()  # what was said before TLS counts no more
+            _accepted(connection.mail(parseaddr(post.sender)[1]))
+            for _, address in getaddresses([to]):
+                _accepted(connection.rcpt(address))
+            handed_over = True
+            _accepted(connection.data(message.as_bytes(policy=SMTP)))
+            taken = True  # whatever the farewell brings
+    except smtplib.SMTPResponseException as error:
+        said = error.smtp_error.decode(errors="replace") if isinstance(error.smtp_error, bytes) else error.smtp_error
+        raise NotSent(f"mailto:{to}: {server.hostname} did not take it: {error.smtp_code} {said}") from error
     except (OSError, smtplib.SMTPException) as error:
+        if taken:
+            return
+        if handed_over:
+            raise InDoubt(f"mailto:{to}: {server.hostname} got it and gave no answer: {error}") from error
         raise NotSent(f"mailto:{to}: {server.hostname} did not take it: {error}") from error
+
+
+def _accepted(answer: tuple[int, bytes]) -> None:
+    if answer[0] not in (250, 251):
+        raise smtplib.SMTPResponseException(*answer)
 
 
 def _connected(scheme: str, host: str, port: int | None) -> smtplib.SMTP:

@@ -525,7 +525,7 @@ class Lease(Base):
 
 
 class Notice(Base):
-    """A digest for one channel and region. What is in it is told by `mark`, so that nothing is told twice over the same channel."""
+    """One thing of a digest for one channel, known by its `mark`, so that nothing is told twice over the same channel; `made_at` is its digest's."""
 
     __tablename__ = "notices"
     __table_args__ = (UniqueConstraint("channel", "mark"),)
@@ -533,7 +533,9 @@ class Notice(Base):
     channel: Mapped[str]
     mark: Mapped[str]  # flag:7, event:9
     made_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]  # by the one process that sends it
     sent_at: Mapped[datetime | None]
+    doubted_at: Mapped[datetime | None]  # it may have gone out: nobody sends it again unless a person says so
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     tried_at: Mapped[datetime | None]
     error: Mapped[str | None]

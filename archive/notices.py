@@ -1,7 +1,8 @@
 """What nobody was told yet in, digests by region out, each thing once to each channel: new flags, failed sites, delays, corrections of the reader.
 
-Before it is sent, a digest's things are written down for its channel; when sending fails, the same digest is tried again, later each time. In the
-quiet hours nothing is sent; what waits goes out after them.
+Before it is sent, a digest's things are written down for its channel, and the digest is claimed: of two processes one sends it. When sending fails, the
+same digest is tried again, later each time. One whose sender died between claim and answer may have gone out: it is not sent again but by a person's
+order (`again`), and an event, told in the next digest, says so. In the quiet hours nothing is sent; what waits goes out after them.
 """
 
 from __future__ import annotations
@@ -12,20 +13,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from archive.channels import Digest, NotSent, Post, send
+from archive.channels import Digest, InDoubt, NotSent, Post, send
 from archive.database import reading, writing
 from archive.flag_lists import flag_lines
 from archive.models import Event, FlagRow, Notice, Region, Site
 
-TOLD_EVENTS = ("site failed", "site stopped", "late", "sweep failed", "correction")
+DOUBT = "notice in doubt"
+TOLD_EVENTS = ("site failed", "site stopped", "late", "sweep failed", "correction", DOUBT)
 SHOWN_A_REGION = 40  # a digest names so many things of a region, and counts the rest
 AT_ONCE = 5000  # what a channel is told first of a large archive comes in several digests
+CLAIM_LENGTH = timedelta(minutes=15)  # no way of sending takes half as long: whoever claimed it before died
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=10), timedelta(days=1)
 
 
@@ -94,11 +98,23 @@ def deliver(engine: Engine, settings: Settings, now: Callable[[], datetime], pos
     post = post or Post()
     post = replace(post, smtp_url=settings.smtp_url, sender=settings.mail_from, secret=settings.webhook_secret)
     sent = 0
+    with writing(engine) as session:
+        _doubt_the_dead(session, now())
     for channel in channels(settings.notify):
         _write_down(engine, channel, now())
-        for batch in _waiting(engine, channel, now()):
+        while batch := _claim(engine, channel, now()):
             sent += _send(engine, channel, batch, post, now)
     return sent
+
+
+def again(engine: Engine, at: datetime) -> int:
+    """A person's order: what may have gone out is sent once more by the next `deliver`. Gives how many digests that are."""
+    with writing(engine) as session:
+        _doubt_the_dead(session, at)
+        doubted = session.scalars(select(Notice).where(Notice.doubted_at.is_not(None), Notice.sent_at.is_(None))).all()
+        for notice in doubted:
+            notice.claimed_at = notice.doubted_at = notice.tried_at = None
+        return len({(notice.channel, notice.made_at) for notice in doubted})
 
 
 def _write_down(engine: Engine, channel: Channel, at: datetime) -> None:
@@ -127,16 +143,53 @@ def _not_told(session: Session, channel: Channel) -> list[str]:
     return [mark for mark in new if mark in of_region]
 
 
-def _waiting(engine: Engine, channel: Channel, at: datetime) -> list[list[Notice]]:
-    """Digests that were not sent, one a moment at which it was made, and are due for a try."""
-    with reading(engine) as session:
+def _doubt_the_dead(session: Session, at: datetime) -> None:
+    """Digests that were claimed and neither sent nor given back."""
+    unsettled = select(Notice).where(
+        Notice.claimed_at.is_not(None), Notice.sent_at.is_(None), Notice.doubted_at.is_(None)
+    )
+    rows = session.scalars(unsettled.order_by(Notice.channel, Notice.made_at, Notice.id).with_for_update()).all()
+    # One that was claimed a moment later than now is another process's; long after now, the clock was set back.
+    dead = [row for row in rows if row.claimed_at is not None and abs(at - row.claimed_at) >= CLAIM_LENGTH]
+    for _, group in groupby(dead, key=lambda row: (row.channel, row.made_at)):
+        _doubt(session, list(group), "whoever was sending it ended before an answer was noted", at)
+
+
+def _doubt(session: Session, batch: Sequence[Notice], why: str, at: datetime) -> None:
+    for notice in batch:
+        notice.doubted_at, notice.error = at, why
+    to = _shown(batch[0].channel)
+    told = f"a digest of {len(batch)} things may have reached {to} or not: {why}. It is not sent again unless you say so: nianbao notify --again"
+    session.add(Event(at=at, kind=DOUBT, message=told))
+
+
+def _shown(channel: str) -> str:
+    """A channel without what may be a secret in its address."""
+    region, _, address = channel.partition("=")
+    shown = (
+        address
+        if address.startswith("mailto:")
+        else f"{address.partition('://')[0]}://{urlsplit(address).hostname or '…'}"
+    )
+    return f"{shown} ({region})" if region else shown
+
+
+def _claim(engine: Engine, channel: Channel, at: datetime) -> list[Notice]:
+    """The oldest digest of this channel that is due for a try, from now on nobody else's; empty when there is none."""
+    with writing(engine) as session:
         rows = session.scalars(
             select(Notice)
-            .where(Notice.channel == channel.name, Notice.sent_at.is_(None))
+            .where(Notice.channel == channel.name, Notice.sent_at.is_(None), Notice.claimed_at.is_(None))
             .order_by(Notice.made_at, Notice.id)
+            .with_for_update()  # whoever waited here finds what the other one claimed
         ).all()
-    batches = [list(group) for _, group in groupby(rows, key=lambda row: row.made_at)]
-    return [batch for batch in batches if _may_try(batch[0], at)]
+        for _, group in groupby(rows, key=lambda row: row.made_at):
+            batch = list(group)
+            if _may_try(batch[0], at):
+                for notice in batch:
+                    notice.claimed_at = at
+                return batch
+    return []
 
 
 def _may_try(notice: Notice, at: datetime) -> bool:
@@ -149,19 +202,27 @@ def _may_try(notice: Notice, at: datetime) -> bool:
 def _send(engine: Engine, channel: Channel, batch: Sequence[Notice], post: Post, now: Callable[[], datetime]) -> bool:
     with reading(engine) as session:
         digest = digest_of(session, _things(session, [notice.mark for notice in batch]), channel)
-    error = None
+    error, doubt = None, None
     try:
         send(digest, channel.address, post)
     except NotSent as not_sent:
         error = str(not_sent)
+    except InDoubt as in_doubt:
+        doubt = str(in_doubt)
     with writing(engine) as session:
         at = now()
-        for notice in session.scalars(select(Notice).where(Notice.id.in_([row.id for row in batch]))):
+        mine = session.scalars(select(Notice).where(Notice.id.in_([row.id for row in batch])).order_by(Notice.id)).all()
+        for notice in mine:
             notice.attempts, notice.tried_at, notice.error = notice.attempts + 1, at, error
-            notice.sent_at = at if error is None else None
+            if error is not None:
+                notice.claimed_at = notice.doubted_at = None
+            elif doubt is None:
+                notice.sent_at, notice.doubted_at = at, None
+        if doubt is not None:
+            _doubt(session, mine, doubt, at)
         if error is not None and batch[0].attempts == 0:
             session.add(Event(at=at, kind="notice not sent", message=error))
-    return error is None
+    return error is None and doubt is None
 
 
 def digest_of(session: Session, things: Sequence[Thing], channel: Channel) -> Digest:

@@ -98,13 +98,17 @@ def events(
 
 
 @app.command()
-def notify() -> None:
+def notify(
+    again: Annotated[bool, typer.Option("--again", help="Also what may have gone out, and nobody knows.")] = False,
+) -> None:
     """Send now what nobody was told yet, to the channels of the setting `notify`. Example: nianbao notify"""
     from archive import notices
 
     with opened() as (loaded, desk):
         if not notices.channels(loaded.configuration.notify):
             raise Stop("Nobody is to be told. Set notify (NIANBAO_NOTIFY), as mailto:someone@example.org")
+        if again:
+            say(f"{notices.again(desk.engine, desk.now())} digests that were in doubt are sent again.")
         sent = notices.deliver(desk.engine, loaded.configuration, desk.now)
     say(f"{sent} digests sent." if sent else "Nothing new, or not now: `nianbao config` shows the quiet hours.")
 

@@ -22,6 +22,7 @@ from archive.models import Site
 from archive.recorder import Batches, Recorder
 from archive.sites import NewSite, add_site
 from archive.warc import WarcStore
+from tests.archive.receivers import Received, mail_server, web_server
 
 REQUEST = b"GET /a HTTP/1.1\r\nHost: www.shili.gov.cn\r\nUser-Agent: nianbao\r\n\r\n"
 BUCKET = "nianbao"
@@ -114,3 +115,15 @@ def bucket(s3_address: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setenv("AWS_REGION", "us-east-1")
     return f"s3://{BUCKET}/{tmp_path.name}"
+
+
+@pytest.fixture
+def web() -> Iterator[Received]:
+    with web_server() as got:
+        yield got
+
+
+@pytest.fixture
+def mail() -> Iterator[Received]:
+    with mail_server() as got:
+        yield got

@@ -73,6 +73,17 @@ def test_migrations_go_down_to_nothing_and_up_again(empty_database_url: str) -> 
     engine.dispose()
 
 
+def test_the_table_of_a_timer_that_is_kept_nowhere_any_more_goes(empty_database_url: str) -> None:
+    migrate(empty_database_url)
+    engine = open_database(empty_database_url)
+    with engine.begin() as connection:
+        command.downgrade(migration_config(connection), "0003")
+        connection.execute(text("CREATE TABLE timer_jobs (id VARCHAR(191) PRIMARY KEY, next_run_time FLOAT)"))
+    migrate(empty_database_url)
+    assert "timer_jobs" not in inspect(engine).get_table_names()
+    engine.dispose()
+
+
 def test_two_processes_may_migrate_at_once(empty_database_url: str) -> None:
     failures: list[BaseException] = []
 

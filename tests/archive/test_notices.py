@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import email.policy
 import json
 import socket
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
-from email.parser import BytesParser
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,79 +17,10 @@ from archive.flags import close_flags, give_verdict
 from archive.models import Event, FlagRow, Notice, Region
 from archive.notices import Channel, channels, deliver, is_quiet
 from configuration import Configuration
+from tests.archive.receivers import Received
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 2, 1, 4, tzinfo=UTC)
-
-
-@dataclass
-class Received:
-    """What came in, and how the web server answers: the first of `answers` that is left, then 204."""
-
-    port: int
-    mails: list[EmailMessage] = field(default_factory=list)
-    posts: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-    answers: list[int] = field(default_factory=list)
-
-    @property
-    def hook(self) -> str:
-        return f"http://127.0.0.1:{self.port}/hook"
-
-
-@pytest.fixture
-def web() -> Iterator[Received]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            got.posts.append((dict(self.headers), body))
-            self.send_response(got.answers.pop(0) if got.answers else 204)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    got = Received(server.server_port)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    yield got
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-@pytest.fixture
-def mail() -> Iterator[Received]:
-    """A mail server in a thread, of the few commands that a letter needs (RFC 5321)."""
-    got = Received(0)
-
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"220 loopback\r\n")
-        while line := await reader.readline():
-            word = line[:4].upper()
-            if word == b"DATA":
-                writer.write(b"354 go on\r\n")
-                text = await reader.readuntil(b"\r\n.\r\n")
-                message = BytesParser(policy=email.policy.default).parsebytes(text[:-5].replace(b"\r\n..", b"\r\n."))
-                assert isinstance(message, EmailMessage)
-                got.mails.append(message)
-            writer.write(b"221 bye\r\n" if word == b"QUIT" else b"250 well\r\n")
-            await writer.drain()
-            if word == b"QUIT":
-                break
-        writer.close()
-
-    loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(asyncio.start_server(talk, "127.0.0.1", 0))
-    got.port = server.sockets[0].getsockname()[1]
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    yield got
-    loop.call_soon_threadsafe(server.close)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.run_until_complete(loop.shutdown_asyncgens())
-    loop.close()
 
 
 @pytest.fixture
