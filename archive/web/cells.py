@@ -11,7 +11,8 @@ from markupsafe import Markup, escape
 from archive.web.forms import FigureCell
 from archive.web.matrix import MARKS, MatrixCell, MatrixRow
 from archive.web.messages import Messages, messages
-from archive.web.rendering import anchor, number
+from archive.web.numerals import number
+from archive.web.rendering import anchor
 from reports.model import Figure, State
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from markupsafe import Markup, escape
 
-from archive.web.rendering import number
+from archive.web.numerals import number
 
 _WIDTH, _HEIGHT, _TOP, _BOTTOM = 300.0, 110.0, 20.0, 20.0
 _WIDEST_BAR = 34.0

@@ -17,7 +17,8 @@ from archive.measures import MEASURES, OrganYear, organ_years
 from archive.models import ChangeRow, FindingRow, Organ, Reading, Sighting, figure_column, figures
 from archive.statements import once
 from archive.successions import Step
-from archive.web.rendering import anchor, number
+from archive.web.numerals import number
+from archive.web.rendering import anchor
 from reports.form import FORM_2021
 
 Value = Decimal | int | None

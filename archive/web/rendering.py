@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.resources import files
@@ -28,7 +27,9 @@ from archive.web.counts import Totals
 from archive.web.grid import Grid, grid_of
 from archive.web.kept import Kept
 from archive.web.messages import COOKIE, LANGUAGES, Messages, chosen_language, glosses, messages
+from archive.web.numerals import number, signed
 from archive.web.visitors import login_address, visitor_of
+from archive.web.wordings import event_said, finding_said, flag_said, told
 from configuration import Configuration
 
 THEME_COOKIE = "theme"
@@ -136,6 +137,11 @@ def rendered(request: Request, template: str, values: Mapping[str, Any]) -> str:
             visitor=visitor_of(request),
             login_address=login_address(request),
             ledger=in_chinese if words.language == "zh" else str,
+            event_said=lambda message: event_said(message, words),
+            finding_said=lambda finding: finding_said(finding, words),
+            finding_told=lambda finding: told(finding_said(finding, words), finding.message, words),
+            flag_said=lambda flag: flag_said(flag.rule, flag.message, words),
+            flag_told=lambda flag: told(flag_said(flag.rule, flag.message, words), flag.message, words),
             reason_of=lambda run: reason_of(run.reason, run.facts, words),
             with_query=lambda **changed: _with_query(request, changed),
         )
@@ -181,21 +187,6 @@ def _day(value: date | datetime | None, zone: ZoneInfo) -> Markup:
         return Markup("–")
     day = value.astimezone(zone).date() if isinstance(value, datetime) else value
     return Markup(f'<time datetime="{day.isoformat()}">{day.isoformat()}</time>')  # noqa: S704 - figures alone
-
-
-def number(value: Decimal | int | None) -> str:
-    """Grouped by thousands, with no zeros behind the point that nobody printed. Unknown is a question mark, never 0."""
-    if value is None:
-        return "?"
-    if isinstance(value, Decimal):
-        value = value.normalize()
-        return f"{value:,f}"
-    return f"{value:,}"
-
-
-def signed(difference: Decimal | int) -> str:
-    """With a sign in front, and the minus that is as wide as the plus."""
-    return f"+{number(difference)}" if difference > 0 else number(difference).replace("-", "−")
 
 
 def size(count: int | None) -> str:

@@ -12,6 +12,7 @@ from archive.errors import ArchiveError, DamagedRecord
 from archive.web.addresses import NoSuchPage, WrongAddress
 from archive.web.rendering import page, words_of
 from archive.web.visitors import NotAllowed, login_address, visitor_of
+from archive.web.wordings import event_said
 
 
 def no_such_page(request: Request, error: Exception) -> Response:
@@ -21,7 +22,9 @@ def no_such_page(request: Request, error: Exception) -> Response:
 
 def wrong_address(request: Request, error: Exception) -> Response:
     assert isinstance(error, WrongAddress)
-    message = words_of(request)("wrong.message", name=error.name, found=error.found[:80], expected=error.expected)
+    words = words_of(request)
+    expected = event_said(error.expected, words)
+    message = words("wrong.message", name=error.name, found=error.found[:80], expected=expected)
     return _shown(request, "wrong.heading", message, 400)
 
 
@@ -33,10 +36,12 @@ def http_error(request: Request, error: Exception) -> Response:
 
 
 def archive_error(request: Request, error: Exception) -> Response:
-    """The archive's own message: it names what was expected, what was found, and the next step."""
+    """What it is and what to do, by its kind; below it the archive's own message, which names what was expected, what was found, and where."""
     assert isinstance(error, ArchiveError)
-    heading = "broken.damaged" if isinstance(error, DamagedRecord) else "broken.heading"
-    return _shown(request, heading, str(error), 500 if isinstance(error, DamagedRecord) else 503)
+    damaged = isinstance(error, DamagedRecord)
+    words, kind = words_of(request), type(error).__name__
+    said = words(f"broken.{kind}") if f"broken.{kind}" in words.words else words("broken.other")
+    return _shown(request, "broken.damaged" if damaged else "broken.heading", said, 500 if damaged else 503, str(error))
 
 
 def unexpected(request: Request, _error: Exception) -> Response:
@@ -69,5 +74,5 @@ def too_many(request: Request, wait: float) -> Response:
     return response
 
 
-def _shown(request: Request, heading: str, message: str, status: int) -> Response:
-    return page(request, "error.html", {"heading": words_of(request)(heading), "message": message}, status)
+def _shown(request: Request, heading: str, message: str, status: int, own: str = "") -> Response:
+    return page(request, "error.html", {"heading": words_of(request)(heading), "message": message, "own": own}, status)

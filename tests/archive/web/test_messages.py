@@ -36,6 +36,9 @@ PLAIN_KEY = re.compile(
     r"""(?:\bt|\bwords|words_of\(request\)|NoSuchPage|_shown\(request,|_refused\(request,)\s*\(?\s*["']([a-z][a-z_.]*[a-z])["']"""
     r"""|["']((?:refused|broken|review)\.(?!html)[a-z_]+)["']"""
 )
+ERRORS = (
+    "DatabaseOutdated", "DatabaseUnusable", "DamagedRecord", "DamagedSeal", "HomeInUse", "MissingLibrary", "NoSuchCapture", "StoreUnusable", "TakenDown",
+)  # fmt: skip
 MADE_KEYS = {  # keys that the pages put together: the table, and all values that it may be asked for
     "nav": ("regions", "sites", "organs", "reports", "search", "flags", "changes", "findings", "harvests"),
     "theme": ("light", "dark", "system"),
@@ -72,6 +75,9 @@ MADE_KEYS = {  # keys that the pages put together: the table, and all values tha
     "purpose": PURPOSES,
     "user_rule": ("name", "taken", "role", "password", "guessable", "last", "unknown", "differs"),
     "refused": ROLES,
+    "broken": (*ERRORS, "other"),
+    "flag_said": ("overdue", "late"),
+    "finding": ("not_assessable", "doubtful"),
     "rule": tuple(RULES),
     "rule_why": tuple(RULES),
 }  # fmt: skip
@@ -103,6 +109,8 @@ def test_no_word_is_left_over() -> None:
         "state",
         "api_says",
         "api_parameter",
+        "event_kind",
+        "noted",
     }  # values of the data
     left = {key for key in set(messages("zh").words) - used_keys() if key.split(".", 1)[0] not in open_tables}
     assert left == set()

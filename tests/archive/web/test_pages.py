@@ -279,6 +279,8 @@ def test_a_damaged_record_is_named_and_never_handed_out(own_archive: Any) -> Non
         assert response.status_code == 500
         assert "damaged" in words(document(response))
         assert "nianbao verify" in words(document(response))
+        chinese = own_archive.get(f"/captures/{capture.id}{part}", lang="zh")
+        assert "这条记录读出来与写入时不一致" in words(document(chinese))
 
 
 def test_a_capture_tells_how_to_find_its_record(archive: Any) -> None:
