@@ -87,6 +87,7 @@ class Configuration(BaseModel):
     )
     smtp_url: str = Field(default="", description="the mail server, as smtp://user:password@host:587 or smtps://host")
     mail_from: str = Field(default="nianbao@localhost", description="the address that e-mail is sent from")
+    notify_language: str = Field(default="zh", pattern="^(zh|en)$", description="the language of digests, zh or en")
     webhook_secret: str = Field(default="", description="the key that webhooks are signed with (HMAC-SHA256), or empty")
     quiet_hours: str = Field(
         default="",

@@ -11,6 +11,30 @@ from sqlalchemy.orm import Session
 
 from archive.models import Event, Site
 
+# What the interface has words for, in both languages.
+KINDS = (
+    "sweep",
+    "sweep left",
+    "sweep failed",
+    "taken up",
+    "late",
+    "site failed",
+    "site stopped",
+    "correction",
+    "mask",
+    "organ",
+    "repaired",
+    "torn tail cut",
+    "second copy",
+    "store",
+    "time stamp",
+    "audit",
+    "fixity",
+    "taken down",
+    "notice not sent",
+    "notice in doubt",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class EventLine:
@@ -25,6 +49,8 @@ class EventLine:
 def note(
     session: Session, kind: str, message: str, now: datetime, site_id: int | None = None, harvest_id: int | None = None
 ) -> None:
+    if kind not in KINDS:
+        raise ValueError(f"expected one of {KINDS}, got {kind!r}")
     session.add(Event(at=now, kind=kind, message=message, site_id=site_id, harvest_id=harvest_id))
 
 

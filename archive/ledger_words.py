@@ -1,13 +1,15 @@
 """What the ledger says in English goes in, the same in Chinese comes out: for work orders and pages. What has no Chinese here stays as it is.
 
-The English stands where it is found out (coverage.py, obstacles.py, deadlines.py, counties.py, ledger_flags.py) and is kept in rows; a test holds both together.
+The English stands where it is found out (coverage.py, obstacles.py, deadlines.py, counties.py, ledger_flags.py) and is kept in rows; a test holds both
+together. What happens while crawling and reading has its Chinese in happening_words.py.
 """
 
 from __future__ import annotations
 
-import re
 from functools import cache
-from string import Formatter
+
+from archive.happening_words import HAPPENINGS, WORDS
+from archive.phrasebook import Phrasebook
 
 # Of two that fit the first is taken. The hole `said` holds such a sentence itself.
 SENTENCES = (
@@ -35,27 +37,12 @@ SENTENCES = (
     ("{url} answered {status}", "{url} 返回 {status}"),
     ("{url}: {said}", "{url}：{said}"),
 )  # fmt: skip
-_HOLES = {"url": r"https?://\S+", "said": r".+", "why": r".+", "status": r"\d+(?:, .+)?", "state": r"\w+"}
-_DAY = r"\d{4}-\d\d-\d\d"
 
 
 def in_chinese(said: str) -> str:
-    for pattern, chinese in _patterns():
-        found = pattern.fullmatch(said)
-        if found is not None:
-            parts = {name: in_chinese(part) if name == "said" else part for name, part in found.groupdict().items()}
-            return chinese.format(**parts)
-    return said
+    return _book().told(said)
 
 
 @cache
-def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(_pattern(english)), chinese) for english, chinese in SENTENCES)
-
-
-def _pattern(english: str) -> str:
-    made = ""
-    for text, name, _, _ in Formatter().parse(english):
-        made += re.escape(text)
-        made += f"(?P<{name}>{_HOLES.get(name, _DAY)})" if name else ""
-    return made
+def _book() -> Phrasebook:
+    return Phrasebook((*SENTENCES, *HAPPENINGS), WORDS)

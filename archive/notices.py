@@ -48,6 +48,16 @@ class Settings(Protocol):
     def quiet_hours(self) -> str: ...
     @property
     def timezone(self) -> str: ...
+    @property
+    def notify_language(self) -> str: ...
+
+
+class Wording(Protocol):
+    """What a digest's things are called in its language, and what was found out about them."""
+
+    def __call__(self, key: str, **values: object) -> str: ...
+    def word(self, table: str, value: str | None) -> str: ...
+    def told(self, said: str | None) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,6 @@ class Thing:
     mark: str
     region: str | None
     loudness: str
-    line: str
     values: Mapping[str, Any]
 
 
@@ -102,8 +111,9 @@ def deliver(engine: Engine, settings: Settings, now: Callable[[], datetime], pos
         _doubt_the_dead(session, now())
     for channel in channels(settings.notify):
         _write_down(engine, channel, now())
+        words = _wording(settings.notify_language)
         while batch := _claim(engine, channel, now()):
-            sent += _send(engine, channel, batch, post, now)
+            sent += _send(engine, channel, batch, post, words, now)
     return sent
 
 
@@ -199,9 +209,19 @@ def _may_try(notice: Notice, at: datetime) -> bool:
     return at >= notice.tried_at + min(LONGEST_RETRY, FIRST_RETRY * doubled)
 
 
-def _send(engine: Engine, channel: Channel, batch: Sequence[Notice], post: Post, now: Callable[[], datetime]) -> bool:
+def _wording(language: str) -> Wording:
+    from archive.web.telling import (
+        Teller,  # the words stand with the pages, which take long to import: only who sends needs them
+    )
+
+    return Teller(language)
+
+
+def _send(
+    engine: Engine, channel: Channel, batch: Sequence[Notice], post: Post, words: Wording, now: Callable[[], datetime]
+) -> bool:
     with reading(engine) as session:
-        digest = digest_of(session, _things(session, [notice.mark for notice in batch]), channel)
+        digest = digest_of(session, _things(session, [notice.mark for notice in batch]), channel, words)
     error, doubt = None, None
     try:
         send(digest, channel.address, post)
@@ -225,7 +245,7 @@ def _send(engine: Engine, channel: Channel, batch: Sequence[Notice], post: Post,
     return error is None and doubt is None
 
 
-def digest_of(session: Session, things: Sequence[Thing], channel: Channel) -> Digest:
+def digest_of(session: Session, things: Sequence[Thing], channel: Channel, words: Wording) -> Digest:
     """The loudest first within each region; its id is made of what it tells, so that a repeated one is known."""
     marks = "\n".join(sorted(thing.mark for thing in things))
     number = hashlib.sha256(f"{channel.name}\n{marks}".encode()).hexdigest()[:32]
@@ -233,12 +253,23 @@ def digest_of(session: Session, things: Sequence[Thing], channel: Channel) -> Di
     lines: list[str] = []
     for code, group in groupby(sorted(things, key=_by_region), key=lambda thing: thing.region):
         of_region = list(group)
-        lines += ["", f"{names.get(code or '', code or '未定地区 no region')} ({len(of_region)})"]
-        lines += [f"  {thing.line}" for thing in of_region[:SHOWN_A_REGION]]
+        lines += ["", f"{names.get(code or '', code or words('digest.no_region'))} ({len(of_region)})"]
+        lines += [f"  {_line(thing, words)}" for thing in of_region[:SHOWN_A_REGION]]
         if len(of_region) > SHOWN_A_REGION:
-            lines.append(f"  … 另有 and {len(of_region) - SHOWN_A_REGION} more")
-    subject = f"年报监测 Nianbao: {len(things)} 项新情况 new"
+            lines.append(f"  … {words('digest.more', count=len(of_region) - SHOWN_A_REGION)}")
+    subject = words("digest.subject", count=len(things))
     return Digest(number, subject, "\n".join([subject, *lines, ""]), [dict(thing.values) for thing in things])
+
+
+def _line(thing: Thing, words: Wording) -> str:
+    one = thing.values
+    if "event" in one:
+        return f"[{words.word('event', one['kind'])}] {words.told(one['message'])}"
+    rule = one["rule"]
+    name = words.word("flag_rule", rule)
+    what = f"{one['organ'] or '?'} {one['year'] or '?'} {name if name != rule else words.word('rule', rule)}"
+    why = f": {words.told(one['message'])}" if one["message"] else ""
+    return f"[{words.word('severity', one['severity'])}] {what}{why} {one['url'] or ''}".strip()
 
 
 def _by_region(thing: Thing) -> tuple[str, int, str]:
@@ -255,7 +286,6 @@ def _things(session: Session, marks: Sequence[str]) -> list[Thing]:
 
 def _flag_things(session: Session, ids: Sequence[int]) -> Iterator[Thing]:
     for flag in flag_lines(session, only_open=False, ids=ids) if ids else ():
-        line = f"[{flag.severity}] {flag.organ or '?'} {flag.year or '?'} {flag.rule}: {flag.message} {flag.url or ''}"
         values = {
             "flag": flag.id,
             "rule": flag.rule,
@@ -267,7 +297,7 @@ def _flag_things(session: Session, ids: Sequence[int]) -> Iterator[Thing]:
             "url": flag.url,
             "raised_at": flag.raised_at.isoformat(),
         }
-        yield Thing(f"flag:{flag.id}", flag.region, flag.severity, line.strip(), values)
+        yield Thing(f"flag:{flag.id}", flag.region, flag.severity, values)
 
 
 def _event_things(session: Session, ids: Sequence[int]) -> Iterator[Thing]:
@@ -285,4 +315,4 @@ def _event_things(session: Session, ids: Sequence[int]) -> Iterator[Thing]:
             "region": region,
             "at": event.at.isoformat(),
         }
-        yield Thing(f"event:{event.id}", region, "info", f"[{event.kind}] {event.message}", values)
+        yield Thing(f"event:{event.id}", region, "info", values)

@@ -13,6 +13,7 @@ from archive.web.matrix import MARKS, MatrixCell, MatrixRow
 from archive.web.messages import Messages, messages
 from archive.web.numerals import number
 from archive.web.rendering import anchor
+from archive.web.telling import told
 from reports.model import Figure, State
 
 
@@ -53,15 +54,15 @@ def _about(cell: FigureCell, words: Messages) -> str:
     if figure is None:
         return str(escape(cell.label))
     where = (place.page, place.table, place.row, place.column) if place else ()
-    told = _told(words.language, cell.label, figure.state, figure.unit, where)
+    plain = _told(words.language, cell.label, figure.state, figure.unit, where)
     if not (figure.reason or figure.repaired or figure.by_ocr):
-        return told
-    said = [figure.reason] if figure.reason else []
+        return plain
+    said = [told(figure.reason, words)] if figure.reason else []
     if figure.repaired:
-        said.append(f"{words('figure.repaired')} {figure.repaired}")
+        said.append(f"{words('figure.repaired')} {told(figure.repaired, words)}")
     if figure.by_ocr:
         said.append(words("figure.ocr"))
-    return f"{told}; {escape('; '.join(said))}"
+    return f"{plain}; {escape('; '.join(said))}"
 
 
 @lru_cache(maxsize=4096)
@@ -74,14 +75,14 @@ def _told(language: str, label: str, state: State, unit: str | None, where: tupl
     return str(escape(f"{said}; {at}" if where else said))
 
 
-def drawn_years(row: MatrixRow, years: Sequence[int], words: Messages, said: Callable[[str], str]) -> Markup:
-    """An organ's years of the matrix, a cell each; `said` is the ledger's evidence in the reader's language."""
+def drawn_years(row: MatrixRow, years: Sequence[int], words: Messages) -> Markup:
+    """An organ's years of the matrix, a cell each, with the ledger's evidence in the reader's language."""
     cells = [(year, row.cells.get(year)) for year in years]
-    drawn = [_year(escape(row.organ), year, cell, words, said) if cell else "<td></td>" for year, cell in cells]
+    drawn = [_year(escape(row.organ), year, cell, words) if cell else "<td></td>" for year, cell in cells]
     return Markup("".join(drawn))  # noqa: S704 - each part is escaped
 
 
-def _year(organ: str, year: int, cell: MatrixCell, words: Messages, said: Callable[[str], str]) -> str:
+def _year(organ: str, year: int, cell: MatrixCell, words: Messages) -> str:
     name = words.word("state", cell.state)
     if cell.changed:
         name += f", {words('matrix.changed')}"
@@ -90,7 +91,7 @@ def _year(organ: str, year: int, cell: MatrixCell, words: Messages, said: Callab
     if cell.addresses > 1:
         name += f", {words('matrix.addresses', count=cell.addresses)}"
     name, kind = escape(name), MARKS[cell.state]
-    title = f"{organ} {year}: {name}. {escape(said(cell.evidence))}"
+    title = f"{organ} {year}: {name}. {escape(told(cell.evidence, words))}"
     if not cell.sighting_id:
         return f'<td><span class="{kind}" role="img" title="{title}" aria-label="{name}"></span></td>'
     failures = f'<span class="failures">{cell.failures}</span>' if cell.failures else ""

@@ -66,7 +66,7 @@ def layer_chart(
             top -= height
             marks.append(
                 f'<rect x="{middle - width / 2:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}" '
-                f'class="layer-{number_of_layer}"><title>{escape(name)} {year}: {number(value)}</title></rect>'
+                f'class="layer-{number_of_layer}"><title lang="zh-Hans">{escape(name)} {year}: {number(value)}</title></rect>'
             )
         kind = "value" if whole is not None else "unknown"
         marks.append(f'<text x="{middle:.1f}" y="{top - 5:.1f}" class="{kind}">{_said(year, whole, without)}</text>')

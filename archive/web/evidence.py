@@ -21,6 +21,7 @@ from archive.models import Capture, FindingRow
 from archive.seals import Head, Seal
 from archive.web.forms import HeaderCell, OfficialTable
 from archive.web.messages import Messages
+from archive.web.telling import told
 from reports.model import Figure, Report, State
 
 _LATIN, _CHINESE = "Times New Roman", "宋体"
@@ -177,7 +178,9 @@ def _findings(document: Any, evidence: Evidence, words: Messages) -> None:
         name = f"{words.word('outcome', finding.outcome)}（{words.word('severity', finding.severity)}） {finding.rule} "
         paragraph = document.add_paragraph(style="List Bullet")
         paragraph.add_run(name + words.word("rule", finding.rule)).font.bold = True
-        paragraph.add_run(f"：{finding.message}")
+        paragraph.add_run(
+            f"：{told(finding.message, words)}" if words.language == "zh" else f": {told(finding.message, words)}"
+        )
     if not evidence.findings:
         document.add_paragraph(words("report.all_passed", count=evidence.passed))
 

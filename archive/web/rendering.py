@@ -21,15 +21,14 @@ from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse
 
 from archive.database import reading
-from archive.ledger_words import in_chinese
 from archive.warc import WarcStore
 from archive.web.counts import Totals
 from archive.web.grid import Grid, grid_of
 from archive.web.kept import Kept
 from archive.web.messages import COOKIE, LANGUAGES, Messages, chosen_language, glosses, messages
 from archive.web.numerals import number, signed
+from archive.web.telling import marked, told
 from archive.web.visitors import login_address, visitor_of
-from archive.web.wordings import event_said, finding_said, flag_said, told
 from configuration import Configuration
 
 THEME_COOKIE = "theme"
@@ -90,6 +89,9 @@ def environment(timezone: str) -> Environment:
         "signed": signed,
         "size": size,
         "anchor": anchor,
+        "sentence": told,
+        "told": lambda said, words: marked(told(said, words), words),
+        "marked": marked,
     }
     made.globals["asset"] = _asset
     return made
@@ -136,12 +138,6 @@ def rendered(request: Request, template: str, values: Mapping[str, Any]) -> str:
             languages=LANGUAGES,
             visitor=visitor_of(request),
             login_address=login_address(request),
-            ledger=in_chinese if words.language == "zh" else str,
-            event_said=lambda message: event_said(message, words),
-            finding_said=lambda finding: finding_said(finding, words),
-            finding_told=lambda finding: told(finding_said(finding, words), finding.message, words),
-            flag_said=lambda flag: flag_said(flag.rule, flag.message, words),
-            flag_told=lambda flag: told(flag_said(flag.rule, flag.message, words), flag.message, words),
             reason_of=lambda run: reason_of(run.reason, run.facts, words),
             with_query=lambda **changed: _with_query(request, changed),
         )

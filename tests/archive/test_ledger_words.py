@@ -8,21 +8,67 @@ from pathlib import Path
 
 import pytest
 
-from archive import coverage, deadlines, ledger_flags, obstacles
+from archive import counties, coverage, deadlines, ledger_flags, obstacles
 from archive.deadlines import Publication, timeliness
+from archive.happening_words import HAPPENINGS
 from archive.ledger_words import SENTENCES, in_chinese
+from archive.search import WrongSearch, conditions
+from crawler import endings, journey, lists
+from reports.parsing import alignment, blanks, disclosure_table, disputes_table, flowing, numbers, requests_table
 
 DAY = deadlines.date(2026, 1, 31)
 
 
-def filled(template: str, said: str = "due on 2026-01-31") -> str:
-    values = {"url": "http://www.lanpu.gov.cn/a.html", "said": said, "why": "timed out", "status": "403, challenge", "state": "failed"}  # fmt: skip
-    return template.format_map(values | dict.fromkeys(("due", "day", "missed"), "2026-01-31"))
+FILLED = {
+    "url": "http://www.lanpu.gov.cn/a.html",
+    "said": "due on 2026-01-31",
+    "why": "timed out",
+    "status": "403, challenge",
+    "state": "failed",
+    "moment": "2026-01-31 08:00",
+    "code": "lanpu",
+    "year": "2025",
+    **dict.fromkeys(("due", "day", "missed"), "2026-01-31"),
+    **dict.fromkeys(("count", "more", "third"), "3"),
+    **dict.fromkeys(("text", "thing", "other", "again"), "县政府"),
+}
+
+
+def filled(template: str) -> str:
+    return template.format_map(FILLED)
 
 
 @pytest.mark.parametrize(("english", "chinese"), SENTENCES)
 def test_each_sentence_comes_out_in_chinese(english: str, chinese: str) -> None:
-    assert in_chinese(filled(english)) == filled(chinese, "应于2026-01-31前公布")
+    there = {"said": "应于2026-01-31前公布", "why": "超时", "status": "403，验证拦截", "state": "失败"}
+    assert in_chinese(filled(english)) == chinese.format_map(FILLED | there)
+
+
+@pytest.mark.parametrize(("english", "chinese"), HAPPENINGS)
+def test_what_happens_while_crawling_and_reading_is_told_in_chinese(english: str, chinese: str) -> None:
+    told = in_chinese(filled(english))
+    assert told != filled(english) or not re.search("[a-z]", english)
+    assert re.search("[一-鿿]", told)
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        ("lanpu: no annual report found: unreachable: timed out (http://a.cn/b)", "lanpu：没有找到年报：无法访问：超时（http://a.cn/b）"),
+        ("5 reports found; 2 lists ended early: 县政府: page 3 is empty", "找到 5 份年报；2 个列表没有读到末尾，其中有：县政府（第 3 页是空的）"),
+        ("a list ended early (http://a.cn/b): its next page was a challenge", "列表没有读完（http://a.cn/b）：下一页是验证拦截"),
+        ("harvest: 3 sites, 12 read, 4 changes", "年度采集：3 个网站，读出 12 份，4 处变动"),
+    ],
+)  # fmt: skip
+def test_a_sentence_within_a_sentence_is_told_too(english: str, chinese: str) -> None:
+    assert in_chinese(english) == chinese
+
+
+@pytest.mark.parametrize("asked", ["total > 3", "requests.new_received.totl > 3", "aaaaaa.bbb > 3", "???"])
+def test_what_is_wrong_with_a_condition_is_told_in_chinese(asked: str) -> None:
+    with pytest.raises(WrongSearch) as wrong:
+        conditions(asked)
+    assert re.search("[一-鿿]", in_chinese(str(wrong.value)))
 
 
 def test_what_has_no_chinese_stays_as_it_is() -> None:
@@ -44,12 +90,28 @@ def test_why_a_report_is_late_or_not_is_said_in_chinese(
 
 def test_every_reason_that_is_written_in_the_ledger_s_modules_has_its_chinese() -> None:
     """Each text of several English words there, but docstrings and errors: with its holes filled it is one of the sentences."""
+    sentences = [re.sub(r"\{\w+\}", "�", english) for english, _ in (*SENTENCES, *HAPPENINGS)]
     unknown = []
-    for module in (coverage, obstacles, ledger_flags):
+    for module in (
+        counties,
+        coverage,
+        obstacles,
+        ledger_flags,
+        endings,
+        journey,
+        lists,
+        alignment,
+        blanks,
+        disclosure_table,
+        disputes_table,
+        flowing,
+        numbers,
+        requests_table,
+    ):
         tree = ast.parse(Path(module.__file__ or "").read_text("utf-8"))
         for call in (node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)):
             text = "".join(part.value if isinstance(part, ast.Constant) else "�" for part in call.values)  # type: ignore[misc]
             if len(re.findall(r"[a-z]{2,}", text)) >= 3:
-                known = any(re.sub(r"\{\w+\}", "�", english) == text or text.startswith(re.sub(r"\{\w+\}", "�", english)) for english, _ in SENTENCES)  # fmt: skip
+                known = any(text in one or text.startswith(one) for one in sentences)
                 unknown += [] if known else [text]
     assert unknown == []

@@ -53,12 +53,27 @@ def test_a_digest_goes_out_by_region_and_only_once(engine: Engine, mail: Receive
     assert message["To"] == "someone@example.org" and message["From"] == "nianbao@example.org"
     assert "3 项新情况" in message["Subject"]
     assert text.index("岚溪县 (1)") < text.index("柳林镇未见年报") < text.index("栖桐县 (1)")
-    assert "lanpu: the host did not answer" in text and "2 sites" not in text
+    assert "lanpu：the host did not answer" in text and "[警示] 柳林镇 2025 逾期未见" in text and "2 sites" not in text
     assert deliver(engine, told, lambda: NOON + timedelta(hours=1)) == 0
     with writing(engine) as session:
         session.add(Event(at=NOON, kind="late", message="ximu was due"))
     assert deliver(engine, told, lambda: NOON + timedelta(hours=2)) == 1
     assert "1 项" in mail.mails[1]["Subject"] and "ximu was due" in mail.mails[1].get_content()
+
+
+def test_a_digest_is_in_the_language_of_the_settings(engine: Engine, mail: Received) -> None:
+    told = settings(notify="mailto:a@example.org", smtp_url=f"smtp://127.0.0.1:{mail.port}", notify_language="en")
+    with writing(engine) as session:
+        flag = session.scalars(select(FlagRow).where(FlagRow.mark == "a")).one()
+        flag.message = "柳林镇2025年度报告应于2026年1月31日前发布，检索全站仍未见。"
+    assert deliver(engine, told, lambda: NOON) == 1
+    (message,) = mail.mails
+    assert message["Subject"] == "Nianbao: 3 new things to look at"
+    assert "[Site failed] lanpu: the host did not answer" in message.get_content()
+    assert (
+        "The report of 柳林镇 for 2025 was due before 2026-01-31; the whole site was searched and it is not there."
+        in message.get_content()
+    )
 
 
 def test_a_webhook_is_signed_and_says_the_same_in_data(engine: Engine, web: Received) -> None:

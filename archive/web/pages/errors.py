@@ -11,8 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from archive.errors import ArchiveError, DamagedRecord
 from archive.web.addresses import NoSuchPage, WrongAddress
 from archive.web.rendering import page, words_of
+from archive.web.telling import told
 from archive.web.visitors import NotAllowed, login_address, visitor_of
-from archive.web.wordings import event_said
 
 
 def no_such_page(request: Request, error: Exception) -> Response:
@@ -23,8 +23,7 @@ def no_such_page(request: Request, error: Exception) -> Response:
 def wrong_address(request: Request, error: Exception) -> Response:
     assert isinstance(error, WrongAddress)
     words = words_of(request)
-    expected = event_said(error.expected, words)
-    message = words("wrong.message", name=error.name, found=error.found[:80], expected=expected)
+    message = words("wrong.message", name=error.name, found=error.found[:80], expected=told(error.expected, words))
     return _shown(request, "wrong.heading", message, 400)
 
 

@@ -25,6 +25,7 @@ from archive.web.rendering import Web, page, rendered, web_of
 _SECONDS = 2.0  # between two looks at the database
 _LONGEST_LOOKS = 1800  # an hour; then the follower connects anew, which it does by itself
 _EVENTS = 30
+_TOLD_APART = ("lists", "why")  # of what was found out: the first has a table, the second is the reason
 _AT_WORK = ("waiting", "running")
 
 
@@ -80,8 +81,15 @@ def _at_site(request: Request) -> Look:
         asked = asked_in_run(session, run.id, PAGE_LENGTH + 1, below)
         happened = harvest_events(session, number, _EVENTS, site.id)
     following = asked[PAGE_LENGTH - 1].id if len(asked) > PAGE_LENGTH else None
-    facts = [(name, value if isinstance(value, str | int) else json.dumps(value, ensure_ascii=False)) for name, value in run.facts.items()]  # fmt: skip
-    values = {"number": number, "run": run, "site": site, "asked": asked[:PAGE_LENGTH], "happened": happened}
+    facts = [(name, value) for name, value in run.facts.items() if name not in _TOLD_APART]
+    values = {
+        "number": number,
+        "lists": run.facts.get("lists", ()),
+        "run": run,
+        "site": site,
+        "asked": asked[:PAGE_LENGTH],
+        "happened": happened,
+    }
     return Look(
         values | {"facts": facts, "following": following, "below": below},
         run.state in _AT_WORK and run.ended_at is None,

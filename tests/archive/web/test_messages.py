@@ -8,7 +8,7 @@ from string import Formatter
 
 import pytest
 
-from archive import audit, flag_lists, flags, harvests, listings, reviews
+from archive import audit, events, flag_lists, flags, harvests, listings, reviews
 from archive.measures import MEASURES
 from archive.models import CHANGE_STATES, PURPOSES, READING_STATES, ROLES, SITE_RUN_STATES
 from archive.web import matrix
@@ -76,8 +76,9 @@ MADE_KEYS = {  # keys that the pages put together: the table, and all values tha
     "user_rule": ("name", "taken", "role", "password", "guessable", "last", "unknown", "differs"),
     "refused": ROLES,
     "broken": (*ERRORS, "other"),
-    "flag_said": ("overdue", "late"),
-    "finding": ("not_assessable", "doubtful"),
+    "event": events.KINDS,
+    "fact": ("family", "family_was", "troubles", "tally", "robots", "organs", "foreign_hosts", "kinds"),
+    "digest": ("subject", "no_region", "more"),
     "rule": tuple(RULES),
     "rule_why": tuple(RULES),
 }  # fmt: skip
