@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 from playwright.sync_api import Browser, Page
 
@@ -184,6 +185,29 @@ def test_a_reader_goes_from_the_overview_down_to_an_organ_and_back_through_the_y
     assert page.locator("#siblings").inner_text() == words(lang, "organ.siblings", year=2020)
     page.locator(".timeline a").first.click()
     assert "/reports/" in page.url
+
+
+def test_a_long_table_goes_on_over_the_page_with_its_head(open_page: Callable[..., Page]) -> None:
+    """Wherever on the paper it begins: between two of the rows that one heading stands beside, too."""
+    page, parted = open_page("/reports/{edited}", "zh"), 0
+    for down in (100, 350, 600):
+        page.locator("#table-requests").evaluate("(heading, down) => { heading.style.paddingTop = `${down}px` }", down)
+        printed = pypdfium2.PdfDocument(page.pdf(format="A4"))
+        texts = [sheet.get_textpage().get_text_range() for sheet in printed]
+        table = [text for text in texts if "商业" in text and "科研" in text]  # the head of the table
+        rows = [sum(f"{number}." in text for number in range(1, 9)) for text in table]
+        assert sum("属于国家秘密" in text for text in table) == sum("其他法律行政法规" in text for text in table) == 1
+        parted += len(table) == 2 and min(rows) >= 2
+    assert parted
+
+
+@pytest.mark.parametrize("path", ["/findings?outcome=fail", "/reports"])
+def test_on_a_phone_a_list_stands_below_and_is_not_moved_sideways(open_page: Callable[..., Page], path: str) -> None:
+    page = open_page(path, "zh", width=390)
+    table = page.locator("table.stacked")
+    assert table.evaluate("table => table.parentElement.scrollWidth <= table.parentElement.clientWidth")
+    assert table.locator("tbody tr").first.evaluate("row => row.scrollWidth <= row.clientWidth")
+    assert table.locator("thead").evaluate("head => head.getBoundingClientRect().width") <= 1
 
 
 @BOTH
