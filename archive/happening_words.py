@@ -130,8 +130,6 @@ HAPPENINGS = (
     ("expected a {text} file that can be read in {count} seconds; reading was stopped then", "{text} 文件在 {count} 秒内没有读完，已停止读取"),
     ("expected a {text} file of ordinary size; reading it needed more than {count} MB or broke the reader", "{text} 文件过大：读取所需内存超过 {count} MB，或使读取程序出错"),
     ("expected a report in the {again} archive, found none that can be read: {text}", "{again} 压缩包中没有可读的年报：{text}"),
-    ("expected {again}, found a damaged one: {text}", "文件已损坏（应为 {again}）：{text}"),
-    ("expected {again}, found {text}", "文件不完整（应为 {again}）：{text}"),
     # What was asked wrongly, search.py
     ("requests.new_received.total > 100 ({why})", "requests.new_received.total > 100（{why}）"),
     ("expected a figure's key, one of >= <= != > < = and a number, found {text}.", "应写指标名、>= <= != > < = 之一和一个数，却写了 {text}。"),
@@ -161,6 +159,9 @@ HAPPENINGS = (
     ("of the body of the file that was read", "所读文件内容的 SHA-256"),
     ("the version of the reader that read it", "读取程序的版本"),
     ("a letter a figure, in the order of the figures' columns: n number, z zero, b blank, d dash, t words, a absent, - not asked", "每个数字一个字母，依各列次序：n 数字，z 零，b 空白，d 横线，t 文字，a 缺失，- 该格式没有"),
+    ("a whole number, as the lists give it", "一个整数，以列表中的为准"),
+    ("expected {again}, found a damaged one: {text}", "文件已损坏（应为 {again}）：{text}"),
+    ("expected {again}, found {text}", "文件不完整（应为 {again}）：{text}"),
     # What two said at once: last, as nearly everything has a colon
     ("{count}, {state}", "{count}，{state}"),
     ("{count}, {thing}", "{count}，{thing}"),

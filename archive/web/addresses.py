@@ -72,7 +72,9 @@ def whole_number(request: Request, name: str, lowest: int, highest: int) -> int 
     if text is None:
         return None
     if not text.isascii() or not text.isdigit() or not lowest <= int(text) <= highest:
-        raise WrongAddress(name, text, f"{lowest}–{highest}")
+        raise WrongAddress(
+            name, text, f"{lowest}–{highest}" if highest < LARGEST else "a whole number, as the lists give it"
+        )
     return int(text)
 
 

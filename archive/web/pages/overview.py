@@ -31,6 +31,7 @@ def overview(request: Request) -> Response:
             "grid": grid,
             "rows": grid.opened(_ROWS)[:_ROWS],
             "overdue": _overdue(session),
+            "all_overdue": sum(line.overdue for line in grid.below(None)),
             "harvests": harvest_lines(session, 5),
             "changes": list(changes(session, Filters(limit=_LATELY, but_kind="new"))),
             "findings": list(findings(session, Filters(limit=_LATELY, outcome="fail", but_severity="info"))),
@@ -39,7 +40,7 @@ def overview(request: Request) -> Response:
 
 
 def _overdue(session: Session) -> Sequence[tuple[FlagRow, str]]:
-    """The newest open flags of what is overdue, with the names of their regions."""
+    """The newest of what is overdue and was raised, with the names of their regions: years that were due long ago raise no flag."""
     query = (
         select(FlagRow, Region.name)
         .outerjoin(Region, Region.code == FlagRow.region_code)

@@ -26,6 +26,7 @@ from reports.extraction.sniffing import kind_of
 from reports.form import FIGURE_KEYS
 from reports.model import Figure, Paragraph, Place, Table
 
+_MIDDLE = 298  # points from the left of an A4 page
 _MOST_ROWS = 80  # of a table shown: the longest official one has fifty
 
 
@@ -34,6 +35,7 @@ class Source:
     """What can be shown of the place: `picture` is the address of the page's picture, or `table` has the cell, or `words` the line."""
 
     picture: str = ""
+    on_the_right: bool = False  # of the page: a narrow screen shows that side first
     table: Sequence[Sequence[PrintedCell]] | None = None
     words: str = ""
 
@@ -79,7 +81,8 @@ def _source(capture: Capture, body: bytes, figure: Figure) -> Source:
         asked = {"box": ",".join(f"{edge:.2f}".rstrip("0").rstrip(".") for edge in place.box)}
         if figure.by_ocr:
             asked["ocr"] = ""
-        return Source(picture=f"/captures/{capture.id}/pages/{place.page or 1}.png?{urlencode(asked, safe=',')}")
+        picture = f"/captures/{capture.id}/pages/{place.page or 1}.png?{urlencode(asked, safe=',')}"
+        return Source(picture, not figure.by_ocr and place.box[0] > _MIDDLE)
     try:
         blocks = _blocks(body, capture.content_type, capture.url)
     except (MissingReader, UnreadableFile):  # read elsewhere, with more installed: the words on the place must do

@@ -204,10 +204,18 @@ def test_a_long_table_goes_on_over_the_page_with_its_head(open_page: Callable[..
 @pytest.mark.parametrize("path", ["/findings?outcome=fail", "/reports"])
 def test_on_a_phone_a_list_stands_below_and_is_not_moved_sideways(open_page: Callable[..., Page], path: str) -> None:
     page = open_page(path, "zh", width=390)
-    table = page.locator("table.stacked")
+    table = page.locator("table.folding")
     assert table.evaluate("table => table.parentElement.scrollWidth <= table.parentElement.clientWidth")
     assert table.locator("tbody tr").first.evaluate("row => row.scrollWidth <= row.clientWidth")
     assert table.locator("thead").evaluate("head => head.getBoundingClientRect().width") <= 1
+
+
+@pytest.mark.parametrize("path", ["/findings?outcome=fail", "/reports", "/harvests/1"])
+def test_on_a_wide_screen_each_heading_stands_above_its_column(open_page: Callable[..., Page], path: str) -> None:
+    page = open_page(path, "zh", width=1280)
+    at = "row => [...row.children].map(cell => Math.round(cell.getBoundingClientRect().right))"
+    table = page.locator("table.folding")
+    assert table.locator("thead tr").evaluate(at) == table.locator("tbody tr").first.evaluate(at)
 
 
 @BOTH
