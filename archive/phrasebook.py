@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from string import Formatter
 
 _DAY = r"\d{4}-\d\d-\d\d"
@@ -45,10 +45,16 @@ class Phrasebook:
     def __init__(self, sentences: Iterable[tuple[str, str]], words: Mapping[str, str]) -> None:
         self._sentences = tuple(sentences)
         self._words = words
+        self._matched = lru_cache(maxsize=2048)(self._match)  # a county says the same of most of its organs
 
     def told(self, said: str) -> str:
         if said in self._words:
             return self._words[said]
+        if said.startswith("http") and " " not in said:
+            return said  # an address alone, as the ledger has for each report that is held
+        return self._matched(said)
+
+    def _match(self, said: str) -> str:
         for needed, pattern, fellow in self._patterns:
             found = pattern.fullmatch(said) if needed in said else None
             if found is not None:
