@@ -30,6 +30,19 @@ WORDS = {
     "soft 404": "假 404",
     "shell": "空壳网页",
     "timed out": "超时",
+    "command line": "命令行",
+    "reader": "读者",
+    "reviewer": "审看员",
+    "operator": "管理员",
+    "the law": "法定期限",
+    "government": "人民政府",
+    "department": "部门",
+    "township": "乡镇街道",
+    "hidden": "隐藏",
+    "deleted": "删除",
+    "county": "县级",
+    "city": "市级",
+    "province": "省级",
     LEADING_ZERO: "前面有多余的零：可能是几格的数字连在了一起",
 }
 # The longer one first where one begins like another.
@@ -93,6 +106,12 @@ HAPPENINGS = (
     ("{count} files of {more} bytes read back, {third} faults.", "读回 {count} 个文件共 {more} 字节，{third} 处损坏。"),
     ("{thing}: cut {count} bytes after byte {more}: {text}", "{thing}：在第 {more} 字节之后截去 {count} 字节：{text}"),
     ("{count} captures {state}, by {again}: {text}", "{count} 个存档撤下（{state}），{again} 下令：{text}"),
+    # The audit log
+    ("confirmed: {text}", "属实：{text}"),
+    ("dismissed: {text}", "不成立：{text}"),
+    ("withdrawn: {text}", "撤回结论：{text}"),
+    ("{state}, ordered by {again}: {text}", "{state}，{again} 下令：{text}"),
+    ("{state} → {thing}", "{state} → {thing}"),
     # Why a cell or a table is not read, reports/parsing
     ("no official table was found; the edition of the form cannot be told", "没有找到官方表格，无法判断格式版本"),
     ("digits of several cells are stuck together in {text}; the sums leave no single reading", "{text} 各行有几格的数字连在一起，用合计也不能唯一拆开"),

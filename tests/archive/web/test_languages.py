@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+import httpx
 import pytest
 from lxml import html
 
+from archive.audit import COMMAND_LINE, Doer, record
+from archive.database import writing
 from archive.web.messages.finding_words import SENTENCES, in_english
 from archive.web.telling import marked, messages, told
 from demo.world import World
@@ -138,3 +141,24 @@ def test_chinese_in_an_english_text_is_marked_and_markup_stays_harmless() -> Non
     )
     assert marked("no such words", chinese) == '<span lang="en">no such words</span>'
     assert marked("2025 年", chinese) == "2025 年" and marked(None, english) == ""
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_only_an_operator_sees_is_in_the_reader_s_language_too(
+    own_archive: Archive, somebody: Callable[[str], httpx.Client], language: str
+) -> None:
+    with writing(own_archive.county.engine) as session:
+        at, typed = own_archive.county.clock, Doer("root", COMMAND_LINE)
+        record(session, typed, "role changed", "李", at, "reader → reviewer")
+        record(session, typed, "verdict given", "change:1", at, "confirmed: 已致电核实")
+        record(session, typed, "deadline set", "990181", at, "county: the law")
+    found = set()
+    for address in ("/audit", "/users", "/account", "/review?mark=change:1", f"/sites/{own_archive.site}"):
+        page = html.fromstring(somebody("operator").get(address, headers={"Accept-Language": language}).text)
+        wrong = (lambda text: SENTENCE.search(text) and not HAN.search(text)) if language == "zh" else HAN.search
+        attributes = {one.get(name) for one in page.iter() for name in ("title", "aria-label", "alt")}
+        apart = {page.findtext("head/title"), *attributes}
+        found |= {
+            (address, text) for tongue, text in spoken(page) if tongue == language and wrong(text) and text not in apart
+        }
+    assert found == set()
