@@ -13,13 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from archive import words
 from archive.disappearances import current_reading, moved_to, removed_before, same_content, site_is_well
 from archive.editions import holds_no_report_now, is_better_read, kind_of, learn, same_text, says_the_same
-from archive.models import Capture, ChangeRow, Reading, Sighting, Site, SiteRun
+from archive.models import Capture, ChangeRow, Reading, Sighting, SiteRun
 from archive.observations import Observation
 from archive.suspicions import AWAY, MAY_BE_SILENT, is_back, looked_lately, open_suspicion, suspect, withdraw
 from reports.model import ChangeKind
@@ -59,18 +59,6 @@ def judge(
             _add_new(judged, observation.sighting_id)
     run.facts = {**run.facts, "kinds": {kind.value: count for kind, count in sorted(judged.kinds.items())}}
     return judged
-
-
-def suspected_addresses(session: Session, site_id: int) -> list[str]:
-    """What must be asked a second time to settle the site's suspicions: the home page, the pages, where they seem to be now, their attachments."""
-    suspected = ChangeRow.state == "suspected"
-    suspects = select(ChangeRow.sighting_id).where(suspected)
-    targets = select(ChangeRow.moved_to_id).where(suspected, ChangeRow.moved_to_id.is_not(None))
-    asked = [column.in_(those) for column in (Sighting.id, Sighting.parent_id) for those in (suspects, targets)]
-    pages = session.scalars(
-        select(Sighting.url).where(Sighting.site_id == site_id, or_(*asked)).order_by(Sighting.id)
-    ).all()
-    return [session.get_one(Site, site_id).url, *pages] if pages else []
 
 
 def _judge_held(judged: Judgement, seen: Observation, after: Reading) -> ChangeKind:
@@ -148,7 +136,16 @@ def _raise_restored(
         return
     if first.sighting_id != sighting.id:
         session.get_one(Sighting, first.sighting_id).moved_to_id = sighting.id
-    _suspect_edited(judged, first, after, seen, suspicion.after_reading_id == after.id)
+    earlier = session.get(Reading, suspicion.after_reading_id) if suspicion.after_reading_id else None
+    _suspect_edited(judged, first, after, seen, _held_twice(judged, earlier, after))
+
+
+def _held_twice(judged: Judgement, earlier: Reading | None, after: Reading) -> bool:
+    """Whether this fetch says what the one before it said; what counts in the words is learnt from the two."""
+    if earlier is None or earlier.id == after.id:
+        return earlier is not None
+    same_figures = earlier.figures_sha256 == after.figures_sha256
+    return same_figures and learn(judged.session, earlier, after, judged.at, third=False)
 
 
 def _suspect_edited(judged: Judgement, first: Reading, after: Reading, seen: Observation, held_twice: bool) -> None:
@@ -236,9 +233,10 @@ def _judge_away(judged: Judgement, seen: Observation, target: int | None) -> Cha
 def _judge_edited_on_its_way(judged: Judgement, before: Reading, after: Reading, seen: Observation) -> None:
     """A report that moved is proved to stand elsewhere; when it says something else there, that is a change of its own."""
     suspicion = open_suspicion(judged.session, after.sighting_id)
+    earlier = _first(judged.session, suspicion) if suspicion is not None else after
     if suspicion is not None:
         withdraw(suspicion, "what stood at the old address is what it is compared with")
-    _suspect_edited(judged, before, after, seen, held_twice=suspicion is None)
+    _suspect_edited(judged, before, after, seen, _held_twice(judged, earlier, after))
 
 
 def _put_back(judged: Judgement, suspicion: ChangeRow, current: Reading) -> Reading:

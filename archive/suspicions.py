@@ -8,11 +8,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from archive import masks
-from archive.models import Capture, ChangeRow, Reading
+from archive.models import Capture, ChangeRow, Reading, Sighting, Site
 from archive.observations import Observation
 from reports import compare
 from reports.model import ChangeKind
@@ -27,6 +27,18 @@ def open_suspicion(session: Session, sighting_id: int) -> ChangeRow | None:
     return session.scalars(
         select(ChangeRow).where(ChangeRow.sighting_id == sighting_id, ChangeRow.state == "suspected")
     ).first()
+
+
+def suspected_addresses(session: Session, site_id: int) -> list[str]:
+    """What must be asked a second time to settle the site's suspicions: the home page, the pages, where they seem to be now, their attachments."""
+    suspected = ChangeRow.state == "suspected"
+    suspects = select(ChangeRow.sighting_id).where(suspected)
+    targets = select(ChangeRow.moved_to_id).where(suspected, ChangeRow.moved_to_id.is_not(None))
+    asked = [column.in_(those) for column in (Sighting.id, Sighting.parent_id) for those in (suspects, targets)]
+    pages = session.scalars(
+        select(Sighting.url).where(Sighting.site_id == site_id, or_(*asked)).order_by(Sighting.id)
+    ).all()
+    return [session.get_one(Site, site_id).url, *pages] if pages else []
 
 
 def suspect(

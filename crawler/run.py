@@ -119,7 +119,7 @@ def _visits(
             raise CrawlFailed(f"there is no harvest {harvest_id}.")
         runs = [run for run in harvests.site_runs(session, harvest_id) if run.is_open]
         if harvest.kind == "confirm" and only_urls is None:
-            from archive.changes import suspected_addresses
+            from archive.suspicions import suspected_addresses
 
             only_urls = {run.site.code: suspected_addresses(session, run.site.id) for run in runs}
         if harvest.kind == "look":

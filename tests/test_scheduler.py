@@ -379,14 +379,26 @@ class SevenYears:
         self.good += [(site, at) for site, at, _ in harvests.good]
 
 
-@pytest.mark.parametrize("local_zone", ["America/New_York"])  # where the clock is set twice a year
+# Where the clock is set twice a year: in the north, in the south, by half an hour, three quarters of an hour from any other, to either side of the
+# date line, at midnight.
+ZONES = (
+    ("America/New_York", 7),
+    ("America/Santiago", 8),
+    ("Australia/Lord_Howe", 9),
+    ("Pacific/Chatham", 10),
+    ("America/Adak", 11),
+    ("Africa/Cairo", 12),
+)
+
+
+@pytest.mark.parametrize(("local_zone", "seed"), ZONES)
 def test_in_seven_years_every_due_run_happens_exactly_once(
-    machine: Machine, local_zone: str, monkeypatch: pytest.MonkeyPatch
+    machine: Machine, local_zone: str, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A slot is served by the first good run after it. No good run without a slot, no slot without a good run soon after it."""
     monkeypatch.setenv("TZ", local_zone)
     time.tzset()
-    lived = SevenYears(machine, random.Random(7))
+    lived = SevenYears(machine, random.Random(seed))
     lived.live(7)
     monkeypatch.undo()
     time.tzset()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, select
@@ -172,3 +173,30 @@ def test_an_article_that_moved_with_another_file_is_moved_and_its_attachment_rep
     announce(NEW, 3)
     twice(county)
     assert raised(county) == [("moved", "nb/8.html"), ("attachment replaced", "new/9.html")]
+
+
+@pytest.mark.parametrize("upheld", [1, 3])
+@pytest.mark.parametrize("url", [OLD, NEW])
+def test_a_counter_that_goes_on_between_the_two_fetches_is_no_edit_and_hides_none(
+    portal: Portal, url: str, upheld: int
+) -> None:
+    def show(url: str, count: int, upheld: int) -> None:
+        portal.show(url, report(f"{WORDS}</p><p>累计服务群众{count}人次。", upheld), TITLE)
+
+    for number, town in enumerate(("双河", "梅溪"), 2):
+        portal.show(f"{HOME}nb/{number}.html", page().replace("柳林".encode(), town.encode()), TITLE.replace("石门", town))  # fmt: skip
+    show(OLD, 101, 1)
+    portal.run()
+    portal.answers[OLD] = (404, b"gone")
+    del portal.listed[OLD]
+    if url == OLD:
+        twice(portal)  # removed, and restored later
+    for count, kind in ((102, "recrawl"), (103, "confirm"), (104, "confirm")):
+        show(url, count, upheld)
+        portal.run(kind)
+        portal.clock -= timedelta(minutes=50)  # the second fetch comes some minutes later
+    joined = [("removed", "nb/9.html"), ("restored", "nb/9.html")] if url == OLD else [("moved", "nb/9.html")]
+    edits = [("figures changed", url.removeprefix(HOME))] if upheld == 3 else []
+    assert raised(portal) == joined + edits
+    with reading(portal.engine) as session:
+        assert session.scalars(select(ChangeRow).where(ChangeRow.state == "suspected")).all() == []
