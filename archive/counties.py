@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, exists, func, select, text
+from sqlalchemy.orm import Session, aliased
 
 from archive import obstacles
 from archive.database import selected
@@ -179,7 +179,7 @@ def take_sightings(
     """Put every address of a report under its organ and year."""
     site_ids = [site.id for site in county.sites]
     rows = selected(session, _addresses().where(Sighting.site_id.in_(site_ids)))
-    answers = _answers(session, site_ids)
+    answers, files = _answers(session, site_ids), _missing_files(session, site_ids)
     taken: list[tuple[Seen, Read | None, int]] = []
     for row in rows:
         sighting, found = Seen(*row[: len(Seen._fields)]), Read(*row[len(Seen._fields) :])
@@ -190,7 +190,9 @@ def take_sightings(
         if organ is None or year is None or year < FIRST_YEAR:
             county.nowhere += 1
             continue
-        entry = _entry(sighting, reading, answers.get(sighting.id), runs.get(sighting.site_id))
+        run = runs.get(sighting.site_id)
+        hidden = obstacles.of_file(files[sighting.id], run) if reading and sighting.id in files else None
+        entry = _entry(sighting, reading, hidden, answers.get(sighting.id), run)
         county.take(organ, year, entry)
         taken.append((sighting, reading, year))
     return taken
@@ -240,7 +242,27 @@ def _answers(session: Session, site_ids: Sequence[int]) -> dict[int, Answer]:
     return {row[0]: Answer(row[1], row[2], row[3]) for row in rows}
 
 
-def _entry(sighting: Seen, reading: Read | None, answer: Answer | None, run: SiteRun | None) -> Entry:
+def _missing_files(session: Session, site_ids: Sequence[int]) -> dict[int, Answer | None]:
+    """By article whose page alone says nothing: the newest answer, if any, of a file of it that never gave content."""
+    part = aliased(Sighting)
+    its = (Capture.site_id == part.site_id) & (Capture.url_key == part.url_key)
+    content = exists().where(its, Capture.status.in_((200, 304)), Capture.blocked.is_(None)).correlate(part)
+    newest = select(func.max(Capture.id)).where(its).correlate(part).scalar_subquery()
+    rows = session.execute(
+        select(part.parent_id, Capture.status, Capture.blocked, Capture.fetched_at)
+        .select_from(Reading)
+        .join(part, part.parent_id == Reading.sighting_id)
+        .outerjoin(Capture, Capture.id == newest)
+        .where(text("readings.state <> 'read'"), Reading.current, Reading.capture_id == Reading.page_capture_id)
+        .where(part.site_id.in_(site_ids), ~content)
+        .order_by(part.id.desc())
+    )
+    return {row[0]: None if row[1] is None else Answer(*row[1:]) for row in rows if row[0] is not None}
+
+
+def _entry(
+    sighting: Seen, reading: Read | None, hidden: Obstacle | None, answer: Answer | None, run: SiteRun | None
+) -> Entry:
     if sighting.gone_at is not None:
         state = MOVED if sighting.moved_to_id is not None else REMOVED
         return Entry(
@@ -249,6 +271,8 @@ def _entry(sighting: Seen, reading: Read | None, answer: Answer | None, run: Sit
     if reading is not None:
         if reading.state == "read":
             return Entry(sighting, reading, HELD, sighting.url, sighting.last_seen_at)
+        if hidden is not None:  # the report lies in a file that cannot be had
+            return Entry(sighting, reading, hidden.state, f"{sighting.url}: {hidden.why}", hidden.at)
         why = f"{sighting.url}: {reading.reason or reading.state}"
         return Entry(sighting, reading, NOT_READABLE, why, sighting.last_seen_at)
     if answer is not None and answer.blocked is None and answer.status in (200, 304):

@@ -37,7 +37,9 @@ def holds_no_report_now(session: Session, seen: Observation, after: Reading) -> 
     before = current_reading(session, seen.sighting_id)
     if before is None or before.id == after.id or seen.replaced or before.reader_version != after.reader_version:
         return False
-    return after.state in ("read", "not a report") and says_something(before) and not says_something(after)
+    from_page = after.capture_id == after.page_capture_id  # a file that cannot be read may be the report all the same
+    shown = after.state in ("read", "not a report") or (from_page and after.report is not None)
+    return shown and says_something(before) and not says_something(after)
 
 
 def is_better_read(before: Reading, after: Reading) -> bool:

@@ -118,12 +118,30 @@ def obstacle_of(run: SiteRun | None, hidden: Mapping[int, Obstacle], not_asked: 
 def of_answer(capture: Answer | None, run: SiteRun | None) -> Obstacle:
     """What a report's address that never gave content says: of its newest answer, or of the run in which it got none."""
     if capture is None:
-        tally = dict(run.facts.get("tally", {})) if run else {}
-        troubles = dict(run.facts.get("troubles", {})) if run else {}
-        kind = next((name for name in _NO_ANSWER if tally.get(name)), None)
-        why = str(troubles.get(kind or "", "a list names it, and it was not asked for yet"))
-        return Obstacle(_BY_BLOCK.get(kind or "", UNREACHABLE), why, run.ended_at if run else None)
-    named = capture.blocked
-    state = NOT_FOUND if capture.status in _GONE else _BY_BLOCK.get(named or "", UNREACHABLE)
-    words = f"a list names it; it answered {capture.status}{f', {named}' if named else ''}"
-    return Obstacle(state, words, capture.fetched_at)
+        return _unanswered(run, "a list names it, and it was not asked for yet")
+    return Obstacle(_state_of(capture), f"a list names it; it answered {_shown(capture)}", capture.fetched_at)
+
+
+def of_file(capture: Answer | None, run: SiteRun | None) -> Obstacle:
+    """The same of a file, of which its page only announces that the report is in it."""
+    if capture is None:
+        return _unanswered(run, "its page is held, and its file gave no answer")
+    return Obstacle(
+        _state_of(capture), f"its page is held, and its file answered {_shown(capture)}", capture.fetched_at
+    )
+
+
+def _unanswered(run: SiteRun | None, otherwise: str) -> Obstacle:
+    tally = dict(run.facts.get("tally", {})) if run else {}
+    troubles = dict(run.facts.get("troubles", {})) if run else {}
+    kind = next((name for name in _NO_ANSWER if tally.get(name)), None)
+    why = str(troubles.get(kind or "", otherwise))
+    return Obstacle(_BY_BLOCK.get(kind or "", UNREACHABLE), why, run.ended_at if run else None)
+
+
+def _state_of(capture: Answer) -> str:
+    return NOT_FOUND if capture.status in _GONE else _BY_BLOCK.get(capture.blocked or "", UNREACHABLE)
+
+
+def _shown(capture: Answer) -> str:
+    return f"{capture.status}{f', {capture.blocked}' if capture.blocked else ''}"

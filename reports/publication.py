@@ -48,8 +48,15 @@ def read_publication(page: File, attachments: Sequence[File]) -> Publication:
         if other.report is not None and has_substance(other.report):
             return replace(other, report=_with_the_page(other.report, own.report))
     # Nobody has tables: the page if it is a report all the same, then the attachment that says most about why not.
-    ranked = sorted((own, *others), key=lambda publication: _ORDER[publication.state])
+    ranked = sorted((_unless_bare(own), *others), key=lambda publication: _ORDER[publication.state])
     return ranked[0]
+
+
+def _unless_bare(page: Publication) -> Publication:
+    """A page that only announces its report is none that was read: the report lies in a file that is not held, or that says nothing."""
+    if page.state != "read" or page.report is None or not is_bare(page.report):
+        return page
+    return replace(page, state="unreadable", reason="the page only announces its report, and no file with it is held")
 
 
 def part_number(page_url: str, url: str) -> int | None:

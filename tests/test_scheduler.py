@@ -382,24 +382,25 @@ class SevenYears:
 # Where the clock is set twice a year: in the north, in the south, by half an hour, three quarters of an hour from any other, to either side of the
 # date line, at midnight.
 ZONES = (
-    ("America/New_York", 7),
-    ("America/Santiago", 8),
-    ("Australia/Lord_Howe", 9),
-    ("Pacific/Chatham", 10),
-    ("America/Adak", 11),
-    ("Africa/Cairo", 12),
+    "America/New_York",
+    "America/Santiago",
+    "Australia/Lord_Howe",
+    "Pacific/Chatham",
+    "America/Adak",
+    "Pacific/Kiritimati",
+    "Africa/Cairo",
 )
 
 
-@pytest.mark.parametrize(("local_zone", "seed"), ZONES)
+@pytest.mark.parametrize("seed", [7, 8])
 def test_in_seven_years_every_due_run_happens_exactly_once(
-    machine: Machine, local_zone: str, seed: int, monkeypatch: pytest.MonkeyPatch
+    machine: Machine, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A slot is served by the first good run after it. No good run without a slot, no slot without a good run soon after it."""
-    monkeypatch.setenv("TZ", local_zone)
-    time.tzset()
     lived = SevenYears(machine, random.Random(seed))
-    lived.live(7)
+    for local_zone in ZONES:  # the machine is somewhere else each year
+        monkeypatch.setenv("TZ", local_zone)
+        time.tzset()
+        lived.live(1)
     monkeypatch.undo()
     time.tzset()
     assert lived.killed >= 10 and len(lived.asleep) >= 5 and len(lived.wrong_clock) >= 3

@@ -51,6 +51,7 @@ class Portal:
     clock: datetime = datetime(2025, 2, 1, tzinfo=UTC)
     answers: dict[str, tuple[int, bytes]] = field(default_factory=lambda: {HOME: (200, b"<html>home</html>")})
     blocked: dict[str, str] = field(default_factory=dict)
+    silent: set[str] = field(default_factory=set)  # gives no answer at all
     attachments: dict[str, str] = field(default_factory=dict)  # attachment → its article
     listed: dict[str, str] = field(default_factory=dict)  # article → title
 
@@ -71,7 +72,7 @@ class Portal:
         recorder.begin(run_id)
         known = {sighting.url for sighting in recorder.known(self.site_id)}
         self.clock += timedelta(seconds=1)
-        for url in sorted({*self.answers, *known}):
+        for url in sorted({*self.answers, *known} - self.silent):
             status, body = self.answers.get(url, (404, b"not found"))
             purpose = "home" if url == HOME else "attachment" if url in self.attachments else "article"
             head = f"HTTP/1.1 {status} X\r\nContent-Type: text/html\r\n\r\n".encode()

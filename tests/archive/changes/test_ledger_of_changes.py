@@ -59,3 +59,32 @@ def test_a_report_that_moved_is_held_at_its_new_address_and_moved_where_that_is_
     with writing(portal.engine) as session:
         session.execute(update(Reading).where(Reading.sighting_id == held.sighting_ids[0]).values(state="not a report"))
     assert row(portal).state == coverage.MOVED
+
+
+@pytest.mark.parametrize(
+    ("status", "blocked", "state"),
+    [
+        (503, None, "unreachable from here"),
+        (412, "challenge", "blocked by a challenge"),
+        (404, None, "not found"),
+        (None, None, "unreachable from here"),
+        (200, None, "held"),
+    ],
+)
+def test_an_article_whose_file_could_not_be_had_is_in_the_state_of_its_file(
+    portal: Portal, status: int | None, blocked: str | None, state: str
+) -> None:
+    article, file = HOME + "nb/9.html", HOME + "nb/9.pdf"
+    title = "岚溪县石门镇2024年政府信息公开工作年度报告"
+    portal.attachments = {file: article}
+    portal.show(article, f"<h1>{title}</h1><div id=zoom><a href={file}>附件</a></div>".encode(), title)
+    if status is not None:
+        portal.answers[file] = (status, page().replace("柳林".encode(), "石门".encode()))
+    else:
+        portal.silent = {file}
+    portal.blocked = {file: blocked} if blocked else {}
+    portal.run()
+    with reading(portal.engine) as session:
+        rows = {row.organ: row for row in coverage.organ_years(session, portal.clock, "Asia/Shanghai", year=2024)}
+    assert rows["石门镇"].state == state and rows["石门镇"].evidence
+    assert rows["柳林镇"].state == "held"
