@@ -1,8 +1,7 @@
 """A site goes in; what a crawler should make of it comes out: its hazards, and the state of the ledger for every organ and year.
 
 A report that no hazard hurts is held. One that was never published is overdue, for every deadline of the years shown has passed; unless
-the site is hidden or its lists are not whole: then nobody can say that it is missing. `with_ocr` is the state where the reader has OCR: a
-scan is then read.
+the site is hidden or its lists are not whole: then nobody can say that it is missing.
 """
 
 from __future__ import annotations
@@ -59,7 +58,6 @@ def _published(site: Site, hosts: Hosts, found: list[Hazard]) -> list[Json]:
                 "organ": article.report.organ.name,
                 "year": article.report.year,
                 "state": state.value,
-                "with_ocr": (hurting.with_ocr if hurting is not None else None) or state.value,
                 "hazard": hurting.name if hurting is not None else None,
                 "url": url_of(site, hosts, article),
             }
@@ -84,7 +82,6 @@ def _absent(site: Site, found: list[Hazard]) -> list[Json]:
             "organ": organ,
             "year": year,
             "state": state.value,
-            "with_ocr": state.value,
             "hazard": hiding.name if hiding else None,
             "url": None,
         }

@@ -58,15 +58,25 @@ def schedule_run_due() -> None:
 @app.command("pause")
 def schedule_pause(code: str, again: Annotated[bool, typer.Option(help="Take it up again.")] = False) -> None:
     """Leave a site out of the calendar for now. Example: nianbao schedule pause shili"""
+    _set_paused(code, paused=not again)
+
+
+@app.command("resume")
+def schedule_resume(code: str) -> None:
+    """Take a paused site up again. Example: nianbao schedule resume shili"""
+    _set_paused(code, paused=False)
+
+
+def _set_paused(code: str, *, paused: bool) -> None:
     from archive import audit
     from archive import sites as site_rows
     from archive.database import writing
 
     with opened() as (_, desk), writing(desk.engine) as session:
-        site_rows.pause_site(session, code, paused=not again)
-        audit.record(session, people.doer(), "site resumed" if again else "site paused", code, desk.now())
+        site_rows.pause_site(session, code, paused=paused)
+        audit.record(session, people.doer(), "site paused" if paused else "site resumed", code, desk.now())
     say(
-        f"{code} takes part again."
-        if again
-        else f"{code} is paused. Take it up again: nianbao schedule pause {code} --again"
+        f"{code} is paused. Take it up again: nianbao schedule resume {code}"
+        if paused
+        else f"{code} takes part again. When it is due: nianbao schedule show"
     )

@@ -25,9 +25,7 @@ def _in_guise(name: str, guise: str, says: str, state: State = State.HELD) -> Ha
     return Hazard(name, says, state, lambda site, article: article.guise == guise, edit=edit)
 
 
-def _in_file(
-    name: str, kind: str, maker: str, says: str, state: State = State.HELD, with_ocr: State | None = None
-) -> Hazard:
+def _in_file(name: str, kind: str, maker: str, says: str, state: State = State.HELD) -> Hazard:
     """The report stands in a file of that ending, made by that maker, and its page only links it."""
 
     def change(article: Article) -> Article:
@@ -40,7 +38,7 @@ def _in_file(
     def hurts(site: Site, article: Article) -> bool:
         return any(file.maker == maker and file.kind == kind for file in article.attachments)
 
-    return Hazard(name, says, state, hurts, edit=_each(some_in_pages(name), change), with_ocr=with_ocr)
+    return Hazard(name, says, state, hurts, edit=_each(some_in_pages(name), change))
 
 
 def _free(site: Site, article: Article) -> bool:
@@ -58,9 +56,8 @@ HAZARDS = (
         hurts=lambda site, article: article.guise == "free",
         edit=_each(_free, lambda article: replace(article, guise="free")),
     ),
-    _in_file(
-        "scanned_pdf", "pdf", "scanned_pdf", "some reports are PDF files that are scans", State.UNREADABLE, State.HELD
-    ),
+    # Without words: OCR finds figures there, and nobody could say of what.
+    _in_file("scanned_pdf", "pdf", "scanned_pdf", "some reports are PDF files that are scans", State.UNREADABLE),
     _in_file("html_doc", "doc", "html_doc", "some reports are .doc files that are HTML"),
     _in_file("docx_doc", "doc", "docx_doc", "some reports are .doc files that are DOCX"),
     _in_file("rtf", "rtf", "rtf", "some reports are RTF files"),

@@ -38,5 +38,4 @@ class Hazard:
     roles: tuple[str, ...] = ()  # hosts that it needs beside the site's own
     families: tuple[str, ...] = ()  # the families that it is made for; none named: all
     hides_gaps: bool = False  # lists are not whole: of a report that is not found nobody can say that it is missing
-    with_ocr: State | None = None  # the state where the reader has OCR, if that is another
     browser: bool = False  # only a browser that runs scripts finds what is hurt
