@@ -10,64 +10,69 @@ has changed are given out again, as to anybody, and the harvest records 4 pages 
 
 `load --pause 1` has readers who each look at a page for about a second first, as people do: all kinds in a random order.
 
+Two things are asked of "20 readers at once". The harder: readers who never pause, each of whom asks again as soon as it is answered (`load`). Two
+cores, of which they and the harvest take a part, leave some 7 ms of CPU for an answer within 100 ms. The other: people, who look at a page first
+(`load --pause 1`): twenty looks a second.
+
 Measured on x86-64, 2 shared cores, CPython 3.11.7, with 1,000,000 readings of 200 figures, 3,000,200 captures and texts of 300 characters:
-SQLite 3.40.1 (8.2 GB, read into memory before) and PostgreSQL 18.4 with 1 GB of shared buffers (21 GB, more than there was memory for). Making
-them took 13 and 35 minutes while others took most of both cores. A closed loop without any pause, `load --looks 40` on SQLite and `--looks 30` on
-PostgreSQL; the 95th percentile in milliseconds of each kind asked by itself, as it was before the pages were made cheaper, now, and the
-ratio; KB of the page. Everything else on the machine took 1% of its cores on SQLite, 13% on PostgreSQL:
+SQLite 3.40.1 (8.2 GB) and PostgreSQL 18.4 with 1 GB of shared buffers (21 GB, more than there was memory for). Making them took 3 and 9 minutes,
+keeping the books of 1,001 regions 47 and 61 seconds more. `cost --looks 10` on SQLite and `--looks 8` on PostgreSQL, one reader and no page given out
+again, while others kept the machine busy all the time (a load of 10 to 15 on its two cores: a report that costs 6.4 ms of CPU on a quieter machine cost 8 to 10): KB as sent, packed, the CPU
+of server and database in milliseconds, and how long a look took in the median.
 
-                                KB   SQLite: was, is       PostgreSQL: was, is
-      overview                  11       25    11   2.3       185    28   6.7
-      regions                    3       14     9   1.5        40    14   2.9
-      region                    59      868   408   2.1      1366   547   2.5
-      sites                     18      187    65   2.9       400   114   3.5
-      site                      55      739   298   2.5      1107   556   2.0
-      organs                    12      115    65   1.8       263    78   3.4
-      organs, by name            3      304   235   1.3       389   205   1.9
-      organ                    122      387   125   3.1       430   228   1.9
-      reports                   20      195    61   3.2       230   103   2.2
-      reports of a year         20       61    36   1.7       104    87   1.2
-      reports of a site         20      270   123   2.2       339   148   2.3
-      reports of a region       20      340   155   2.2       420   205   2.0
-      reports of an organ        5      340   236   1.4       457   271   1.7
-      reports, removed           3       34    24   1.4        67    32   2.1
-      reports, none              3       12     6   2.0        34    22   1.6
-      report                    68      308    92   3.3       434   172   2.5
-      two versions               2      120    51   2.4       140    77   1.8
-      two years beside          59      252   126   2.0       412   219   1.9
-      capture                    6       45    43   1.0       102    63   1.6
-      capture, shown            11      151    74   2.0        69    75   0.9
-      search, most reports      37      130    97   1.3       239   118   2.0
-      search, one in 1000       33       14    15   0.9        40    18   2.2
-      search, two words         37       56    51   1.1        85    79   1.1
-      search, a region          37      356   181   2.0       600   347   1.7
-      search, a figure          20      196    19  10.5        48    28   1.7
-      search, no figure          5      276    12  24.0        61    26   2.4
-      search, nothing            5       12     4   2.7        16    12   1.4
-      changes                   31       29    10   3.1        37    22   1.7
-      changes of a year         35     1414    68  20.9       591   106   5.6
-      findings                  36       16    10   1.5        32    23   1.4
-      findings of a year        36       47    39   1.2        99    71   1.4
-      findings of a site        36      374   127   3.0       346   171   2.0
-      findings of a region      36      314   184   1.7       472   257   1.8
-      flags                     30       17    14   1.2        51    18   2.8
-      harvests                   5        8    10   0.8        42     9   4.5
-      harvest                   20       12    10   1.2        39    13   3.0
-      coverage (API)            39      704   336   2.1      1166   395   3.0
-      reports (API)             52      244    50   4.9       317    99   3.2
-      search (API)              53      220    71   3.1       471   122   3.9
-      changes.atom              14        7     7   1.0        63    12   5.2
-      report.json               50      101    57   1.8       209   105   2.0
-      reports.csv                0     1898    51  37.3      1471   131  11.3
-      findings.jsonl             0     1054    56  19.0       896   124   7.2
+                                KB   SQLite: CPU, took   PostgreSQL: CPU, took
+      overview                  3          10      16            28      60
+      regions                   2           3       3             1       3
+      region                    9          12      24            10      23
+      sites                     2           6      15            11      23
+      site                      8           7      17            11      23
+      organs                    2           4      11             6      12
+      organs, by name           2           5      11             8      19
+      organ                    11           9      21            19      38
+      reports                   3           4       9             8      18
+      reports of a year         3           6      11            18      42
+      reports of a site         3           7       8            14      36
+      reports of a region       3          12      19            15      41
+      reports of an organ       2           6      11            15      33
+      reports, removed          2          18      40            16      38
+      reports, none             2           3       8            11      27
+      report                   11           8      16            18      30
+      two versions              2           3       8             4      11
+      two years beside          9           9       8            19      36
+      capture                   3           3       5             6      12
+      capture, shown            1           2       6             4      10
+      search, most reports     12           8      13            12      22
+      search, one in 1000       4           7      17            14      26
+      search, two words        12           9      22            15      22
+      search, a region         12          11      28            20      25
+      search, a figure          4           8      20            11      12
+      search, no figure         3           6       7            12      14
+      search, nothing           3           2       2             2       6
+      changes                   4           8      15            20      23
+      changes of a year         4           9      17            30      64
+      findings                  5           6      11             9      12
+      findings of a year        5           6      10             9      10
+      findings of a site        4          10      13            14      18
+      findings of a region      4          12      14            14      16
+      flags                     4          11      18            10      11
+      harvests                  2           4       4             4       4
+      harvest                   3           6       9             9       8
+      coverage (API)            3           4       4             5       5
+      reports (API)             4           3       6             8       8
+      search (API)             18           6       6             9      11
+      changes.atom              1           3       5            15      16
+      report.json              50           4       4             9      10
+      reports.csv               0           2       3             9       6
+      findings.jsonl            0           3       6             5       6
 
-Asked by itself, 31 of 43 kinds answer in under 100 ms on SQLite (16 before), 22 on PostgreSQL (16). All kinds in a random order take
-98 ms in the median and 182 at the 95th percentile on SQLite (118 and 524 before), 150 and 275 on PostgreSQL (167 and 573).
-With `--pause 1 --looks 30` on SQLite, others taking 36% of the cores, and no look beforehand to warm it up: 12 and 82 ms.
+`load --pause 1 --looks 10` on PostgreSQL, others taking 61% of the cores: 32 ms in the median and 90 at the 95th percentile over all kinds. On SQLite
+others took 81%: that says nothing of this program, and is not told here.
 
-Two cores, of which the readers and the harvest take a part, leave some 7 ms of CPU for an answer to twenty who never pause. What costs more is
-not reached: above all the ledger of a county (region, site, coverage), made of a thousand reports at every look; then lists and searches that
-sort what a county has, and names of organs, which are all looked at. On PostgreSQL each query costs more.
+The loop without a pause was last measured alone, others taking 1% of the cores on SQLite and 13% on PostgreSQL, before a county's ledger was kept as a book and
+a page's rows were found by their numbers: 31 of 43 kinds answered in under 100 ms at the 95th percentile on SQLite and 22 on PostgreSQL, all kinds in a random
+order in 182 and 275. What was worst then, in milliseconds of CPU a look of one process on SQLite, then and after: with 100,000 readings region 30 and 6,
+site 23 and 6, coverage (API) 25 and 3; with 1,000,000 search in a region 16 and 8, findings of a region 14 and 10, organs by name 18 and 4, reports of an
+organ 20 and 5, changes of a year 14 and 9, reports that were removed 17 and 15: of 2,000 in the nation none is of that year, and all are looked at.
 """
 
 from __future__ import annotations
