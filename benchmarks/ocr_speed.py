@@ -5,8 +5,9 @@
 The scan is made from a real PDF where the real samples lie beside the project, else from the PDF of the own samples; truth is what the same
 PDF's own text says. Needs the extra `ocr`. The first page also loads the models, which is told apart.
 
-Measured on x86-64, 2 cores, load 0.6, CPython 3.11.7, rapidocr 3.10.0, onnxruntime 1.31.1, hongze_2023.pdf of five pages at 150 dots: 2.6 s
-wall and 4.8 s of CPU a page, 3.5 s wall the worst; 186 of 186 figures right, none wrong. Looking for words at full length instead of 1,280
+Measured on x86-64, 2 cores otherwise idle, Linux 6.18, CPython 3.11.7, rapidocr 3.10.0, onnxruntime 1.31.1, numpy 2.4.6, hongze_2023.pdf of
+five pages at 150 dots, no options: 2.1 s wall and 3.9 s of CPU a page, 2.9 s wall the worst; 186 of 186 figures right, none wrong; with
+`--rough` 1.9 s wall a page, 2.6 s the worst, and as many right. The same scan by `nianbao parse`, models and all: 12.4 s. Looking for words at full length instead of 1,280
 pixels costs a quarter more, at 960 pixels a tenth less, with the same figures. Nearly all of it is the two models: of 92 s under the profiler
 72 were theirs (finding and recognising about equal), 5 the search for the sheet's slope. CPU seconds are of two threads.
 """
