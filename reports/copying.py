@@ -30,7 +30,7 @@ _LEAST_MET = (
 )
 _TEMPLATE_SHARE, _TEMPLATE_LEAST = 0.3, 4  # a passage in so many of a county's reports was handed down, not copied
 
-_YEARS = re.compile(r"(?:19|20)\d{2}年?度?|\d+月\d+日")
+_YEARS = re.compile(r"(?:19|20)\d{2}年?度?|\d{1,2}月\d{1,2}日")
 _BOILERPLATE = (
     "根据中华人民共和国政府信息公开条例",
     "中华人民共和国政府信息公开条例",

@@ -50,10 +50,12 @@ def _frames(payload: bytes) -> Iterator[Picture]:
                 picture = frame.convert("RGB")
                 if picture.width < LEAST_WIDTH:
                     scale = LEAST_WIDTH / picture.width
-                    refuse_beyond(picture.height * scale * LEAST_WIDTH, MOST_PIXELS, "pixels")
+                    refuse_beyond(round(picture.height * scale * LEAST_WIDTH), MOST_PIXELS, "pixels")
                     picture = picture.resize((LEAST_WIDTH, round(picture.height * scale)), Image.Resampling.LANCZOS)
                 yield np.asarray(picture)
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise UnreadableFile(f"expected at most {MOST_PIXELS:,} pixels, found more: {error}") from error
+    except (UnidentifiedImageError, OSError, ValueError) as error:
         raise UnreadableFile(f"expected a whole picture, found a damaged one: {error}") from error
 
 
@@ -64,7 +66,7 @@ def _pdf_pages(payload: bytes) -> Iterator[Picture]:
     try:
         for index in range(len(source)):
             width, height = source[index].get_size()
-            refuse_beyond(width * height * (DOTS / 72) ** 2, MOST_PIXELS, "pixels on a page")
+            refuse_beyond(round(width * height * (DOTS / 72) ** 2), MOST_PIXELS, "pixels on a page")
             yield source[index].render(scale=DOTS / 72, rev_byteorder=True).to_numpy()[:, :, :3].copy()
     finally:
         source.close()

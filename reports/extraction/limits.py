@@ -7,7 +7,7 @@ from reports.errors import UnreadableFile
 MOST_BYTES = 64 << 20  # of any file; scans of forty pages stay below
 ORDINARY_BYTES = (
     2 << 20
-)  # of a page or text; the largest real one has less, and a hostile one below this costs a second at most
+)  # of a page or text; the largest real one has less; what a hostile one below this costs: tests/drills/hostile.py
 MOST_MARKUP = 16 << 20  # of HTML, XML and plain text, unpacked; the largest real page seen has 2 MB
 MOST_UNPACKED = 128 << 20  # of a compressed file in all
 MOST_RATIO = 200  # of a compressed member to its packed size, once it is larger than 1 MB
@@ -20,7 +20,8 @@ MOST_PIXELS = 40_000_000  # of one page's picture: A4 at 600 dots to the inch ha
 MOST_SCANNED_PAGES = 30
 SECONDS_A_SCAN = 240.0  # pages read by OCR take seconds each
 SECONDS = 60.0  # for a reader in a worker process
-WORKER_MEMORY = 4 << 30  # of addresses; OCR's libraries reserve most of it and use under one
+WORKER_MEMORY = 4 << 30  # of addresses, of which OCR's libraries reserve more the more cores there are
+WORKER_DATA = 5 << 29  # of memory of its own: a picture of 40 megapixels read by OCR needs half of it
 
 
 def refuse_beyond(count: float, most: float, what: str) -> None:

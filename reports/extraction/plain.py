@@ -13,11 +13,11 @@ from reports.extraction.limits import MOST_BLOCKS, MOST_CELLS, MOST_MARKUP, refu
 from reports.model import Cell, Document, Paragraph, Place, Table
 
 _PIPE = re.compile(r"(?<!\\)\||[│┃║｜¦]")
-_RULE = re.compile(r"^\s*(?=.*[-─━═])[\s:|+=\-─━═│┃║┌┬┐├┼┤└┴┘╔╦╗╠╬╣╚╩╝┏┳┓┣╋┫┗┻┛]*$")
+_RULE = re.compile(r"[\s:|+=│┃║┌┬┐├┼┤└┴┘╔╦╗╠╬╣╚╩╝┏┳┓┣╋┫┗┻┛]*[-─━═][\s:|+=\-─━═│┃║┌┬┐├┼┤└┴┘╔╦╗╠╬╣╚╩╝┏┳┓┣╋┫┗┻┛]*")
 _HEADING = re.compile(r"^(#{1,6})\s+(.*)$")
 _PAGE_NUMBER = re.compile(r"^\s*[-—–－]\s*\d{1,3}\s*[-—–－]\s*$")
 _EMPHASIS = re.compile(r"(\*\*|__)(.+?)\1")
-_BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)  # how a cell of Markdown has two lines
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)  # how a cell of Markdown has two lines
 _SENTENCE = re.compile("[。；]")
 _TABLE, _TABLE_END = re.compile(r"<table\b", re.IGNORECASE), re.compile(r"</table\s*>", re.IGNORECASE)
 Spans = list[tuple[int, int]]
@@ -76,7 +76,9 @@ def cell_spans(line: str, among_rows: bool = True) -> Spans | None:
 
 
 def cell_words(text: str) -> str:
-    return _BREAK.sub("\n", _EMPHASIS.sub(r"\2", text)).replace("\\|", "|")
+    plain = _EMPHASIS.sub(r"\2", text).replace("\\|", "|")
+    lines = _BREAK.split(plain)
+    return plain if len(lines) == 1 else "\n".join(map(str.strip, lines))
 
 
 class _Gathered:
@@ -89,7 +91,7 @@ class _Gathered:
 
     def add_line(self, lines: Sequence[str], index: int) -> None:
         line = lines[index]
-        if _RULE.match(line) and (self._rows or line.strip("-─━═ ")):
+        if _RULE.fullmatch(line) and (self._rows or line.strip("-─━═ ")):
             return
         beside = bool(self._rows) or _is_row_or_rule(lines[index + 1 : index + 2])
         spans = cell_spans(line, beside)
@@ -124,7 +126,7 @@ class _Gathered:
 
 
 def _is_row_or_rule(following: Sequence[str]) -> bool:
-    return any(_PIPE.search(line) or "\t" in line or _RULE.match(line) for line in following)
+    return any(_PIPE.search(line) or "\t" in line or _RULE.fullmatch(line) for line in following)
 
 
 def _between(separators: Sequence[int], stop: int, start: int = 0) -> Spans:

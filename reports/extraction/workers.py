@@ -19,7 +19,7 @@ from contextlib import suppress
 from typing import IO
 
 from reports.errors import MissingReader, UnreadableFile
-from reports.extraction.limits import SECONDS, SECONDS_A_SCAN, WORKER_MEMORY
+from reports.extraction.limits import SECONDS, SECONDS_A_SCAN, WORKER_DATA, WORKER_MEMORY
 from reports.extraction.transport import dump_document, load_document
 from reports.model import Document
 
@@ -105,7 +105,7 @@ def read_apart(kind: str, payload: bytes, media_type: str | None, url: str | Non
 def _what_happened(kind: str, error: Exception, seconds: float) -> str:
     if isinstance(error, TimeoutError):
         return f"expected a {kind} file that can be read in {seconds:.0f} seconds; reading was stopped then"
-    return f"expected a {kind} file of ordinary size; reading it needed more than {WORKER_MEMORY >> 20} MB or broke the reader"
+    return f"expected a {kind} file of ordinary size; reading it needed more than {WORKER_DATA >> 20} MB or broke the reader"
 
 
 def _send(pipe: IO[bytes], request: bytes, payload: bytes) -> None:
@@ -143,6 +143,7 @@ def _serve() -> None:
     from reports.extraction.readers import read_kind
 
     resource.setrlimit(resource.RLIMIT_AS, (WORKER_MEMORY, WORKER_MEMORY))
+    resource.setrlimit(resource.RLIMIT_DATA, (WORKER_DATA, WORKER_DATA))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     source, target = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")

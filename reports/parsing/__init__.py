@@ -29,9 +29,8 @@ _ROWS_OF_2019 = {"other_services", "procurement"}
 _ROWS_OF_2021 = {"rules", "normative", "licence", "penalty", "coercion", "fees"}
 _ENOUGH_ROWS = 4  # of table two, to tell by what is not among them
 _KEYS = {edition: form.keys for edition, form in FORMS.items()}
-_SENTENCE = re.compile(
-    r"[\u4e00-\u9fff].*[。；]|[\u4e00-\u9fff]{6,}[，,].*[：:]$"
-)  # neither a title nor a line of dates
+_WORD, _STOP = re.compile(r"[\u4e00-\u9fff]"), re.compile("[。；]")
+_CLAUSE = re.compile(r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{6,}[，,]")
 _TAIL = 8  # paragraphs at the end in which a signature's date may stand
 
 
@@ -66,9 +65,17 @@ def parse(document: Document) -> Report:
         dates=find_dates(head, body[-_TAIL:], document.metadata, document.url),
         image_only=document.image_only,
         notes=tuple(notes),
-        preamble="\n".join(text for text in head if _SENTENCE.search(text)),
+        preamble="\n".join(text for text in head if _is_sentence(text)),
         publisher=publisher_of(document.metadata, head),
     )
+
+
+def _is_sentence(text: str) -> bool:
+    """Neither a title nor a line of dates. In steps that each look at the text once: a page may be one line of two megabytes."""
+    word = _WORD.search(text)
+    if word is None:
+        return False
+    return _STOP.search(text, word.end()) is not None or (text.endswith(("：", ":")) and bool(_CLAUSE.search(text)))
 
 
 def _read_tables(blocks: Sequence[Block], sections: Sequence[SectionBlocks]) -> tuple[Edition, Reading]:

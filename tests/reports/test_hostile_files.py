@@ -96,6 +96,21 @@ def test_endless_text_is_refused_or_read():
     read(b"1" * 5_000_000)
 
 
+@pytest.mark.parametrize("unit", [" ", "1", "1,", "公开", "收到申请和", "上 年", "一、", "、", "（", "<br>", "__"])
+def test_no_rule_looks_at_the_same_text_again_and_again(unit):
+    """Two hundred kilobytes of each cost a second where they once cost minutes; whoever breaks this waits."""
+    text = f"青石镇2023年政府信息公开工作年度报告\n{unit * (200_000 // len(unit))}：\n" + "\n".join(
+        f"{heading}\n{unit * (40_000 // len(unit))}"
+        for heading in (
+            "一、总体情况", "二、主动公开政府信息情况", "三、收到和处理政府信息公开申请情况",
+            "四、政府信息公开行政复议、行政诉讼情况", "五、存在的主要问题及改进情况", "六、其他需要报告的事项",
+        )
+    )  # fmt: skip
+    report = read(text.encode())
+    assert report is not None
+    reports.check(report, report)
+
+
 def test_digits_that_can_be_cut_in_too_many_ways_end_the_search():
     row = "1" * 40
     text = f"三、收到和处理政府信息公开申请情况\n一、本年新收政府信息公开申请数量{row}二、上年结转政府信息公开申请数量{row}三、本年度办理结果（一）予以公开{row}（七）总计{row}四、结转下年度继续办理{row}\n四、政府信息公开行政复议、行政诉讼情况\n尚未审结总计{'12' * 30}\n五、存在的主要问题及改进情况\n无"
