@@ -12,7 +12,18 @@ from lxml import etree
 from lxml.etree import _Element as Element
 
 from reports.extraction.limits import MOST_CELLS, refuse_beyond
-from reports.extraction.seen import RAISED, UNSEEN, entered, how_seen, is_unseen, level, raised
+from reports.extraction.seen import (
+    PLAIN,
+    RAISED,
+    TURNED,
+    UNSEEN,
+    entered,
+    how_cell_seen,
+    how_seen,
+    level,
+    raised,
+    turned,
+)
 from reports.model import Cell, Place, Table
 
 _SPAN = re.compile(r"\s*(\d{1,4})")  # `rowspan="2px"` means two to every browser
@@ -75,17 +86,18 @@ def _grid(lines: list[list[Element]], block: int, number: int) -> Table:
         row: list[Cell] = []
         place_row = len(rows) + 1
         for cell in line:
-            if is_unseen(cell):
+            seen = how_cell_seen(cell)
+            if seen == UNSEEN:
                 continue
             if hanging and len(row) in hanging:
                 _fill_hanging(row, hanging)
             place = make(Place, (None, block, number, place_row, len(row) + 1, None))
-            own = make(Cell, (cell_text(cell), False, place))
+            own = make(Cell, (cell_text(cell) if seen == PLAIN else turned(cell_text(cell)), False, place))
             across, down = cell.get("colspan"), cell.get("rowspan")
             if across is None and down is None:
                 row.append(own)  # nothing hangs here any more
             else:
-                _place_merged(own, _span(across or "1", _WIDEST), _span(down or "1", _TALLEST), row, hanging)
+                _place_merged(own, _across(across or "1"), _span(down or "1", _TALLEST), row, hanging)
         if hanging:
             _fill_hanging(row, hanging)
             _pass_over(hanging, len(row))
@@ -114,7 +126,7 @@ def _lines(table: Element) -> list[list[Element]]:
             rows.append(child)
         elif child.tag in ("tbody", "thead", "tfoot"):
             rows += [line for line in child if line.tag == "tr"]
-    return [[cell for cell in row if cell.tag in _CELLS] for row in rows if not is_unseen(row)]
+    return [[cell for cell in row if cell.tag in _CELLS] for row in rows if how_cell_seen(row) == PLAIN]
 
 
 def cell_text(cell: Element) -> str:
@@ -126,7 +138,7 @@ def cell_text(cell: Element) -> str:
         and len(only := cell[0]) == 0
         and only.tag in _SIMPLE
         and not (cell.text or only.tail or "").strip()
-        and (only.get("style") is None or how_seen(only) != UNSEEN)
+        and (only.get("style") is None or how_seen(only) in (PLAIN, RAISED))
     ):
         return _plain(only.text)
     parts: list[str] = [_flat(cell.text)]
@@ -144,10 +156,10 @@ def _collect(element: Element, parts: list[str], depth: int) -> None:
             continue
         if tag in _BREAKS:
             parts.append("\n")
-        if seen == RAISED:
+        if seen in (RAISED, TURNED):
             inner: list[str] = [_flat(child.text)]
             _collect(child, inner, depth + 1)
-            parts += map(raised, inner)
+            parts += map(raised, inner) if seen == RAISED else [turned("".join(inner))]
         else:
             parts.append(entered(child) if tag == "input" else _flat(child.text))
             _collect(child, parts, depth + 1)
@@ -194,3 +206,8 @@ def _pass_over(hanging: dict[int, tuple[int, Cell]], width: int) -> None:
 def _span(value: str, most: int) -> int:
     found = _SPAN.match(value)
     return min(int(found.group(1)), most) if found else 1
+
+
+def _across(value: str) -> int:
+    """`colspan="0"` means one to every browser; `rowspan="0"` means all rows that are left."""
+    return _span(value, _WIDEST) or 1

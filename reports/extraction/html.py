@@ -16,7 +16,7 @@ from reports.extraction.encoding import decode
 from reports.extraction.grids import cell_text, read_table
 from reports.extraction.limits import MOST_BLOCKS, MOST_CELLS, MOST_MARKUP, refuse_beyond
 from reports.extraction.prose import article_only
-from reports.extraction.seen import PLAIN, RAISED, how_seen, raised
+from reports.extraction.seen import PLAIN, RAISED, TURNED, how_seen, raised, turned
 from reports.model import Document, Paragraph, Place, Table
 
 _PARTS = frozenset(
@@ -29,7 +29,7 @@ _SKIPPED = frozenset(
      "del", "s", "strike", "rt", "rp")
 )  # fmt: skip
 _INLINE = frozenset(
-    ("span", "font", "a", "b", "strong", "em", "i", "u", "sup", "sub")
+    ("span", "font", "a", "b", "strong", "em", "i", "u", "sup", "sub", "bdo")
 )  # pages hide whole articles until a script runs
 _FEW_BLOCKS = 8  # a page without furniture
 _DATED = re.compile(r"(?:日期|时间|来源|发布机构|索引号)\s*[:：]")
@@ -134,8 +134,8 @@ class _Walker:
                 return
         parts = tag in _PARTS
         if not parts and tag in _INLINE and (seen := how_seen(element)) != PLAIN:
-            if seen == RAISED:
-                self._words.append(raised(cell_text(element)))
+            if seen in (RAISED, TURNED):
+                self._words.append((raised if seen == RAISED else turned)(cell_text(element)))
             return
         if parts:
             self._flush()

@@ -353,6 +353,53 @@ def test_workbook_cells_are_read_with_their_merges():
     assert figures_of(document) == page.true
 
 
+def workbook(state: str = "visible", row: str = "", column: str = "") -> bytes:
+    """Two sheets, the second named first, each with two columns and two rows. The settings are those of the first sheet's second row and column."""
+    main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    related = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(
+            "xl/workbook.xml",
+            f'<workbook {main} xmlns:r="{related}"><sheets><sheet name="b" sheetId="2" r:id="r2"/>'
+            f'<sheet name="a" sheetId="1" state="{state}" r:id="r1"/></sheets></workbook>',
+        )
+        archive.writestr(
+            "xl/_rels/workbook.xml.rels",
+            '<Relationships><Relationship Id="r1" Target="worksheets/sheet1.xml"/><Relationship Id="r2" Target="/xl/worksheets/sheet2.xml"/></Relationships>',
+        )
+        for number, words in ((1, "11 12 21 22"), (2, "31 32 41 42")):
+            cells = [
+                f'<c r="{name}"><v>{word}</v></c>'
+                for name, word in zip(("A1", "B1", "A2", "B2"), words.split(), strict=True)
+            ]
+            archive.writestr(
+                f"xl/worksheets/sheet{number}.xml",
+                f'<worksheet {main}><cols><col min="2" max="2" {column if number == 1 else ""}/></cols><sheetData><row r="1">'
+                f'{cells[0]}{cells[1]}</row><row r="2" {row if number == 1 else ""}>{cells[2]}{cells[3]}</row></sheetData></worksheet>',
+            )
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("hidden", "first"),
+    [
+        ({}, [["11", "12"], ["21", "22"]]),
+        ({"row": 'hidden="1"'}, [["11", "12"]]),
+        ({"row": 'ht="0" customHeight="1"'}, [["11", "12"]]),
+        ({"row": 'hidden="0" ht="15"'}, [["11", "12"], ["21", "22"]]),
+        ({"column": 'hidden="true"'}, [["11"], ["21"]]),
+        ({"column": 'width="0"'}, [["11"], ["21"]]),
+        ({"state": "hidden"}, None),
+        ({"state": "veryHidden"}, None),
+    ],
+)
+def test_what_a_workbook_hides_is_not_read_and_its_sheets_stand_in_its_order(hidden, first):
+    tables = reports.extract(workbook(**hidden), None, None).tables
+    read = [[[cell.text for cell in row] for row in table.rows] for table in tables]
+    assert read == [[["31", "32"], ["41", "42"]], *([] if first is None else [first])]
+
+
 def renamed(payload: bytes, stream: str, other: str) -> bytes:
     return payload.replace(stream.encode("utf-16-le"), other.encode("utf-16-le"))
 

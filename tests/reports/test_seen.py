@@ -43,6 +43,11 @@ def read_with(cell: str, key: str = KEY) -> Figure:
         '<td><span style="font-size:0.5em">12</span></td>',
         "<td>1&#8203;2</td>",
         "<td>1&shy;2</td>",
+        '<td><span style="opacity:0">9</span>12</td>',
+        '<td><span style="position:absolute;left:-9999px">9</span>12</td>',
+        '<td><span style="opacity:0.9">12</span></td>',
+        "<td><bdo dir=ltr>12</bdo></td>",
+        '<td colspan="0">12</td>',
     ],
 )
 def test_a_figure_is_what_is_seen_of_its_cell(cell):
@@ -56,6 +61,11 @@ def test_a_figure_is_what_is_seen_of_its_cell(cell):
         "<td>12<sub>2</sub></td>",
         '<td>12<span style="vertical-align: super">1</span></td>',
         '<td><img src="twelve.png"></td>',
+        '<td><bdo dir="rtl">12</bdo></td>',
+        "<td>1<bdo dir=RTL>2</bdo></td>",
+        '<td style="unicode-bidi:bidi-override;direction:rtl">12</td>',
+        '<td><p style="direction:rtl;unicode-bidi:isolate-override">12</p></td>',
+        "<td>&#8238;12&#8236;</td>",
     ],
 )
 def test_a_raised_mark_or_a_picture_leaves_the_figure_unknown(cell):
