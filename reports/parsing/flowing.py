@@ -24,7 +24,7 @@ from reports.parsing.alignment import Window, unknown
 from reports.parsing.disputes_table import KEYS as DISPUTE_KEYS
 from reports.parsing.disputes_table import SUMS, WIDTH
 from reports.parsing.figures import Reading, figures_of
-from reports.parsing.glued import cuts_that_add_up
+from reports.parsing.glued import LONGEST_NUMBER, cuts_that_add_up
 from reports.parsing.grid import LabelledRow, Value
 from reports.parsing.labels import request_row
 from reports.parsing.line_numbers import beginning_with_their_number, text_has_line_numbers, without_line_numbers
@@ -38,11 +38,17 @@ _PIECE = re.compile(r"[^\s|]+")
 _HEADED = re.compile(r"信\s*息\s*内\s*容|第\s*二\s*十\s*条")
 _REQUEST_WIDTH = len(REQUEST_COLUMNS)
 _MOST_GLUED = 30  # digits of one row of table two, of which the ways to cut them are counted
+_MOST_LOST = 6  # cells of a row
+_LONGEST = 200_000  # characters of a section: the real ones with a table have 3,000
 _SHORT = 3  # labels as short as 其他 and 总计 count only with their numbering
 
 
 def read_requests_text(source: RunningText) -> Reading:
     """Table three out of the text of its section."""
+    if len(source.text) > _LONGEST:
+        return Reading(
+            notes=[f"the section on requests has {len(source.text):,} characters: no table is looked for in it"]
+        )
     found = _find_in_order(source.text, _request_labels())
     found = [(label, start, stop) for label, start, stop in found if label.group != "-"]
     doubtful: set[str | None] = {label.key for label, start, _ in found if _is_doubtful(source, label, start)}
@@ -168,11 +174,20 @@ def _exact_or_sums(values: tuple[Value, ...]) -> Window:
     pieces = [compact(value.text) for value in values]
     if not pieces or len(pieces) > WIDTH or not all(piece.isdecimal() for piece in pieces):
         return unknown(f"{len(values)} cells for {WIDTH} columns")
+    if len(pieces) > WIDTH - _MOST_LOST and not any(map(_is_several, pieces)):
+        return unknown(
+            f"{len(pieces)} cells for {WIDTH} columns: as well lost as stuck together, and a cut may add up by chance"
+        )
     choices = cuts_that_add_up(pieces, WIDTH, SUMS)
     if choices is None or len(choices) != 1:
         return unknown("digits of several cells are stuck together and the sums leave no single reading")
     place = values[0].place
     return Window(tuple(Value(str(number), 1, place) for number in choices[0]), rule=BY_SUMS)
+
+
+def _is_several(digits: str) -> bool:
+    """Whether digits cannot be one figure: 007, or more of them than a count has."""
+    return (len(digits) > 1 and digits[0] == "0") or len(digits) > LONGEST_NUMBER
 
 
 def _row_of_seven(source: RunningText, start: int, stop: int) -> tuple[Value, ...]:
@@ -246,7 +261,7 @@ def _request_labels() -> tuple[Label, ...]:
 @lru_cache(maxsize=128)
 def _pattern(label: Label) -> re.Pattern[str]:
     ordinal = _spaced(letters(label.ordinal))
-    before = rf"(?:[（(]?\s*{ordinal}\s*[)）.、．,]+\s*)" if ordinal else ""
+    before = rf"(?:[（(]?\s{{0,20}}{ordinal}\s*[)）.、．,]+\s*)" if ordinal else ""
     wordings = "|".join(_spaced(letters(words)) for words in (label.text, *label.variants))
     short = len(letters(label.text)) < _SHORT
     # what the form adds in brackets or quotation marks after the words belongs to the label

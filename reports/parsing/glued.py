@@ -11,7 +11,7 @@ from itertools import accumulate, product
 from math import prod
 
 Row = tuple[int, ...]
-_LONGEST_NUMBER = 7  # digits of one count
+LONGEST_NUMBER = 7  # digits of one count
 _MOST_STEPS = 60_000  # of the search for one row's cuts
 _MOST_CUTS = 2_000  # of one row
 _MOST_COMBINATIONS = 20_000  # of all rows of a table
@@ -67,7 +67,7 @@ class _Search:
 
     def _stops(self, start: int, last: int) -> range:
         """Where a number that begins at `start` may end."""
-        longest = 1 if self._digits[start] == "0" else _LONGEST_NUMBER
+        longest = 1 if self._digits[start] == "0" else LONGEST_NUMBER
         return range(start + 1, min(start + longest, self._next_border[start], last) + 1)
 
     def _adding_up_to(self, total: int, start: int, stop: int, count: int) -> list[Row]:

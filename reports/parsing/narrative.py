@@ -13,7 +13,8 @@ from decimal import Decimal
 from reports.model import NarrativeFigure, Section
 from reports.wording import squeeze
 
-_N = r"(?P<about>近|约|超过|超)?(?P<number>\d[\d,]*(?:\.\d+)?)(?P<more>余|多)?(?P<unit>%s)"
+# a number from its first digit on, and no longer than one can be: a page may be two megabytes of digits
+_N = r"(?P<about>近|约|超过|超)?(?P<number>(?<![\d_])(?<!\d[.,])\d[\d,]{0,15}(?:\.\d+)?)(?P<more>余|多)?(?P<unit>%s)"
 _COUNT = _N % "件次|批次|件|条|份|次|宗|个|篇|起|人次|项|期|场|例"
 _MONEY = _N % "万元|亿元|元"
 _SUM = r"(?:数量|总数|总量)?(?:共计|总计|合计|累计|共|为|达到|达)?"
@@ -25,6 +26,7 @@ _SENTENCE = re.compile(r"[^。；;!?！？]+")
 _SCOPE = re.compile(
     r"(?:全[省市区县旗州盟乡镇]|[我本](?:省|市|区|县|旗|乡|镇|街道|局|委|办|厅|处|机关|单位)(?:政府)?|市政府(?:办公厅|办)?|(?:区|县)政府(?:办公室|办)?)"
 )
+_PARTED = re.compile(r"(?<=\d)\s+(?=\d)")  # 17 0 0 17件 is a row of a table that lost its cells, not 170017件
 _WORTH_READING = re.compile(r"\d|未|无|没有|不存在")
 
 
@@ -165,7 +167,8 @@ def read_narrative(sections: Sequence[Section]) -> tuple[NarrativeFigure, ...]:
 def _sentences(section: Section) -> Iterator[str]:
     for paragraph in section.text.split("\n"):
         if len(paragraph) >= 6:
-            yield from filter(_WORTH_READING.search, _SENTENCE.findall(squeeze(paragraph)))
+            parted = paragraph if paragraph.isprintable() and " " not in paragraph else _PARTED.sub("_", paragraph)
+            yield from filter(_WORTH_READING.search, _SENTENCE.findall(squeeze(parted)))
 
 
 def _stated(sentence: str, section: str) -> Iterator[NarrativeFigure]:

@@ -32,6 +32,7 @@ def surrounded_rows(source: RunningText) -> dict[str, list[LabelledRow]]:
         numbers = [int(number) for number in group.group().split()]
         holds = sum(numbers[:-1]) == numbers[-1] and not LOOSE_DIGITS.search(before) and not LOOSE_DIGITS.search(behind)
         keys = _labels_around(before, behind)
+        holds = holds and not _stands_alone(before)
         if len(keys) == 1:
             key, place = keys.pop(), source.place_at(group.start())
             values = tuple(Value(number, column, place) for column, number in enumerate(group.group().split()))
@@ -49,6 +50,16 @@ def _labels_around(before: str, behind: str) -> set[str]:
     return {
         labels[words] for tail in tails if letters(tail) for head in heads if (words := letters(tail + head)) in labels
     }
+
+
+def _stands_alone(before: str) -> bool:
+    """Whether a whole label stands above the one before the figures: they may be those of two rows, run together."""
+    lines = before.rstrip().split("\n")[:-1]
+    labels = _labels()
+    starts = range(max(0, len(lines) - 2 * _MOST_LINES), len(lines))
+    return any(
+        letters("".join(lines[start:stop])) in labels for start in starts for stop in range(start + 1, len(lines) + 1)
+    )
 
 
 @lru_cache(maxsize=1)

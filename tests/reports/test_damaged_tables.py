@@ -17,7 +17,7 @@ CASES = int(os.environ.get("NIANBAO_MUTATIONS", "1200"))
 PORTION = 100
 LEAST_SHARE = 0.92  # of figures that the damage left readable; 0.935 over 3,000 cases when it was last raised
 LEAST_SHARE_WITHOUT_LINES = 0.64  # 0.66 over 300 cases when it was last raised; line by line alone 0.17
-ONCE_WRONG = (3045, 50480, 101459)
+ONCE_WRONG = (3045, 50480, 101459, 3001939)
 
 
 def wrong_figures(case: Case) -> dict[str, tuple[int | None, object, str]]:
@@ -74,7 +74,7 @@ def test_no_figure_among_the_lines_of_its_own_label_is_wrong():
 
 HARDER_CASES = CASES // 2
 LEAST_SHARE_OF_HARDER = 0.80  # 0.8045 over these 150 cases, 0.82 over 6,500, when it was last raised
-HARDER_ONCE_WRONG = (3, 116, 178, 239, 480, 498, 519, 642, 653, 1182, 1342, 1412, 2048, 3306, 4037, 4869, 5923)
+HARDER_ONCE_WRONG = (3, 116, 178, 239, 480, 498, 519, 642, 653, 1182, 1342, 1412, 2048, 3306, 4037, 4869, 5923, 3001114)
 
 
 @pytest.mark.parametrize("first", range(0, HARDER_CASES, PORTION))
