@@ -13,15 +13,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reports import READER_VERSION, NotAReport, UnreadableFile, check, extract, locate, parse
-from reports.model import Finding, Outcome, Report
+from reports.extraction import ocr
+from reports.model import Document, Finding, Outcome, Report
 from reports.serialising import refusal_json, report_json
 
 __all__ = ["main", "refusal_json", "report_json"]
 
-_ONLY_PICTURES = (
-    "expected a report with text of its own, found pictures alone (image only): what they show is unknown, not zero; "
-    "scans are read with the extra `ocr` (pip install 'nianbao[ocr]')"
-)
 _ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 READ, WRONG_USE, NOT_A_REPORT, UNREADABLE = 0, 2, 3, 4
 
@@ -44,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report = parse(document)
     except NotAReport as refusal:
         if document.image_only:
-            print(f"{options.file}: {_ONLY_PICTURES}", file=sys.stderr)
+            print(f"{options.file}: {_only_pictures(document)}", file=sys.stderr)
             return UNREADABLE
         if options.json:
             print(json.dumps(refusal_json(refusal.kind, str(refusal)), ensure_ascii=False))
@@ -59,6 +56,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     else:
         _print_summary(report, findings)
     return READ
+
+
+def _only_pictures(document: Document) -> str:
+    if document.by_ocr:
+        remedy = "OCR found no report in them: a finer or straighter scan may hold one"
+    elif document.kind == "html":
+        remedy = "the page shows them from other addresses: save them and read each as a file"
+    elif ocr.installed():
+        remedy = "read each as a file of its own"
+    else:
+        remedy = "scans are read with the extra `ocr` (pip install 'nianbao[ocr]')"
+    return f"expected a report with text of its own, found pictures alone (image only): what they show is unknown, not zero; {remedy}"
 
 
 def _options() -> argparse.ArgumentParser:

@@ -74,7 +74,9 @@ def organ_of(squeezed: str) -> str | None:
         return None
     words = words[: topic.start()]
     words = _CHINESE_YEAR.sub("", _YEAR.sub("", words, count=1), count=1).strip("的关于《>》:,.·")
-    words = re.sub(r"^关于|(?:关于|年度|年)$", "", words)
+    before, quoted, inside = words.rpartition("《")  # 青石县人民政府办公室关于印发《青石县2023年…报告》的通知
+    words = inside if quoted and len(inside) >= 2 else before or inside
+    words = re.sub(r"^关于|(?:关于)?(?:印发|公布|发布)?$|(?:关于|年度|年)$", "", words)
     if words.endswith("人民"):
         words += "政府"  # 某县人民政府信息公开…: the topic took the last word of the organ's name
     return words if 2 <= len(words) <= 40 else None

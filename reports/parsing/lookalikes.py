@@ -72,6 +72,10 @@ _ORGANS_REPORT = re.compile(
 _OF_ANY_NAME = {"budget", "guide", "news", "school_report", "utility_report", "company_report"}
 
 
+# A notice that hands out the report itself. One that asks for reports (关于做好…年度报告编制工作的通知) may print the six headings, too.
+_HANDED_OUT = re.compile(r"(?:报告|年报)》?的?[公通]告(?:$|[(])|印发.{2,60}(?:报告|年报)》?的通知(?:$|[(])")
+
+
 def resembling_kind(title: str) -> str | None:
     """The class of a look-alike that a title names, or None."""
     short = squeeze(title)
@@ -109,10 +113,17 @@ def judge(evidence: Evidence) -> str:
             if resembles in {"interpretation", "rules", "notice"} and not evidence.titled and resembles is not None
             else ANNUAL_REPORT
         )
-    if resembles is not None and not (resembles == "work_summary" and evidence.titled and evidence.sections >= 5):
+    if resembles is not None and not (
+        evidence.titled and evidence.sections >= 5 and _may_be_report(resembles, evidence)
+    ):
         return resembles
     reads_like_one = evidence.titled and (evidence.sections >= 3 or evidence.figures >= 15 or evidence.unread)
     if reads_like_one or evidence.sections >= 5:
         spoken_for = "政府信息公开" in squeeze(evidence.title)
         return (None if spoken_for else institution_kind(evidence.blocks)) or ANNUAL_REPORT
     return structural_kind(evidence.blocks) or "unknown"
+
+
+def _may_be_report(kind: str, evidence: Evidence) -> bool:
+    """Whether a page with this look-alike's title and the six sections, but without the tables, can be the report all the same."""
+    return kind == "work_summary" or (kind == "notice" and bool(_HANDED_OUT.search(squeeze(evidence.title))))

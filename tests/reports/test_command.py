@@ -135,6 +135,7 @@ def test_a_file_of_pictures_that_cannot_be_read_is_unreadable_and_not_another_ki
     shown = capsys.readouterr()
     assert not shown.out
     assert "image only" in shown.err
+    assert "pip install" not in shown.err  # the pictures are not in the file: no OCR would help
 
 
 def test_a_missing_file_and_wrong_options_end_with_two(tmp_path, capsys):

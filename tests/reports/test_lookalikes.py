@@ -110,6 +110,8 @@ STATUTORY = [
         ("青石县实验中学周边管委会2023年政府信息公开工作年度报告", "青石县实验中学周边管委会"),
         ("青石县水务局政府信息公开2023年度工作报告", "青石县水务局"),
         ("青石县2023年度政府信息公开工作总结报告", "青石县"),
+        ("青石县人民政府关于2023年政府信息公开工作年度报告的公告", "青石县人民政府"),
+        ("关于印发《青石县2023年政府信息公开工作年度报告》的通知", "青石县"),
     ],
 )
 def test_an_organs_name_with_a_look_alikes_words_is_no_look_alike(title, organ):
@@ -125,6 +127,7 @@ def test_an_organs_name_with_a_look_alikes_words_is_no_look_alike(title, organ):
         ("青石县自来水公司2023年政府信息公开年度报告", "utility_report"),
         ("青石县第二人民医院2023年信息公开年度报告", "utility_report"),
         ("青石县2023年上半年政府信息公开工作报告", "periodic_statistics"),
+        ("关于做好编制公布2023年政府信息公开工作年度报告的通知", "notice"),
     ],
 )
 def test_a_look_alike_in_the_reports_own_sections_is_told_by_its_title(title, kind):
