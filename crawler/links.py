@@ -141,10 +141,17 @@ NAME_END = re.compile(rf"(?:{ORGAN_ENDS}|[站所队场园联社师团校行网�
 NOTE = re.compile(r"[(\[【][^)\]】]*[)\]】]|\d{1,2}月(?:\d{1,2}日)?|至")
 LONGEST_UNKNOWN_NAME = 3  # characters: towns are called 柳林, bureaus 县发改
 
+# Somebody speaks about a report: who holds an office, with or without a name. No place between (市长安区谈固街道) is a name.
+TALK = (
+    r"(?:专访|访谈|答问|(?:[县市区州盟旗镇乡局厅部处科院会]长|书记|主任|秘书|(?:负责|发言)人)"
+    r"(?:[^\d,。:;区县市镇乡街道路村局办委]{2,3})?(?:谈|聊|话|讲述|介绍|就(?=[^,。:;]{0,40}(?:年报|报告))))"
+)
+
 # What a title is when it is not a report, in the order in which names outweigh each other. `(?!…)` keeps names of places and of the report.
 LOOK_ALIKES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("interpretation", re.compile(
-        r"解读|[图数]解|[图数]说|[读看]懂|漫画|动[漫画]|(?:短?视频|音频|海报|H5)[:|丨]|带[你您](?:看|读|了解)|分钟|[一张][张幅]?图|政策问答", re.IGNORECASE
+        r"解读|[图数]解|[图数]说|[读看]懂|漫画|动[漫画]|(?:短?视频|音频|海报|H5)[:|丨]|带[你您](?:看|读|了解)|分钟|[一张][张幅]?图|政策问答|速[览读递]",
+        re.IGNORECASE,
     )),
     ("essay_template", re.compile(r"范文|范本|模板|样本|怎么|怎样|如何|写作")),
     ("website_annual_form", re.compile(r"(?:网站|新媒体).{0,12}(?:年度)?(?:工作)?(?:年度)?报表|网站(?:监管|工作)年度(?:报告|报表)")),
@@ -158,6 +165,7 @@ LOOK_ALIKES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("rule", re.compile(r"(?:年度报告|年报|报告|公开)(?:工作)?(?:发布|报送|编制)?(?:制度|办法|规定|细则|规范|指引|条例)|制度$|办法$|条例$")),
     ("news", re.compile(
         r"会议|培训|座谈|部署|召开|举办|举行|启动|观察|动员|报备|审议|考核|表彰|督查|检查|调研|交流|讲话|走访|工作会$|推进会|评议会|发布会|通报|征集|宣传"
+        rf"|{TALK}|记者(?!站)|新闻|直播|点评|热议|述评|侧记|出炉"
         r"|(?:全面|全部|圆满|顺利|按时|如期|提前)(?:完成|发布|公布|公开)|\d+[个家]|(?:发布|公布|公开)工作$"
     )),
     ("study", re.compile(r"评估|评价|蓝皮书|发展报告|研究|论文|综述|分析报告")),
@@ -177,7 +185,7 @@ NOT_VETOED = re.compile(
 )
 # The organ in front of a year or of the topic: whatever its name holds says nothing of the title. One that holds these is no name.
 NAMED_ORGAN = re.compile(
-    rf"^(?:关于)?{YEARS}?(?:(?!解读|图解|图说|读懂|看懂|带[你您]|范文|召开|举办|举行|部署|开展|做好|印发|报送|编制|填报|会议|审议|完成|学年|半年|季度|总结|报表)"
+    rf"^(?:关于)?{YEARS}?(?:(?!解读|图解|图说|读懂|看懂|带[你您]|范文|召开|举办|举行|部署|开展|做好|印发|报送|编制|填报|会议|审议|完成|学年|半年|季度|总结|报表|速览|{TALK})"
     rf"[^,。:;!?《》|丨\d]){{1,40}}?{ORGAN_ENDS}[)]?(?=(?:关于|的)?(?:{YEARS}|{TOPIC}))"
 )
 NO_GOVERNMENT = re.compile(
