@@ -68,11 +68,11 @@ class Rules:
 
     def allows(self, url: str) -> bool:
         """The longest rule that matches decides; of equal ones the one that allows."""
-        parts = urlsplit(url)
-        path = parts.path or "/"
+        path = urlsplit(url).path or "/"
         if path == "/robots.txt":
             return True
-        target = _escaped((f"{path}?{parts.query}" if parts.query else path).encode("utf-8", "replace"))
+        _, mark, query = url.partition("#")[0].partition("?")  # an empty query is asked for, too
+        target = _escaped(f"{path}{mark}{query}".encode("utf-8", "replace"))
         matching = (rule for rule in self.rules if rule.matches(target))
         best = max(matching, key=lambda rule: (rule.length, rule.allows), default=None)
         return best is None or best.allows
