@@ -31,6 +31,7 @@ ACTS = (
     "site resumed",
     "site added",
     "site removed",
+    "hosts changed",
     "deadline set",
     "taken down",
 )

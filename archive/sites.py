@@ -86,9 +86,7 @@ def known_site(row: Site) -> KnownSite:
 
 def add_site(session: Session, new: NewSite, now: datetime) -> KnownSite:
     """Add a site. One that was removed comes back under its old code; one that is there already is refused by name."""
-    new = replace(
-        new, url=_plain(new.url), hosts=tuple(_ascii(name.strip().lower()) for name in new.hosts if name.strip())
-    )
+    new = replace(new, url=_plain(new.url), hosts=tuple(_bare_name(name) for name in new.hosts if name.strip()))
     host = _host_of(new.url)
     if not new.allow_private and _is_inside(host):
         raise WrongSite(
@@ -143,6 +141,22 @@ def remove_site(session: Session, code: str, now: datetime) -> KnownSite:
     """Harvest it no more. What was captured of it stays."""
     row = _row(session, code)
     row.removed_at = now
+    session.flush()
+    return known_site(row)
+
+
+def change_hosts(session: Session, code: str, added: Sequence[str], removed: Sequence[str]) -> KnownSite:
+    """Name further hosts of a site, or strike some out. That of its home page is always its own."""
+    row = _row(session, code)
+    struck = [_bare_name(name) for name in removed]
+    own = _host_of(row.url)
+    if own in struck:
+        raise WrongSite(f"{own} is the host of the home page of {code}; a site with another one is another site.")
+    absent = [name for name in struck if name not in row.hosts]
+    if absent:
+        raise WrongSite(f"expected hosts of {code} to remove, got {', '.join(absent)}. It has: {', '.join(row.hosts)}.")
+    held = [name for name in row.hosts if name not in struck]
+    row.hosts = list(dict.fromkeys((*held, *(_bare_name(name) for name in added))))
     session.flush()
     return known_site(row)
 
@@ -245,6 +259,14 @@ def _host_of(url: str) -> str:
             f"expected an address without a user name, got {url!r}: nothing is asked with somebody's password."
         )
     return _ascii(host.rstrip("."))
+
+
+def _bare_name(host: str) -> str:
+    """A host as it is kept: no scheme, no port, no path. Raises WrongSite for what names none."""
+    name = _ascii(host.strip().lower().rstrip("."))
+    if not re.fullmatch(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[?[0-9a-f:.]*:[0-9a-f:.]*\]?", name):
+        raise WrongSite(f"expected the name of a host as xxgk.example.gov.cn, got {host!r}.")
+    return name.strip("[]")
 
 
 def _ascii(host: str) -> str:

@@ -55,6 +55,22 @@ def test_a_new_user_adds_a_site_sees_it_and_removes_it(shell: Shell) -> None:
     assert "No site yet" in shell("sites", "list").stdout
 
 
+def test_the_hosts_of_a_site_are_named_and_struck_out(shell: Shell) -> None:
+    shell("sites", "add", "https://www.lanxi.gov.cn/", "--host", "old.lanxi.gov.cn")
+    changed = shell("sites", "hosts", "lanxi", "--add", "XXGK.lanxi.gov.cn.", "--remove", "old.lanxi.gov.cn")
+    assert changed.stdout.split() == ["www.lanxi.gov.cn", "xxgk.lanxi.gov.cn"]
+    assert shell("sites", "hosts", "lanxi").stdout == changed.stdout
+    for words, said in (
+        (("--remove", "www.lanxi.gov.cn"), "home page"),
+        (("--remove", "absent.gov.cn"), "absent.gov.cn"),
+        (("--add", "https://xxgk.lanxi.gov.cn/"), "expected the name of a host"),
+        (("--add", "xxgk.lanxi.gov.cn:8080"), "expected the name of a host"),
+        (("--add", ""), "expected the name of a host"),
+    ):
+        assert said in shell("sites", "hosts", "lanxi", *words, code=2).stderr
+    assert shell("sites", "hosts", "lanxi").stdout == changed.stdout, "what is refused changes nothing"
+
+
 def test_sites_come_from_a_csv_file(shell: Shell) -> None:
     (shell.folder / "sites.csv").write_text("url,name\nhttp://www.a.gov.cn/,甲县\nhttp://www.b.gov.cn/,乙县\n", "utf-8")
     assert "2 sites added" in shell("sites", "import", "sites.csv").stdout

@@ -131,6 +131,31 @@ def sites_show(code: str, as_json: AsJson = False) -> None:
                 say(f"{column:>14}  {getattr(site, column)}")
 
 
+@app.command("hosts")
+def sites_hosts(
+    code: str,
+    add: Annotated[list[str] | None, typer.Option(help="Another host of it; once for each.")] = None,
+    remove: Annotated[list[str] | None, typer.Option(help="A host that is none of its own; once for each.")] = None,
+) -> None:
+    """The hosts on which a site may be asked: show them, name more of them, strike some out.
+
+    Example: nianbao sites hosts shili --add xxgk.example.gov.cn
+    """
+    from archive import audit
+    from archive import sites as site_rows
+    from archive.database import writing
+
+    if not add and not remove:
+        with reading_session() as session:
+            hosts = site_rows.site_by_code(session, code).hosts
+    else:
+        with opened() as (_, desk), writing(desk.engine) as session:
+            hosts = site_rows.change_hosts(session, code, add or (), remove or ()).hosts
+            audit.record(session, people.doer(), "hosts changed", code, desk.now(), " ".join(hosts))
+    for host in hosts:
+        say(host)
+
+
 @app.command("import")
 def sites_import(file: Path) -> None:
     """Add the sites of a CSV file with the columns url, name, region, hosts, delay, allow_private, code, window, unverified_tls, browser (only url is needed). Example: nianbao sites import sites.csv"""
@@ -178,6 +203,5 @@ def _tell_looks(seen: list[Seen]) -> None:
         say(f"  robots: {one.robots}; {one.pace_seconds:g} seconds between two requests")
         if not one.reports:
             say(f"  Open its address in a browser. If it is another portal's, or none: nianbao sites remove {one.site}")
-            say(
-                "  If its column lies on another host, add it with --host; if a script makes its lists, with --browser."
-            )
+            say(f"  If its column lies on another host: nianbao sites hosts {one.site} --add HOST")
+            say("  If a script makes its lists, add it with --browser.")
