@@ -39,6 +39,7 @@ class Home:
     folder: Path
     engine: Engine
     settings: dict[str, str] = field(default_factory=dict)
+    patience_seconds: float = 240  # with a crawl; drills of whole counties have more
 
     def add(
         self,
@@ -91,7 +92,7 @@ class Home:
     def go_on(self, harvest_id: int) -> dict[str, RunOfSite]:
         """Run the crawl to its end. Gives the runs by their site's code."""
         with self.begin(harvest_id) as child:
-            said, complaint = child.communicate(timeout=240)
+            said, complaint = child.communicate(timeout=self.patience_seconds)
         assert child.returncode == 0, complaint
         assert "Traceback" not in self.log(), self.log()
         assert all(line.startswith("{") for line in said.splitlines())

@@ -21,11 +21,12 @@ from demo.server import CountyServer
 from demo.site import WAYS
 from demo.world import World
 from tests.crawler.conftest import Home, _open_home
-from tests.crawler.test_planted_hazards import HELD, REASONS, Harvested, _named
+from tests.crawler.ledgers import Harvested
 
 COUNTY: dict[str, Any] = {"townships": 4, "departments": 4, "years": (2022, 2023, 2024)}
 SMALL: dict[str, Any] = {"townships": 2, "departments": 2, "years": (2021, 2022, 2023, 2024)}
 PLAIN = ("trs", "jcms", "vsb", "kaipu", "plain", "gkmlpt")  # for hazards that any dialect may have
+LONGEST_CRAWL = 1500.0  # seconds, on a machine that does much else
 PATIENCE = {"NIANBAO_HOSTS_AT_ONCE": "100", "NIANBAO_TIMEOUT_SECONDS": "60"}
 
 
@@ -34,6 +35,7 @@ def losses_of_dialects(seed: int, way: str) -> Iterator[str]:
     world = World.build(seed, counties=len(FAMILIES), families=FAMILIES, arrangements=(way,), **COUNTY)
     with tempfile.TemporaryDirectory() as folder:
         home = _open_home(Path(folder) / "home")
+        home.patience_seconds = LONGEST_CRAWL
         home.settings |= PATIENCE
         with CountyServer(world) as server:
             truth = server.truth()
@@ -66,34 +68,18 @@ def losses_of_hazards(seed: int) -> Iterator[str]:
     world = World.build(seed, counties=len(HAZARDS), families=families, hazards=planted, **SMALL)
     with tempfile.TemporaryDirectory() as folder:
         home = _open_home(Path(folder) / "home")
-        home.settings |= PATIENCE | {"NIANBAO_TIMEOUT_SECONDS": "10"}
+        home.patience_seconds = LONGEST_CRAWL
+        home.settings |= PATIENCE | {"NIANBAO_TIMEOUT_SECONDS": "20"}
         with CountyServer(world) as server:
             truth = server.truth()
             ids = _added(home, truth, [hazard.name for hazard in HAZARDS])
             runs = home.crawl("harvest", ids)
         captures, sightings = home.captures(), home.sightings()
         for hazard, family, found, site_id in zip(HAZARDS, families, truth["conditions"], ids, strict=True):
-            rows = [row for row in found["ledger"] if row["url"]]
-            harvested = Harvested(
-                rows,
-                runs[_code(hazard.name)],
-                {one.url_key: one for one in captures if one.site_id == site_id},
-                {one.url_key for one in sightings if one.site_id == site_id and one.parent_id is None},
-                {url_key(row["url"]) for row in rows},
-            )
-            yield from (f"{hazard.name} in {family}: {loss}" for loss in _unexplained(harvested))
+            harvested = Harvested.of(site_id, found, runs[_code(hazard.name)], captures, sightings)
+            losses = (*harvested.unexplained(), *(f"{key} is no report" for key in harvested.false))
+            yield from (f"{hazard.name} in {family}: {loss}" for loss in losses)
         home.engine.dispose()
-
-
-def _unexplained(found: Harvested) -> Iterator[str]:
-    for row in found.rows:
-        key, state = url_key(row["url"]), row["state"]
-        answer = found.answers.get(key)
-        has_content = key in found.seen and answer is not None and answer.status == 200 and answer.blocked is None
-        explained = not has_content and bool(_named(found, key) & REASONS.get(state, set()))
-        if not (has_content if state in HELD else explained):
-            yield f"{row['url']} should be {state} ({found.run.reason})"
-    yield from (f"{key} is no report" for key in found.seen - found.expected)
 
 
 def _added(home: Home, truth: dict[str, Any], names: Sequence[str]) -> list[int]:
