@@ -24,6 +24,7 @@ class Errand:
     found: FoundReport | None = None
     shells: int = 0
     sure: bool = True  # False: the report counts as seen only when its page came
+    instead_of: Errand | None = None  # the organ's page that would lead here, asked when this is no column of reports
 
     @property
     def key(self) -> str:

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field, replace
 from archive.sightings import FoundReport
 from crawler import blocks, focus
 from crawler.addresses import bare_host, host_of, resolve, url_key
-from crawler.articles import article_title, attachments_of, further_pages
+from crawler.articles import article_title, attachments_of, column_name, further_pages
 from crawler.endings import Outcome, Trouble, outcome_of
 from crawler.errands import Answer, Errand, Errands, Plan
 from crawler.links import judge
 from crawler.lists import ListWalk
 from crawler.portals import Page, PageRequest
 from crawler.reading import Named, Understood, understand
+from crawler.shortcuts import Shortcuts
 
 UNREACHABLE_LIMIT = 5  # failures in a row: the host is in trouble, or we are
 CHALLENGE_LIMIT = 3  # challenges in a row: asking on would only annoy
@@ -50,6 +51,7 @@ class Journey:
     _errands: Errands = field(default_factory=Errands)
     _menu: set[str] = field(default_factory=set)
     _in_a_row: Counter[str] = field(default_factory=Counter)
+    _shortcuts: Shortcuts = field(default_factory=Shortcuts)
     _owned: dict[str, bool] = field(default_factory=dict)
     _known_queued: bool = False
     _keys: dict[str, Page | None] = field(default_factory=dict)  # what lists need beside themselves: a script, a tree
@@ -82,7 +84,7 @@ class Journey:
             if not self._knows_enough() or self._looks_beside(errand):
                 self.tally["ways"] += 1
                 self._in_a_row["fruitless"] += 1
-                return errand
+                return self._shortened(errand)
             self.tally["ways not needed"] += 1
         return None
 
@@ -95,8 +97,14 @@ class Journey:
 
     def take(self, answer: Answer) -> list[FoundReport]:
         """Take in an answer. Gives the reports that it names, to be noted as seen now."""
-        errand = answer.errand
         self._in_a_row["unreachable"] = 0
+        if answer.errand.instead_of is not None and not self._is_column(answer):
+            self._go_the_long_way(answer.errand.instead_of)
+            return []
+        return self._take(answer)
+
+    def _take(self, answer: Answer) -> list[FoundReport]:
+        errand = answer.errand
         if answer.blocked:
             self._take_block(answer)
             return []
@@ -127,6 +135,10 @@ class Journey:
 
     def failed(self, errand: Errand, kind: str, why: str) -> None:
         """Take in that an errand got no answer. `kind`: unreachable, robots, hold, refused, challenge."""
+        if errand.instead_of is not None:
+            self._go_the_long_way(errand.instead_of)
+            if kind != "unreachable":
+                return
         self._note_trouble(kind, why, errand)
         self._end_list(errand, f"its next page got no answer: {why}")
         if kind == "unreachable":
@@ -230,11 +242,16 @@ class Journey:
             request = replace(column, list_url=column.list_url or column.url)
             grade = focus.MISFILED if column.aside else focus.COLUMN
             self._queue(Errand(request, grade, column.column, in_column=not column.aside))
+        led_to = []
         for way in understood.ways:
             if way.grade == focus.PART and (organ := focus.body_named(way.name)):
                 self.organs.add(organ)
             request = PageRequest(way.url, "list")
-            self._queue(Errand(request, way.grade, way.name or errand.name, in_column=way.grade >= focus.SLUG))
+            new = self._queue(Errand(request, way.grade, way.name or errand.name, in_column=way.grade >= focus.SLUG))
+            if new and way.grade >= focus.SLUG:
+                led_to.append(way.url)
+        if errand.grade == focus.DIRECTORY and len(led_to) == 1 and not understood.columns:
+            self._shortcuts.learn(errand.request.url, led_to[0])
         if seen and understood.in_column and understood.portal != "generic":
             self.family = self.family or understood.portal
         return [*own, *(found for found in seen if found.url_key in self.found), *files]
@@ -317,6 +334,21 @@ class Journey:
             return False
         self.tally["columns beside"] += 1
         return True
+
+    def _shortened(self, errand: Errand) -> Errand:
+        """The organ's column in place of its page, where the pages of other organs said where it stands."""
+        url = self._shortcuts.column_of(errand.request.url) if errand.grade == focus.DIRECTORY else None
+        if url is None:
+            return errand
+        column = Errand(PageRequest(url, "list"), focus.COLUMN, errand.name, in_column=True, instead_of=errand)
+        return column if self._errands.note(column) else errand
+
+    def _is_column(self, answer: Answer) -> bool:
+        return answer.status == 200 and not answer.blocked and bool(answer.page and column_name(answer.page))
+
+    def _go_the_long_way(self, errand: Errand) -> None:
+        self._shortcuts.misses += 1
+        self._errands.add(errand)
 
     def _end_list(self, errand: Errand, why: str, past_the_end: bool = False) -> None:
         walk = self.walks.get(url_key(errand.request.list_url)) if errand.request.list_url else None

@@ -241,3 +241,49 @@ def test_an_organ_that_the_column_has_an_empty_part_for_is_noted() -> None:
     journey = Journey(_plan())
     _walk(journey, pages)
     assert facts_of(journey)["organs"] == ["水利局", "财政局"]
+
+
+def _organs(count: int, column: str = "/bmxz/{0}/{0}_nb/") -> dict[str, bytes]:
+    """A portal whose organs each keep a directory, with a report in it. `column` is where its column stands."""
+    slugs = [f"ju{number}" for number in range(count)]
+    fronts = "".join(f"<a href='/bmxz/{slug}/'>第{number}局</a>" for number, slug in enumerate(slugs))
+    pages = {"/": _html("<a href='/bmxz/'>部门信息公开</a>"), "/bmxz/": _html(fronts)}
+    for number, slug in enumerate(slugs):
+        own = column.format(slug)
+        pages[f"/bmxz/{slug}/"] = _html(f"<a href='{own}'>政府信息公开年报</a><a href='/bmxz/{slug}/zn/'>指南</a>")
+        pages[own] = _html(_rows(_report(number, f"第{number}局")), "政府信息公开年报_栖桐县")
+        pages[_report(number)[0]] = _html(FILLER)
+    return pages
+
+
+def test_what_two_organs_pages_led_to_is_asked_of_the_next_organs_at_once() -> None:
+    journey = Journey(_plan())
+    asked = _walk(journey, _organs(8))
+    assert [path for path in asked if path in {f"/bmxz/ju{number}/" for number in range(8)}] == [
+        "/bmxz/ju0/",
+        "/bmxz/ju1/",
+    ]
+    assert len(journey.found) == 8 and all(walk.complete for walk in journey.walks.values())
+
+
+def test_where_the_next_organ_keeps_its_reports_elsewhere_its_own_page_is_asked_and_no_trouble_is_told() -> None:
+    pages = _organs(8)
+    pages["/bmxz/ju5/"] = _html("<a href='/bmxz/ju5/gkml/nbao/'>信息公开年报</a>")
+    pages["/bmxz/ju5/gkml/nbao/"] = pages.pop("/bmxz/ju5/ju5_nb/")
+    pages["/bmxz/ju6/ju6_nb/"] = _html("<a href='/'>返回</a>", "栖桐县")  # some other page
+    pages["/bmxz/ju6/"] = _html("<a href='/bmxz/ju6/nb/'>信息公开年报</a>")
+    pages["/bmxz/ju6/nb/"] = _html(_rows(_report(6, "第6局")), "政府信息公开年报_栖桐县")
+    journey = Journey(_plan())
+    _walk(journey, pages)
+    assert len(journey.found) == 8
+    assert not journey.troubles and "gone" not in journey.tally
+
+
+def test_columns_whose_numbers_say_nothing_of_each_other_are_never_guessed() -> None:
+    pages = _organs(6)
+    for number in range(6):
+        own = f"/col/col{7000 + number * 2}/"
+        pages[f"/bmxz/ju{number}/"] = _html(f"<a href='{own}'>政府信息公开年报</a>")
+        pages[own] = pages.pop(f"/bmxz/ju{number}/ju{number}_nb/")
+    asked = _walk(Journey(_plan()), pages)
+    assert set(asked) - {f"/nb/202501/t20250120_{number}.html" for number in range(6)} <= set(pages)
