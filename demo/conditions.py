@@ -73,7 +73,7 @@ def _plain_state(article: Article) -> State:
 
 
 def _absent(site: Site, found: list[Hazard]) -> list[Json]:
-    hiding = next((hazard for hazard in found if hazard.hides_gaps or hazard.hurts is whole), None)
+    hiding = next((hazard for hazard in found if hazard.hides_gaps(site) or hazard.hurts is whole), None)
     half = bool(dialect_of(site.family).out_of_reach(site))
     state = hiding.state if hiding is not None else State.UNREACHABLE if half else State.OVERDUE
     years = {article.report.year for article in site.articles if article.report and article.presence != "held"}

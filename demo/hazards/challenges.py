@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from demo.dialect import Dialect, Handler, Request, Response
 from demo.hazards.choosing import FRONT_DOORS, in_report_columns, instead, report_columns
-from demo.hazards.hazard import Hazard, Wrap, whole
+from demo.hazards.hazard import Hazard, Wrap, always, whole
 from demo.hazards.robots import ROBOTS
 from demo.ledger import State
 from demo.router import Router
@@ -81,6 +81,6 @@ HAZARDS = (
         in_report_columns,
         _on_lists,
         families=FRONT_DOORS,
-        hides_gaps=True,
+        hides_gaps=always,
     ),
 )

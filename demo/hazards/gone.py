@@ -5,7 +5,7 @@ from __future__ import annotations
 from demo import pages
 from demo.dialect import Dialect, Handler, Request, Response
 from demo.hazards.choosing import FRONT_DOORS, in_report_columns, instead, report_columns, router_of, some
-from demo.hazards.hazard import Hazard, whole
+from demo.hazards.hazard import Hazard, always, whole
 from demo.hazards.robots import ROBOTS
 from demo.ledger import State
 from demo.router import Router
@@ -93,6 +93,6 @@ HAZARDS = (
         in_report_columns,
         _login,
         families=FRONT_DOORS,
-        hides_gaps=True,
+        hides_gaps=always,
     ),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from demo import pages
 from demo.dialect import Dialect, Handler, Request, Response
 from demo.dialects import dialect_of
@@ -31,6 +33,13 @@ def _lose(last_only: bool, handler: Handler, site: Site, dialect: Dialect, answe
             for number in _lost_pages(site, dialect, total, last_only):
                 router.add(dialect.page_path(site, column, number), handler)
     return instead(router, answer)
+
+
+def _loses_pages(last_only: bool, site: Site) -> bool:
+    """Whether any list is long enough to lose one: those of a single page are whole."""
+    dialect = dialect_of(site.family)
+    totals = [len(pages.pages_of(site, column, dialect.per_page or 1)) for column in report_lists(site)]
+    return any(_lost_pages(site, dialect, total, last_only) for total in totals)
 
 
 def _stubs(site: Site, dialect: Dialect, role: str, answer: Handler) -> Handler:
@@ -65,7 +74,7 @@ HAZARDS = (
         lambda site, article: _hurts(False, site, article),
         _stubs,
         families=FAMILIES,
-        hides_gaps=True,
+        hides_gaps=partial(_loses_pages, False),
     ),
     Hazard(
         "last_page_404",
@@ -74,6 +83,6 @@ HAZARDS = (
         lambda site, article: _hurts(True, site, article),
         _cut,
         families=FAMILIES,
-        hides_gaps=True,
+        hides_gaps=partial(_loses_pages, True),
     ),
 )

@@ -24,6 +24,14 @@ def none(site: Site, article: Article) -> bool:
     return False
 
 
+def never(site: Site) -> bool:
+    return False
+
+
+def always(site: Site) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Hazard:
     """`state` is what the ledger should say of the reports that are hurt. Where nobody is hurt, every report must be found all the same."""
@@ -37,5 +45,7 @@ class Hazard:
     faults: tuple[Fault, ...] = ()
     roles: tuple[str, ...] = ()  # hosts that it needs beside the site's own
     families: tuple[str, ...] = ()  # the families that it is made for; none named: all
-    hides_gaps: bool = False  # lists are not whole: of a report that is not found nobody can say that it is missing
+    hides_gaps: Callable[[Site], bool] = (
+        never  # lists are not whole: of a report that is not found nobody can say that it is missing
+    )
     browser: bool = False  # only a browser that runs scripts finds what is hurt

@@ -6,7 +6,7 @@ from demo import pages
 from demo.dialect import Dialect, Handler, Request, Response
 from demo.faults import Fault, Kind
 from demo.hazards.choosing import FRONT_DOORS, in_report_columns, report_columns
-from demo.hazards.hazard import Hazard, Wrap, whole
+from demo.hazards.hazard import Hazard, Wrap, always, whole
 from demo.ledger import State
 from demo.site import Site
 
@@ -56,7 +56,7 @@ HAZARDS = (
         in_report_columns,
         _column,
         families=FRONT_DOORS,
-        hides_gaps=True,
+        hides_gaps=always,
     ),
     Hazard(
         "robots_error",

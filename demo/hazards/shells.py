@@ -11,7 +11,7 @@ from demo import addresses, pages
 from demo.articles import address_of
 from demo.dialect import Dialect, Handler, Request, Response
 from demo.hazards.choosing import in_report_lists, instead, report_lists
-from demo.hazards.hazard import Hazard, Wrap
+from demo.hazards.hazard import Hazard, Wrap, always
 from demo.hazards.robots import ROBOTS
 from demo.ledger import State
 from demo.router import Router
@@ -108,7 +108,7 @@ HAZARDS = (
         _script_shell,
         families=STATIC,
         browser=True,
-        hides_gaps=True,
+        hides_gaps=always,
     ),
     Hazard("cookie_replay", "every page redirects to itself until its cookie comes back", wrap=_cookie),
     Hazard(
