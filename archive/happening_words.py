@@ -114,6 +114,7 @@ HAPPENINGS = (
     ("{state} → {thing}", "{state} → {thing}"),
     # Why a cell or a table is not read, reports/parsing
     ("no official table was found; the edition of the form cannot be told", "没有找到官方表格，无法判断格式版本"),
+    ("the section on requests has {count} characters: no table is looked for in it", "关于申请的部分长达 {count} 字，不在其中寻找表格"),
     ("digits of several cells are stuck together in {text}; the sums leave no single reading", "{text} 各行有几格的数字连在一起，用合计也不能唯一拆开"),
     ("digits of several cells are stuck together and the sums leave no single reading", "几格的数字连在一起，用合计也不能唯一拆开"),
     ("not a number", "不是数字"),
