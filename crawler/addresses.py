@@ -36,7 +36,7 @@ EMPTY_PARAMETERS = frozenset(
 STATIC = re.compile(r"\.s?html?$", re.IGNORECASE)
 INDEX = re.compile(r"(?<=/)(?:index|default)\.(?:s?html?|jsp|php|aspx?)$", re.IGNORECASE)
 SESSION = re.compile(r";(?:jsessionid|phpsessid)=[^/?#]*", re.IGNORECASE)
-WAP_PAGE = re.compile(r"_wap(?=\.s?html?$)", re.IGNORECASE)
+WAP_PAGE = re.compile(r"_wap(?=\.(?:s?html?|jhtml)$)", re.IGNORECASE)
 MOBILE_POST = re.compile(r"(?<=/)mpost_(?=\d)")
 GATEWAY = re.compile(r"^/gate/big5/([a-z0-9.-]+\.[a-z]{2,})(/.*)?$", re.IGNORECASE)
 TWIN_LABEL = re.compile(r"^(?:www|wap|m)\.(?=[^.]+\.)")

@@ -13,6 +13,7 @@ SAME = [
     ("http://shili.gov.cn/a.do;jsessionid=0A1B?x=1", "http://shili.gov.cn/a.do?x=1"),
     ("http://shili.gov.cn/a.do?x=1&PHPSESSID=77", "http://shili.gov.cn/a.do?x=1"),
     ("http://shili.gov.cn/202403/t20240327_1_wap.html", "http://shili.gov.cn/202403/t20240327_1.html"),
+    ("http://shili.gov.cn/zfxxgknb/3127_wap.jhtml", "http://shili.gov.cn/zfxxgknb/3127.jhtml"),
     ("http://shili.gov.cn/content/mpost_99.html", "http://shili.gov.cn/content/post_99.html"),
     ("http://shili.gov.cn/t1_2.html?type=1", "http://shili.gov.cn/t1_2.html"),
     ("http://shili.gov.cn/t1_2.html?isMobile=false", "http://shili.gov.cn/t1_2.html"),
