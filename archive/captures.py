@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from archive.bodies import Body, digest_of
 from archive.coding import decoded
 from archive.errors import NoSuchCapture
 from archive.exchange import Exchange, WarcLocation
 from archive.groups import Original
 from archive.models import Capture, WarcFile
-from archive.records import sha256
 from archive.warc import WarcStore
 
 
@@ -42,14 +42,14 @@ class KeptBody:
 def index_of(exchange: Exchange, purpose: str, url_key: str, blocked: str | None) -> dict[str, Any]:
     """What the index needs beside the HTTP bytes. It is written to the exchange's metadata record, so that the index can be made again."""
     body = decoded(exchange.body, exchange.header("content-encoding"))
-    payload = sha256(exchange.body)
+    payload = digest_of(exchange.body)
     return {
         "purpose": purpose,
         "url_key": url_key,
         "blocked": blocked,
         "size": len(exchange.body),
         "payload_sha256": payload,
-        "body_sha256": payload if body is exchange.body else sha256(body),
+        "body_sha256": payload if body is exchange.body else digest_of(body),
     }
 
 
@@ -128,7 +128,7 @@ def exchange(session: Session, store: WarcStore, capture: Capture) -> Exchange:
     return replace(found, body=store.answer(location_of(session, original)).body)
 
 
-def body(session: Session, store: WarcStore, capture: Capture) -> bytes:
+def body(session: Session, store: WarcStore, capture: Capture) -> Body:
     """The body as its author wrote it: content-encoding undone, a revisit's taken from its original."""
     holder = capture if capture.same_as_id is None else capture_by_id(session, capture.same_as_id)
     kept = store.answer(location_of(session, holder))

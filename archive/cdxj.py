@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
+from archive.bodies import front
 from archive.errors import DamagedRecord
 from archive.records import Record, head_length, parsed
 from archive.warc import WarcStore
@@ -116,7 +117,7 @@ def _escaped(text: bytes) -> bytes:
 
 def cdxj_line(record: Record, base: str, offset: int, length: int) -> str:
     url = record.needed("WARC-Target-URI")
-    head = record.block[: head_length(record.block)]
+    head = front(record.block)[: head_length(record.block)]
     lines = head.split(b"\n")
     values = {"url": url}
     mime = "warc/revisit" if record.kind == "revisit" else _mime(lines)

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 from archive import journal, seals, stamps, tombstones
+from archive.bodies import PART
 from archive.errors import DamagedSeal
 from archive.faults import Fault
 from archive.places import Depot, content
@@ -101,7 +102,7 @@ def _check_far_side(files: Depot) -> Iterator[Fault]:
     waiting = {name.removesuffix(OPEN) for name in here if name.endswith((SUFFIX, SUFFIX + OPEN))}
     grows = {seals.CHAIN, journal.NAME} if any(name in here for name in waiting) else set()
     for name in sorted(here - waiting - grows):
-        if name.removesuffix(seals.SUFFIX) in waiting or name.endswith((OPEN, seals.PART)):
+        if name.removesuffix(seals.SUFFIX) in waiting or name.endswith((OPEN, PART)):
             continue
         found = content(files.there, name)
         if found is None:

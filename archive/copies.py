@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archive import journal, seals, tombstones
+from archive.bodies import sha256
 from archive.errors import StoreUnusable
 from archive.faults import Fault
 from archive.places import Place, content, sha256_of
-from archive.records import sha256
 from archive.warc import WarcStore
 
 GROWING = (journal.NAME, seals.CHAIN)  # files that are written anew as the archive grows

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
+from archive.bodies import Body
+
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
@@ -19,7 +21,7 @@ class Exchange:
     fetched_at: datetime  # UTC, aware: when the request was sent
     request_head: bytes
     response_head: bytes
-    body: bytes
+    body: Body
     request_body: bytes = b""
     ip: str | None = None
     truncated: str | None = None  # length, time or disconnect, as WARC-Truncated says it

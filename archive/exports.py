@@ -17,6 +17,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from archive import seals, tombstones
+from archive.bodies import PART, blocks_of, sha256
 from archive.captures import location_of
 from archive.database import reading
 from archive.errors import StoreUnusable
@@ -24,8 +25,8 @@ from archive.folders import Folder
 from archive.listings import Filters, reports_held
 from archive.models import Capture, Sighting, Site, SiteRun, WarcFile
 from archive.places import Place
-from archive.records import FIELDS, packed, parsed, plain_fields, sha256, warc_date
-from archive.seals import PART, write_whole
+from archive.records import FIELDS, packed, parsed, plain_fields, warc_date
+from archive.seals import write_whole
 from archive.tombstones import Removal
 from archive.wacz import Page
 from archive.warc import WarcStore
@@ -177,10 +178,9 @@ def write_captures(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as writer:
-            writer.write(packed(head, block))
+            writer.writelines(blocks_of(packed(head, block)))
             for row in rows:
-                for member in _group(session, store, row):
-                    writer.write(member)
+                writer.writelines(_group(session, store, row))
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
@@ -188,14 +188,14 @@ def write_captures(
 
 
 def _group(session: Session, store: WarcStore, row: Capture) -> Iterator[bytes]:
-    """The members of one exchange as they lie in the store."""
+    """The members of one exchange as they lie in the store, block by block."""
     location = location_of(session, row)
     store.record(location)  # raises DamagedRecord: nothing damaged leaves the house
     for member in store.members(location.file, location.offset):
         record = parsed(member.data)
         if location.record_id not in (record.record_id, record.header("WARC-Concurrent-To")):
             break
-        yield b"".join(store.blocks(location.file, member.offset, member.length))
+        yield from store.blocks(location.file, member.offset, member.length)
 
 
 def _free_name(taken: set[str], region: str | None, organ: str | None, year: int | None) -> str:

@@ -6,7 +6,6 @@ on its record and each record on its row. `audit` does the same for the files wh
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
@@ -14,6 +13,7 @@ from sqlalchemy import Engine, func, select, update
 
 from archive import journal, seals, tombstones
 from archive.agreement import RowsOfFile
+from archive.bodies import sha256
 from archive.chain import check_beside, check_chain, read_seals, read_seals_elsewhere
 from archive.database import reading, writing
 from archive.errors import DamagedRecord, DamagedSeal, StoreUnusable
@@ -201,5 +201,4 @@ def _check_records(engine: Engine | None, store: WarcStore, seal: Seal) -> Itera
 
 
 def _payload_holds(record: Record) -> bool:
-    body = memoryview(record.block)[head_length(record.block) :]
-    return record.header("WARC-Payload-Digest") == f"sha256:{hashlib.sha256(body).hexdigest()}"
+    return record.header("WARC-Payload-Digest") == f"sha256:{sha256(record.block[head_length(record.block) :])}"

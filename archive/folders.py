@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from archive import seals
+from archive.bodies import PART
 from archive.errors import StoreUnusable
 
 BLOCK_BYTES = 1 << 18
@@ -40,7 +41,7 @@ class Folder:
 
     def write(self, name: str, blocks: Iterable[bytes], sha256: str) -> None:
         target = self.folder / name
-        part = target.with_name(target.name + seals.PART)
+        part = target.with_name(target.name + PART)
         digest = hashlib.sha256()
         try:
             target.parent.mkdir(parents=True, exist_ok=True)

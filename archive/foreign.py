@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from archive.bodies import BLOCK_BYTES, Body, blocks_of, front, gathered
 from archive.errors import DamagedRecord, NotTakenIn
 from archive.exchange import Exchange
 from archive.foreign_digests import check_digests, dechunked, is_http
@@ -128,13 +129,13 @@ def _revisit(record: Record, request: Record | None, place: _Place | None, offse
 def exchange_in(record: Record, request: Record | None, name: str = "") -> Exchange:
     """One answer as our own kind of exchange. The body loses its transfer-encoding when it truly has it."""
     split = head_length(record.block)
-    head, body = record.block[:split], record.block[split:]
+    head, body = front(record.block)[:split], record.block[split:]
     if not head.startswith(b"HTTP/") or not head.endswith((b"\n\r\n", b"\n\n")):
         raise DamagedRecord(
             f"{record.record_id} of {address_of(record)} is called an HTTP answer and has no HTTP head."
         )
     whole = dechunked(body) if re.search(rb"(?mi)^transfer-encoding[ \t]*:[^\r\n]*chunked", head) else None
-    asked = request.block if request else b""
+    asked = b"".join(blocks_of(request.block)) if request else b""
     asked_split = head_length(asked)
     truncated = record.header("WARC-Truncated")
     return Exchange(
@@ -157,7 +158,7 @@ def records(path: Path, offset: int = 0) -> Iterator[tuple[int, Record]]:
         stream.seek(offset)
         if begin[:2] == b"\x1f\x8b":
             for member in members(stream, offset):
-                if member.data.startswith(b"filedesc:"):
+                if member.data[:9] == b"filedesc:":
                     raise DamagedRecord(_ARC)
                 yield member.offset, _one_record(member.data, member.offset)
         elif begin == b"file":
@@ -169,14 +170,15 @@ def records(path: Path, offset: int = 0) -> Iterator[tuple[int, Record]]:
 _ARC = "it is an ARC file, the format before WARC: `warcio recompress` makes a WARC file of it; its header lines are then checked here."
 
 
-def _one_record(data: bytes, offset: int) -> Record:
+def _one_record(data: Body, offset: int) -> Record:
     """The one record of a gzip member. More than one means that the file was packed as a whole."""
-    head, _, rest = data.partition(b"\r\n\r\n")
+    head, _, _ = front(data).partition(b"\r\n\r\n")
     length = re.search(rb"(?mi)^content-length:[ \t]*(\d+)[ \t]*\r?$", head)
-    if length is not None and rest[int(length[1]) :].lstrip(b"\r\n").startswith(b"WARC/"):
+    rest = b"" if length is None else front(data[len(head) + 4 + int(length[1]) :])
+    if rest.lstrip(b"\r\n").startswith(b"WARC/"):
         words = "the file is not packed record by record, so nothing in it can be found again: `warcio recompress` mends that."
         raise DamagedRecord(f"several records share the gzip member at byte {offset}: {words}")
-    if length is not None and rest == rest[: int(length[1])] + b"\r\n":
+    if rest == b"\r\n" and isinstance(data, bytes):
         data += b"\r\n"  # Heritrix ends a record without content so; the member's own end leaves no doubt
     return parsed(data)
 
@@ -196,9 +198,16 @@ def _plain_records(stream: BinaryIO, offset: int) -> Iterator[tuple[int, Record]
         length = re.search(rb"(?mi)^content-length:[ \t]*(\d+)[ \t]*\r?$", bytes(head))
         if length is None or int(length[1]) > LARGEST_RECORD_BYTES:
             raise DamagedRecord(f"the record at byte {offset} says no length that can be believed.")
-        rest = stream.read(int(length[1]) + 4)
-        yield offset, parsed(bytes(head) + rest)
-        offset += len(head) + len(rest)
+        data = gathered(_pieces(bytes(head), stream, int(length[1]) + 4))
+        yield offset, parsed(data)
+        offset += len(data)
+
+
+def _pieces(head: bytes, stream: BinaryIO, left: int) -> Iterator[bytes]:
+    yield head
+    while piece := stream.read(min(left, BLOCK_BYTES)):
+        left -= len(piece)
+        yield piece
 
 
 def address_of(record: Record) -> str:

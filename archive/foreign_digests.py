@@ -7,9 +7,11 @@ import hashlib
 import re
 from collections.abc import Iterator
 
+from archive.bodies import BLOCK_BYTES, Body, Gathered, blocks_of, opened
 from archive.errors import DamagedRecord
 from archive.records import Record, head_length
 
+LONGEST_SIZE_LINE = 8192  # of a chunk, with its extensions
 _HASHES = {"sha1": 20, "sha-1": 20, "sha256": 32, "sha-256": 32, "sha512": 64, "sha-512": 64, "md5": 16}
 
 
@@ -29,10 +31,15 @@ def check_digests(record: Record, offset: int) -> Iterator[str]:
         expected = _digest_bytes(algorithm, value)
         if expected is None and algorithm.lower() not in _HASHES:
             yield f"the {name} of the record at byte {offset} is of an algorithm not known here: {said[:60]!r}."
-        elif not any(
-            hashlib.new(algorithm.lower().replace("-", ""), content).digest() == expected for content in contents
-        ):
+        elif not any(_digest(algorithm, content) == expected for content in contents):
             raise DamagedRecord(f"the {record.kind} at byte {offset} is not what its {name} says ({said}).")
+
+
+def _digest(algorithm: str, content: Body) -> bytes:
+    digest = hashlib.new(algorithm.lower().replace("-", ""))
+    for block in blocks_of(content):
+        digest.update(block)
+    return digest.digest()
 
 
 def _digest_bytes(algorithm: str, value: str) -> bytes | None:
@@ -58,22 +65,19 @@ def _digest_bytes(algorithm: str, value: str) -> bytes | None:
 _URLSAFE = str.maketrans("+/", "-_")
 
 
-def dechunked(body: bytes) -> bytes | None:
+def dechunked(body: Body) -> Body | None:
     """The content of a chunked body; None when it is not one from its first byte to its last."""
-    parts: list[bytes] = []
-    place = 0
-    while True:
-        end = body.find(b"\r\n", place)
-        size = re.fullmatch(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;.*)?", body[place:end]) if end >= 0 else None
-        if size is None:
+    stream, found = opened(body), Gathered()
+    while size := re.fullmatch(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;.*)?\r\n", stream.readline(LONGEST_SIZE_LINE)):
+        left = int(size[1], 16)
+        if left == 0:
+            return found.body() if body[-2:] == b"\r\n" else None
+        while piece := stream.read(min(left, BLOCK_BYTES)):
+            left -= len(piece)
+            found.add(piece)
+        if left or stream.read(2) != b"\r\n":
             return None
-        begin, length = end + 2, int(size[1], 16)
-        if length == 0:
-            return b"".join(parts) if body.endswith(b"\r\n") else None
-        if body[begin + length : begin + length + 2] != b"\r\n":
-            return None
-        parts.append(body[begin : begin + length])
-        place = begin + length + 2
+    return None
 
 
 def is_http(record: Record) -> bool:

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from archive.bodies import Body, blocks_of, front
 from archive.errors import DamagedRecord
 from archive.exchange import Exchange, WarcLocation
 from archive.records import (
@@ -64,7 +65,7 @@ class Part:
 
     kind: str
     headers: tuple[tuple[str, str], ...]
-    block: tuple[bytes, ...]
+    block: tuple[Body, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +133,8 @@ def joined_parts(exchange: Exchange, index: Mapping[str, Any], lead_id: str, lea
 def exchange_of(lead: Record, request: Record | None, notes: Mapping[str, Any]) -> Exchange:
     """The exchange in its records. A revisit's body is empty: its original has it."""
     split = head_length(lead.block)
-    head = notes["head"].encode("latin-1") if "head" in notes else lead.block[:split]
-    asked = request.block if request else b""
+    head = notes["head"].encode("latin-1") if "head" in notes else front(lead.block)[:split]
+    asked = b"".join(blocks_of(request.block)) if request else b""
     asked_split = head_length(asked)
     return Exchange(
         url=lead.needed("WARC-Target-URI"),
@@ -189,9 +190,9 @@ def _target(exchange: Exchange) -> tuple[tuple[str, str], ...]:
     return (*target, ("WARC-IP-Address", exchange.ip)) if exchange.ip else target
 
 
-def _reads_as_chunk(body: bytes) -> bool:
+def _reads_as_chunk(body: Body) -> bool:
     """Whether a reader that believes the header would take the body's first line for the size of a chunk, by the rule of warcio and pywb."""
-    first = body[:64].split(b"\n", 1)[0].split(b";", 1)[0]
+    first = front(body)[:64].split(b"\n", 1)[0].split(b";", 1)[0]
     try:
         int(first, 16)
     except ValueError:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from archive import seals
+from archive.bodies import Body, blocks_of, sha256
 from archive.errors import StoreUnusable
-from archive.records import sha256
 
 
 @dataclass(slots=True)
@@ -19,7 +21,7 @@ class GrowingFile:
 
     path: Path
     durable: int = 0
-    waiting: list[bytes] = field(default_factory=list)
+    waiting: list[Body] = field(default_factory=list)
     size: int = 0
     digest: Any = field(default_factory=hashlib.sha256)
     records: int = 0
@@ -27,11 +29,12 @@ class GrowingFile:
     last_record_id: str = ""
     members: list[str] = field(default_factory=list)  # the hash of each
 
-    def add(self, member: bytes, record_id: str) -> int:
+    def add(self, member: Body, record_id: str) -> int:
         offset = self.size
         self.waiting.append(member)
         self.size += len(member)
-        self.digest.update(member)
+        for block in blocks_of(member):
+            self.digest.update(block)
         self.members.append(sha256(member))
         self.records += 1
         self.first_record_id = self.first_record_id or record_id
@@ -45,9 +48,10 @@ class GrowingFile:
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("ab", buffering=0) as stream:
                 stream.truncate(self.durable)
-                data = memoryview(b"".join(self.waiting))
-                while data:
-                    data = data[stream.write(data) :]
+                for data in _together(self.waiting):
+                    left = memoryview(data)
+                    while left:
+                        left = left[stream.write(left) :]
                 os.fsync(stream.fileno())
             if not self.durable:
                 seals.sync_folder(path.parent)
@@ -70,3 +74,13 @@ class GrowingFile:
             self.last_record_id,
             seals.digest_of_members(self.members),
         )
+
+
+def _together(members: Iterable[Body]) -> Iterator[bytes]:
+    """What waits, the small ones as one."""
+    for kind, some in groupby(members, type):
+        if kind is bytes:
+            yield b"".join(one for one in some if isinstance(one, bytes))
+        else:
+            for one in some:
+                yield from blocks_of(one)

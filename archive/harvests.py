@@ -36,7 +36,7 @@ WHYS = (
     "broken",
     "family_changed",
 )
-TROUBLES = ("robots", "hold", "unreachable", "scripts", "interrupted")
+TROUBLES = ("robots", "hold", "unreachable", "scripts", "large", "interrupted")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from archive import seals
+from archive.bodies import sha256
 from archive.errors import DamagedSeal, StoreUnusable
-from archive.records import sha256
 
 NAME = "journal.jsonl"
 _BLOCK = 1 << 16

@@ -20,10 +20,10 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
+from archive.bodies import PART
 from archive.database import selected
 from archive.errors import MissingLibrary
 from archive.models import Capture, Organ, Reading, Region, Sighting, Site, figure_column, figures
-from archive.seals import PART
 from archive.search import taken_down
 from reports.form import FIGURE_KEYS, MONEY_KEYS
 from reports.labels import figure_label

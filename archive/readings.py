@@ -20,6 +20,7 @@ from sqlalchemy import Engine, Select, func, select
 from sqlalchemy.orm import Session
 
 from archive import captures, changes, decisions, events, findings, flags, masks, words
+from archive.bodies import held
 from archive.database import reading, weigh, writing
 from archive.disappearances import says_something
 from archive.models import Capture, Organ, Reading, Sighting, Site, SiteRun
@@ -28,6 +29,7 @@ from archive.reading_rows import add_reading
 from archive.search import taken_down
 from archive.warc import WarcStore
 from reports import READER_VERSION
+from reports.extraction.limits import MOST_BYTES
 from reports.packing import unpack
 from reports.publication import File, Publication, figures_digest, read_publication, text_digest
 
@@ -291,7 +293,9 @@ def _job_of_reading(session: Session, store: WarcStore, reading_id: int) -> _Job
 
 def _file(session: Session, store: WarcStore, capture_id: int) -> File:
     capture = session.get_one(Capture, capture_id)
-    return File(captures.body(session, store, capture), capture.content_type, capture.url)
+    body = captures.body(session, store, capture)
+    payload = held(body, MOST_BYTES)
+    return File(payload or b"", capture.content_type, capture.url, beyond=len(body) if payload is None else 0)
 
 
 def _read_files(jobs: Sequence[_Job], executor: Executor | None) -> Iterator[Publication]:

@@ -9,23 +9,27 @@ pywb and cdxj-indexer take hex and base32 alike); dates carry microseconds, so t
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
+from pathlib import Path
 from typing import Any, Protocol
 
-from isal import igzip_lib
+from isal import igzip_lib, isal_zlib
 
+from archive.bodies import HELD_BYTES, Body, Gathered, blocks_of, front, sha256
 from archive.errors import DamagedRecord
 
 GZIP_LEVEL = 2  # benchmarks/record_cost.py: level 1 saves little time, level 3 saves little room
 SMALL_BYTES = 2048  # below, level 0 takes half the time: a thirtieth of a page's cost, for a thirtieth of its room
 READ_BYTES = 128 * 1024
+PIECE_BYTES = 1024**2  # what is unpacked at once
 LARGEST_RECORD_BYTES = 1 << 31  # of one record unpacked: a bomb stops here
 _as_json = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 FIELDS = "application/warc-fields"
+GZIP_WINDOW = 31  # the largest, with gzip's head and end
 HTTP_REQUEST = "application/http;msgtype=request"
 HTTP_RESPONSE = "application/http;msgtype=response"
 
@@ -41,7 +45,7 @@ class Record:
     """One record: its WARC headers in their order, and its block."""
 
     headers: tuple[tuple[str, str], ...]
-    block: bytes
+    block: Body
 
     def header(self, name: str) -> str | None:
         wanted = name.lower()
@@ -63,7 +67,7 @@ class Record:
 
     def digest_holds(self) -> bool:
         """Whether the block is the one whose digest the header names. A record without a digest, or with another algorithm, does not hold."""
-        return self.header("WARC-Block-Digest") == f"sha256:{hashlib.sha256(self.block).hexdigest()}"
+        return self.header("WARC-Block-Digest") == f"sha256:{sha256(self.block)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,27 +76,39 @@ class Member:
 
     offset: int
     length: int
-    data: bytes
+    data: Body
 
 
-def packed(headers: Iterable[tuple[str, str]], *block: bytes) -> bytes:
-    """One record as one gzip member. The block comes in parts, so that a body is copied once; the length is added here."""
+def packed(headers: Iterable[tuple[str, str]], *block: Body, folder: Path | None = None) -> Body:
+    """One record as one gzip member. The block comes in parts, so that a body is copied once; the length is added here.
+
+    What is large is laid down in the folder.
+    """
     lines = ["WARC/1.1", *[f"{name}: {value}" for name, value in headers]]
     text = "\r\n".join(lines)
     if text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1:
         raise ValueError(f"expected one line for each WARC header, got {text!r}")
     length = sum(map(len, block))
     head = f"{text}\r\nContent-Length: {length}\r\n\r\n".encode("utf-8", "surrogateescape")
-    level = GZIP_LEVEL if length > SMALL_BYTES else 0
-    return igzip_lib.compress(b"".join((head, *block, b"\r\n\r\n")), level, igzip_lib.COMP_GZIP)
+    if length <= HELD_BYTES:
+        level = GZIP_LEVEL if length > SMALL_BYTES else 0
+        whole = b"".join(chain((head,), *map(blocks_of, block), (b"\r\n\r\n",)))
+        return igzip_lib.compress(whole, level, igzip_lib.COMP_GZIP)
+    packer = isal_zlib.compressobj(GZIP_LEVEL, isal_zlib.DEFLATED, GZIP_WINDOW)
+    member = Gathered(folder)
+    for piece in chain((head,), *map(blocks_of, block), (b"\r\n\r\n",)):
+        member.add(packer.compress(piece))
+    member.add(packer.flush())
+    return member.body()
 
 
-def parsed(data: bytes) -> Record:
+def parsed(data: Body) -> Record:
     """The record in the unpacked bytes of one member, and nothing beside it."""
-    end = data.find(b"\r\n\r\n")
-    lines = data[: max(end, 0)].split(b"\r\n")
+    begin = front(data)
+    end = begin.find(b"\r\n\r\n")
+    lines = begin[: max(end, 0)].split(b"\r\n")
     if not lines[0].startswith(b"WARC/1."):
-        raise DamagedRecord(f"expected a record that begins with WARC/1.x, found {data[:24]!r}.")
+        raise DamagedRecord(f"expected a record that begins with WARC/1.x, found {begin[:24]!r}.")
     headers = []
     for line in lines[1:]:
         name, colon, value = line.partition(b":")
@@ -101,7 +117,7 @@ def parsed(data: bytes) -> Record:
         headers.append((name.decode("utf-8", "surrogateescape"), value.strip().decode("utf-8", "surrogateescape")))
     record = Record(tuple(headers), data[end + 4 : -4])  # one copy: a body may be large
     length, rest = record.needed("Content-Length"), len(data) - end - 4
-    if rest < 4 or not data.endswith(b"\r\n\r\n") or length != str(len(record.block)):
+    if rest < 4 or data[-4:] != b"\r\n\r\n" or length != str(len(record.block)):
         raise DamagedRecord(
             f"expected a block of {length} bytes and an empty line, found {rest} bytes in record {record.record_id}."
         )
@@ -113,35 +129,29 @@ def members(stream: Readable, offset: int = 0) -> Iterator[Member]:
     pending = b""
     while True:
         unpacker = igzip_lib.IgzipDecompressor(igzip_lib.DECOMP_GZIP)
-        parts: list[bytes] = []
-        taken = unpacked = 0
+        unpacked = Gathered()
+        taken = 0
         while not unpacker.eof:
-            pending = pending or stream.read(READ_BYTES)
-            if not pending:
-                if taken:
-                    raise DamagedRecord(
-                        f"the record at byte {offset} is torn: the file ends after {taken} bytes of it."
-                    )
-                return
+            if unpacker.needs_input:
+                pending = pending or stream.read(READ_BYTES)
+                if not pending:
+                    if taken:
+                        raise DamagedRecord(
+                            f"the record at byte {offset} is torn: the file ends after {taken} bytes of it."
+                        )
+                    return
+                taken += len(pending)
             try:
-                parts.append(unpacker.decompress(pending))
+                unpacked.add(unpacker.decompress(pending, PIECE_BYTES))
             except igzip_lib.error as error:  # type: ignore[misc]  # the stub types it as an instance
                 raise DamagedRecord(f"expected a gzip member at byte {offset}, found damage: {error}.") from None
-            taken += len(pending)
-            unpacked += len(parts[-1])
-            if unpacked > LARGEST_RECORD_BYTES:
+            if unpacked.size > LARGEST_RECORD_BYTES:
                 raise DamagedRecord(f"the record at byte {offset} unpacks to more than {LARGEST_RECORD_BYTES} bytes.")
-            pending = unpacker.unused_data if unpacker.eof else b""
+            pending = b""
+        pending = unpacker.unused_data
         taken -= len(pending)
-        yield Member(offset, taken, parts[0] if len(parts) == 1 else b"".join(parts))
+        yield Member(offset, taken, unpacked.body())
         offset += taken
-
-
-def sha256(*parts: bytes) -> str:
-    digest = hashlib.sha256(parts[0] if parts else b"")
-    for part in parts[1:]:
-        digest.update(part)
-    return digest.hexdigest()
 
 
 def warc_date(moment: datetime) -> str:
@@ -162,11 +172,11 @@ def fields(values: Iterable[tuple[str, Any]]) -> bytes:
     return "".join(f"{name}: {_as_json(value)}\r\n" for name, value in values).encode("utf-8", "surrogatepass")
 
 
-def fields_of(block: bytes) -> list[tuple[str, Any]]:
+def fields_of(block: Body) -> list[tuple[str, Any]]:
     """What `fields` wrote. Raises DamagedRecord for anything else."""
     found = []
     try:
-        for line in block.decode("utf-8", "surrogatepass").split("\r\n")[:-1]:
+        for line in b"".join(blocks_of(block)).decode("utf-8", "surrogatepass").split("\r\n")[:-1]:
             name, _, value = line.partition(": ")
             found.append((name, json.loads(value)))
     except ValueError as error:
@@ -174,11 +184,11 @@ def fields_of(block: bytes) -> list[tuple[str, Any]]:
     return found
 
 
-def head_length(block: bytes) -> int:
+def head_length(block: Body) -> int:
     """How many bytes the HTTP head takes, with the empty line that ends it; all of them when no line is empty."""
-    start = 0
-    while (end := block.find(b"\n", start)) >= 0:
-        if block[start:end] in (b"", b"\r"):
+    begin, start = front(block), 0
+    while (end := begin.find(b"\n", start)) >= 0:
+        if begin[start:end] in (b"", b"\r"):
             return end + 1
         start = end + 1
     return len(block)
@@ -192,6 +202,6 @@ def plain_fields(values: Mapping[str, str]) -> bytes:
     return "".join(f"{name}: {value}\r\n" for name, value in values.items()).encode("utf-8")
 
 
-def plain_fields_of(block: bytes) -> dict[str, str]:
-    lines = (line.partition(":") for line in block.decode("utf-8", "replace").splitlines())
+def plain_fields_of(block: Body) -> dict[str, str]:
+    lines = (line.partition(":") for line in front(block).decode("utf-8", "replace").splitlines())
     return {name.strip(): value.strip() for name, colon, value in lines if colon}

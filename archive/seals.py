@@ -24,14 +24,14 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from archive.bodies import PART, sha256
 from archive.errors import DamagedSeal, StoreUnusable
-from archive.records import sha256, warc_date
+from archive.records import warc_date
 
 SUFFIX = ".seal.json"
 CHAIN = "chain.json"
 STAMPS = "stamps"  # time stamps of other services, beside the seals
 ELSEWHERE = "elsewhere"  # a folder in a part of an archive: the seals of the files that are not in it
-PART = ".part"
 NO_SEAL_BEFORE = "0" * 64
 
 

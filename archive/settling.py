@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from archive import copies, seals, tombstones
+from archive.bodies import sha256
 from archive.errors import StoreUnusable
 from archive.places import WARC_SUFFIX, Depot, content, sha256_of
-from archive.records import sha256
 from archive.warc import WarcStore
 
 

@@ -21,10 +21,11 @@ from typing import Any
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from archive import seals
+from archive.bodies import sha256, sha256_of
 from archive.errors import DamagedSeal, StoreUnusable
 from archive.groups import REMOVED
 from archive.places import Place, content
-from archive.records import FIELDS, sha256, warc_date
+from archive.records import FIELDS, warc_date
 
 FOLDER = "takedowns"
 MODES = ("hidden", "deleted")
@@ -138,7 +139,7 @@ def carry_out(
     key = seals.key_in(keys)
     number = len(before) + 1
     emptied: dict[str, str] = {}
-    marked = [replace(one, member_sha256=sha256(*files.blocks(one.file, one.offset, one.length))) for one in removals]
+    marked = [replace(one, member_sha256=sha256_of(files.blocks(one.file, one.offset, one.length))) for one in removals]
     if order.mode == "deleted":
         for file in dict.fromkeys(one.file for one in marked if one.columns["original"]):
             whole = b"".join(files.blocks(file))

@@ -18,9 +18,9 @@ from typing import Any
 from isal import igzip_lib
 
 from archive import seals
+from archive.bodies import PART
 from archive.cdxj import sorted_cdxj
 from archive.errors import StoreUnusable
-from archive.seals import PART
 from archive.warc import WarcStore
 
 LINES_A_BLOCK = 300

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from archive import journal, seals
+from archive.bodies import sha256, sha256_of
 from archive.errors import DamagedRecord, DamagedSeal, StoreUnusable, TakenDown
 from archive.exchange import Exchange, WarcLocation
 from archive.folders import Folder
@@ -48,7 +49,6 @@ from archive.records import (
     packed,
     parsed,
     plain_fields,
-    sha256,
     warc_date,
 )
 
@@ -132,7 +132,7 @@ class WarcStore:
         record_id = self._new_id()
         lead = (("WARC-Type", part.kind), ("WARC-Record-ID", record_id), ("WARC-Date", when))
         digest = ("WARC-Block-Digest", f"sha256:{sha256(*part.block)}")
-        member = packed((*lead, *part.headers, digest), *part.block)
+        member = packed((*lead, *part.headers, digest), *part.block, folder=self.folder)
         return WarcLocation(name, self._growing[name].add(member, record_id), len(member), record_id)
 
     def size(self, name: str) -> int:
@@ -266,7 +266,7 @@ class WarcStore:
 
     def member_sha256(self, name: str, member: Member) -> str:
         """The hash of one member as it lies in its file."""
-        return sha256(*self.blocks(name, member.offset, member.length))
+        return sha256_of(self.blocks(name, member.offset, member.length))
 
     def blocks(self, name: str, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
         """The bytes of a file as they lie in it, sealed or open."""

@@ -1,6 +1,6 @@
 """The bytes of one HTTP/1 answer go in as they come; its head, exactly as it came, and its body without the transfer-encoding come out.
 
-Pure: no network. What real servers send wrongly and browsers read all the same is read here too: lines without a carriage return, header
+No network. What real servers send wrongly and browsers read all the same is read here too: lines without a carriage return, header
 lines without a colon, heads in GB18030, a length that is none.
 """
 
@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
+
+from archive.bodies import Body, Gathered
 
 END_OF_HEAD = re.compile(rb"\n\r?\n")
 STATUS_LINE = re.compile(rb"HTTP/(\d)\.(\d)[ \t]+(\d{3})(?!\d)")
@@ -21,11 +24,11 @@ class NotHttp(Exception):
 
 
 class Answer:
-    """`done` once all of it came or was given up; `truncated` then says why it is not whole: length, time or disconnect."""
+    """A large body is laid down in the folder. `done` once all of it came or was given up; `truncated` then says why it is not whole: length, time or disconnect."""
 
-    def __init__(self, largest_body: int) -> None:
+    def __init__(self, largest_body: int, folder: Path | None = None) -> None:
         self.head = b""
-        self.parts: list[bytes] = []
+        self._body = Gathered(folder, hashed=True)
         self.truncated: str | None = None
         self.done = False
         self.keeps_open = False  # whether the same connection may be asked again
@@ -35,11 +38,11 @@ class Answer:
         self._take: Callable[[bytes], None] = self._take_head
 
     @property
-    def body(self) -> bytes:
-        return self.parts[0] if len(self.parts) == 1 else b"".join(self.parts)
+    def body(self) -> Body:
+        return self._body.body()
 
     def feed(self, data: bytes) -> None:
-        """Take in what came next. Raises NotHttp."""
+        """Take in what came next. Raises NotHttp, and StoreUnusable when the disk has no room for it."""
         if self.done:
             self.keeps_open = False  # more than was asked for: whose answer that is, nobody knows
         elif data:
@@ -105,11 +108,11 @@ class Answer:
     def _keep(self, data: bytes) -> bool:
         """Add to the body. False when it is larger than anybody wants, and ended by that."""
         if len(data) > self._room:
-            self.parts.append(data[: self._room])
+            self._body.add(data[: self._room])
             self._end("length")
             return False
         self._room -= len(data)
-        self.parts.append(data)
+        self._body.add(data)
         return True
 
     def _until_close(self, data: bytes) -> None:

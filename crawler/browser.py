@@ -155,12 +155,12 @@ class _Rendering:
         self._moved.set()
         try:
             response = await self._response(route)
-            if response is None:
+            if response is None or response.page_body is None:
                 await route.abort()
             else:
                 media_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
                 headers = {"content-type": media_type}
-                await route.fulfill(status=response.status, body=response.plain_body, headers=headers)
+                await route.fulfill(status=response.status, body=response.page_body, headers=headers)
         except Exception as error:  # refused, or not reached: the script is told as by a network
             logging.getLogger(__name__).info("%s: %s", route.request.url, error)
             with contextlib.suppress(Exception):  # a page that was left meanwhile hears nothing any more

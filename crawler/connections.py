@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ssl import SSLContext, SSLError
 from typing import Any, NamedTuple
 
+from archive.errors import StoreUnusable
 from crawler.answers import Answer, NotHttp
 from crawler.guard import Address, literal_address, refused_address
 
@@ -96,7 +97,7 @@ class Connection(asyncio.Protocol):
         self._transport = transport
 
     async def ask(self, request: bytes, answer: Answer, seconds: float) -> None:
-        """Send a request and wait for its answer. Raises Closed, NotHttp, TimeoutError when none begins; one that breaks off says so itself."""
+        """Send a request and wait for its answer. Raises Closed, NotHttp, TimeoutError when none begins, StoreUnusable; one that breaks off says so itself."""
         came = self._came = asyncio.get_running_loop().create_future()
         self._answer, self._asked = answer, self._asked + 1
         self._deadline = Deadline(seconds, self._out_of_time)
@@ -117,7 +118,7 @@ class Connection(asyncio.Protocol):
             return
         try:
             self._answer.feed(data)
-        except NotHttp as error:
+        except (NotHttp, StoreUnusable) as error:
             self._end(error)
             return
         if self._answer.done:

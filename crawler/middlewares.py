@@ -15,6 +15,7 @@ from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
+from archive.bodies import front
 from crawler.addresses import host_of, resolve, url_key
 from crawler.blocks import HOME_REDIRECT, is_home_redirect, name_block
 from crawler.guard import is_foreign, refused_url
@@ -247,7 +248,7 @@ def blocked_as(status: int, request: Request, response: Response) -> str | None:
     headers = {name: _text_header(response, name) or "" for name in ("content-type", "server")}
     headers["set-cookie"] = "; ".join(value.decode("latin-1") for value in response.headers.getlist("Set-Cookie"))
     assert isinstance(response, WireResponse)
-    return name_block(status, headers, response.plain_body)
+    return name_block(status, headers, front(response.plain_body))
 
 
 def _text_header(response: Response, name: str) -> str | None:

@@ -5,6 +5,7 @@ No list led to it, so the page alone must say it: it holds the form's sections, 
 
 from __future__ import annotations
 
+from archive.bodies import front, held
 from archive.coding import decoded
 from archive.exchange import Exchange
 from archive.importing import Recognised
@@ -15,6 +16,7 @@ from crawler.articles import article_title, attachments_of, column_name, further
 from crawler.blocks import name_block
 from crawler.links import judge
 from crawler.portals import Page
+from reports.extraction.limits import MOST_MARKUP
 
 OTHER = "other"
 
@@ -25,11 +27,12 @@ def recognise(exchange: Exchange, site: KnownSite) -> Recognised:
     body = decoded(exchange.body, exchange.header("content-encoding"))
     kind = (exchange.header("content-type") or "").lower()
     headers = {name: value for name in ("server", "set-cookie", "content-type") if (value := exchange.header(name))}
-    blocked = name_block(exchange.status, headers, body)
+    blocked = name_block(exchange.status, headers, front(body))
     own = bare_host(host_of(exchange.url)) in {bare_host(host) for host in site.hosts}
+    page = held(body, MOST_MARKUP)
     if blocked is not None or not own or exchange.status != 200 or "html" not in kind or exchange.truncated:
         return Recognised(key, blocked)
-    return Recognised(key, None, _reports(Page(exchange.url, body), key))
+    return Recognised(key, None, () if page is None else _reports(Page(exchange.url, page), key))
 
 
 def _reports(page: Page, key: str) -> tuple[FoundReport, ...]:

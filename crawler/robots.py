@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 
+from archive.bodies import front
 from archive.errors import ArchiveError
 from crawler.middlewares import Refused, WithRounds, meta_of
 from crawler.politeness import Robots, read_robots, robots_url, unreachable_robots
@@ -71,7 +72,9 @@ class ObeyRobots(WithRounds):
         except Exception as error:  # whatever kept the file from us, the host is held; the reason names it
             return unreachable_robots(str(error) or type(error).__name__, self.rounds.now())
         assert isinstance(response, WireResponse)
-        robots = read_robots(response.status, response.plain_body, self.rounds.now(), response.meta.get("blocked"))
+        robots = read_robots(
+            response.status, front(response.plain_body), self.rounds.now(), response.meta.get("blocked")
+        )
         if response.url.partition(":")[2] == url.partition(":")[2]:  # the same file, if by another scheme
             self._known[visit.run_id, response.url] = robots
         return robots

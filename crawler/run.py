@@ -177,6 +177,7 @@ def _settings(configuration: Configuration) -> dict[str, Any]:
         "USER_AGENT": user_agent(_version(), configuration.contact),
         "DOWNLOAD_TIMEOUT": configuration.timeout_seconds,
         "DOWNLOAD_MAXSIZE": configuration.largest_body_bytes,
+        "SPOOL_FOLDER": str(configuration.warc_folder),
         "LOG_FILE": str(log),  # the terminal shows progress; what went wrong inside is read here
     }
 

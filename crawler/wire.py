@@ -1,7 +1,7 @@
 """A Scrapy request goes in; a response comes out that carries the Exchange: the bytes sent and received, as they crossed the wire.
 
 The head is kept line by line as it came, the body as it came with only the transfer-encoding undone. Nothing is held twice: the response's
-body and the exchange's are the same bytes.
+body and the exchange's are the same bytes, or, when it is large, a file that only the exchange has.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import socket
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 from ssl import SSLContext
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -25,11 +26,13 @@ from scrapy.exceptions import (
 )
 from scrapy.http import Headers, Response
 
+from archive.bodies import HELD_BYTES, Body, held
 from archive.exchange import Exchange
 from crawler.answers import Answer, NotHttp
 from crawler.connections import AddressRefused, Closed, Connection, Connections, HandshakeFailed, Origin
 from crawler.portals.page import undo_content_encoding
 from crawler.tls import Rung, context_of, is_distrust, next_rung, rungs
+from reports.extraction.limits import MOST_MARKUP
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -47,9 +50,14 @@ class WireResponse(Response):
         self.exchange = exchange
 
     @cached_property
-    def plain_body(self) -> bytes:
+    def plain_body(self) -> Body:
         """The body with its content-encoding undone."""
-        return undo_content_encoding(self.body, self.exchange.header("content-encoding"))
+        return undo_content_encoding(self.exchange.body, self.exchange.header("content-encoding"))
+
+    @property
+    def page_body(self) -> bytes | None:
+        """The body to be read as a page; None when no page is so large."""
+        return held(self.plain_body, MOST_MARKUP)
 
 
 def response_of(exchange: Exchange, request: Request | None = None, flags: list[str] | None = None) -> WireResponse:
@@ -63,7 +71,7 @@ def response_of(exchange: Exchange, request: Request | None = None, flags: list[
         url=exchange.url,
         status=exchange.status,
         headers=headers,
-        body=exchange.body,
+        body=held(exchange.body, HELD_BYTES) or b"",  # what is larger is the exchange's alone
         request=request,
         flags=flags,
         exchange=exchange,
@@ -83,6 +91,7 @@ class WireHandler(BaseDownloadHandler):
         super().__init__(crawler)
         self._timeout = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
         self._largest = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        self._folder = Path(crawler.settings.get("SPOOL_FOLDER", "."))
         self._connections = Connections()
         self._contexts: dict[str, SSLContext] = {}
         self._climbed: dict[
@@ -154,7 +163,7 @@ class WireHandler(BaseDownloadHandler):
     async def _ask(
         self, connection: Connection, request: Request, sent: bytes, origin: Origin, facts: dict[str, str]
     ) -> Response:
-        answer = Answer(self._largest)
+        answer = Answer(self._largest, self._folder)
         sent_at = datetime.now(UTC)
         await connection.ask(sent + request.body, answer, self._timeout)
         if answer.keeps_open:

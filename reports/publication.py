@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from reports.comparison import same_words
 from reports.errors import MissingReader, NotAReport, UnreadableFile
+from reports.extraction.limits import MOST_BYTES, refuse_beyond
 from reports.model import NOWHERE, Document, Paragraph, Report, State, Table
 
 PART = re.compile(r"(?P<stem>.+)_(?P<number>\d{1,2})(?P<ending>\.[a-z]{3,5})", re.IGNORECASE)
@@ -23,6 +24,7 @@ class File:
     payload: bytes  # content-encoding undone
     media_type: str | None
     url: str
+    beyond: int = 0  # its size when it is larger than any that is read; the payload is then empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,8 @@ def _read(files: Sequence[File], part: int) -> Publication:
     from reports import extract, parse
 
     try:
+        for file in files:
+            refuse_beyond(file.beyond, MOST_BYTES, "bytes")
         document = _joined([extract(file.payload, file.media_type, file.url) for file in files])
     except MissingReader as error:
         return Publication("no reader", "unknown", part, str(error))

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from lxml import etree
 
+from archive.bodies import Body
 from archive.coding import decoded
 from crawler.addresses import resolve
 from reports.extraction.encoding import decode
@@ -157,6 +158,6 @@ def _visible(element: Element) -> list[str]:
     return parts
 
 
-def undo_content_encoding(body: bytes, header: str | None) -> bytes:
+def undo_content_encoding(body: Body, header: str | None) -> Body:
     """The body with gzip or deflate undone; gzip by its magic bytes too, since some servers compress and do not say so."""
-    return decoded(body, header or ("gzip" if body.startswith(b"\x1f\x8b") else None))
+    return decoded(body, header or ("gzip" if body[:2] == b"\x1f\x8b" else None))

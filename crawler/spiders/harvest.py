@@ -22,7 +22,7 @@ from scrapy.logformatter import LogFormatter
 
 from archive import sites
 from archive.database import writing
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, StoreUnusable
 from configuration import WrongConfiguration
 from crawler.blocks import SHELL
 from crawler.browser import BrowserFailed, ScriptedPages
@@ -149,12 +149,18 @@ class HarvestSpider(scrapy.Spider):
         try:
             response = await self.crawler.engine.download_async(_request(visit, errand))
         except Exception as error:  # the wire and the middlewares tell why; the journey decides what follows
+            if isinstance(error, StoreUnusable):  # no host's fault: a large body found no room
+                self.rounds.fatal = self.rounds.fatal or error
             kind = _kind(error)
             if self._goes_on and kind != INTERRUPTED:
                 visit.journey.failed(errand, kind, str(error) or type(error).__name__)
             return kind != INTERRUPTED
         assert isinstance(response, WireResponse)
         answer = _answer(response)
+        if answer is None:
+            words = f"its page has {len(response.plain_body):,} bytes, more than are read: it is kept, and no link of it is followed"
+            visit.journey.failed(errand, "large", words)
+            return True
         if visit.site.browser and visit.journey.needs_scripts(answer):
             try:
                 answer = _scripted(answer, await self._pages.after_scripts(visit, response))
@@ -207,11 +213,14 @@ def _scripted(answer: Answer, made: bytes) -> Answer:
     return replace(answer, page=page, blocked=None)
 
 
-def _answer(response: WireResponse) -> Answer:
-    """What the journey needs of a response. A page is made only where something will be read in it."""
+def _answer(response: WireResponse) -> Answer | None:
+    """What the journey needs of a response. A page is made only where something will be read in it; None when that is too large."""
     errand: Errand = response.meta["errand"]
     blocked = response.meta.get("blocked")
     page = None
     if response.status == 200 and errand.request.purpose != "attachment" and blocked in (None, SHELL):
-        page = Page(response.url, response.plain_body, asked=errand.request, anchor=errand.name)
+        body = response.page_body
+        if body is None:
+            return None
+        page = Page(response.url, body, asked=errand.request, anchor=errand.name)
     return Answer(errand, response.status, page, blocked, unchanged=response.status == 304)

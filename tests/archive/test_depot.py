@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from archive import captures, settling, upkeep
+from archive.bodies import sha256
 from archive.chain import check_chain, read_seals
 from archive.copies import copy_sealed
 from archive.database import open_database, reading
@@ -28,7 +29,6 @@ from archive.models import Capture, Event
 from archive.places import Depot, Place
 from archive.rebuild import rebuild
 from archive.recorder import Batches, Recorder
-from archive.records import sha256
 from archive.seals import read_head
 from archive.sightings import FoundReport
 from archive.takedown import take_down

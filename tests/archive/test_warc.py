@@ -24,10 +24,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator as Warcio
 
+from archive.bodies import sha256
 from archive.errors import DamagedRecord, StoreUnusable
 from archive.exchange import Exchange, WarcLocation
 from archive.groups import Original
-from archive.records import fields, fields_of, members, packed, parsed, sha256
+from archive.records import fields, fields_of, members, packed, parsed
 from archive.warc import WarcStore
 
 NOON = datetime(2026, 3, 31, 12, 0, 0, 123456, tzinfo=UTC)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
 
 from fastapi import Request
 from sqlalchemy.orm import Session
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from archive import captures as kept
+from archive.bodies import Body, blocks_of, held
 from archive.database import reading
 from archive.exchange import Exchange, WarcLocation
 from archive.models import Capture, Sighting, Site, WarcFile
@@ -22,6 +24,7 @@ from archive.web.drawing import Marked, drawn_page
 from archive.web.rendering import page, web_of
 from archive.web.replay import readable_head, safe_view, view_kind
 from archive.web.safety import CAPTURE_POLICY, DRAWN_POLICY
+from reports.extraction.limits import MOST_BYTES
 
 _EDGE = re.compile(r"-?\d{1,6}(\.\d{1,4})?")  # of a box, in points or pixels
 
@@ -57,7 +60,7 @@ def capture(request: Request, capture_id: str) -> Response:
             "exchange": exchange,
             "request_head": readable_head(exchange.request_head),
             "response_head": readable_head(exchange.response_head),
-            "kind": view_kind(body, row.content_type),
+            "kind": view_kind(readable(body), row.content_type),
             "body_size": len(body),
             "seal": read_seal(web.store.folder, record.file.name),
             "head": read_head(web.store.folder),
@@ -69,8 +72,9 @@ def capture(request: Request, capture_id: str) -> Response:
 def view(request: Request, capture_id: str) -> Response:
     """The body as a document without script, form or any outside address, under a policy that would refuse them too."""
     row, body = shown_body(request, capture_id)
-    drawn = view_kind(body, row.content_type) == "pdf"
-    shown = safe_view(body, row.content_type, row.url, f"/captures/{row.id}/pages/")
+    document = readable(body)
+    drawn = view_kind(document, row.content_type) == "pdf"
+    shown = safe_view(document, row.content_type, row.url, f"/captures/{row.id}/pages/")
     headers = {"Content-Security-Policy": DRAWN_POLICY if drawn else CAPTURE_POLICY, "X-Frame-Options": "SAMEORIGIN"}
     return HTMLResponse(shown, headers=headers)
 
@@ -79,7 +83,7 @@ def page_picture(request: Request, capture_id: str, number: str) -> Response:
     """A page of a PDF, or a picture, as it looks; with `box` a place on it is marked. The same address always gives the same picture."""
     marked = _marked(request)
     _, body = shown_body(request, capture_id)
-    picture = drawn_page(body, row_id(number), marked)
+    picture = drawn_page(readable(body), row_id(number), marked)
     if picture is None:
         raise NoSuchPage("missing.page")
     # The view is sandboxed and therefore of another origin than these pages.
@@ -101,7 +105,7 @@ def _marked(request: Request) -> Marked | None:
 def body_file(request: Request, capture_id: str) -> Response:
     """The document itself: the body with its content-encoding undone."""
     row, body = shown_body(request, capture_id)
-    return _download(body, _file_name(row))
+    return _download(blocks_of(body), len(body), _file_name(row))
 
 
 def payload_file(request: Request, capture_id: str) -> Response:
@@ -112,7 +116,7 @@ def payload_file(request: Request, capture_id: str) -> Response:
         if record.capture.same_as_id is not None:
             record = _record(session, str(record.capture.same_as_id))
         payload = web.store.read(record.location).body
-    return _download(payload, _file_name(record.capture) + ".payload")
+    return _download(blocks_of(payload), len(payload), _file_name(record.capture) + ".payload")
 
 
 def record_file(request: Request, capture_id: str) -> Response:
@@ -122,8 +126,8 @@ def record_file(request: Request, capture_id: str) -> Response:
         record = _record(session, capture_id)
         web.store.record(record.location)  # raises DamagedRecord: nobody is handed a damaged record as the true one
     row = record.capture
-    member = b"".join(web.store.blocks(record.file.name, row.warc_offset, row.warc_length))
-    return _download(member, f"capture-{record.capture.id}.warc.gz")
+    member = web.store.blocks(record.file.name, row.warc_offset, row.warc_length)
+    return _download(member, row.warc_length, f"capture-{record.capture.id}.warc.gz")
 
 
 def _for_a_shell(address: str) -> str:
@@ -139,19 +143,28 @@ def _record(session: Session, capture_id: str) -> Record:
     return Record(row, session.get_one(WarcFile, row.warc_file_id))
 
 
-def shown_body(request: Request, capture_id: str) -> tuple[Capture, bytes]:
+def shown_body(request: Request, capture_id: str) -> tuple[Capture, Body]:
     web = web_of(request)
     with reading(web.engine) as session:
         row = _record(session, capture_id).capture
         return row, kept.body(session, web.store, row)
 
 
-def _download(content: bytes, name: str) -> Response:
+def readable(body: Body) -> bytes:
+    """The body as far as it can be looked at: of what is larger than any document that is read, nothing."""
+    return held(body, MOST_BYTES) or b""
+
+
+def _download(content: Iterable[bytes], size: int, name: str) -> Response:
     """Always as a file, never shown: a stranger's bytes have no say in what the browser does with them."""
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in name)
     disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
-    headers = {"Content-Disposition": disposition, "Content-Security-Policy": CAPTURE_POLICY}
-    return Response(content, media_type="application/octet-stream", headers=headers)
+    headers = {
+        "Content-Disposition": disposition,
+        "Content-Security-Policy": CAPTURE_POLICY,
+        "Content-Length": str(size),
+    }
+    return StreamingResponse(content, media_type="application/octet-stream", headers=headers)
 
 
 def _file_name(row: Capture) -> str:

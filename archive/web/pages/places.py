@@ -17,6 +17,7 @@ from archive.takedown import is_public
 from archive.web.addresses import NoSuchPage, whole_number
 from archive.web.drawing import DRAWN_KINDS
 from archive.web.forms import figure_label
+from archive.web.pages.captures import readable
 from archive.web.pages.reports import shown_report
 from archive.web.printed import PrintedCell, printed
 from archive.web.rendering import page, web_of
@@ -50,7 +51,8 @@ def figure_place(request: Request, sighting_id: str, key: str) -> Response:
             raise NoSuchPage("missing.figure", figure=key[:80], id=sighting_id)
         source = shown.version.source
         used_by = [row for row in shown.findings if key in row.keys]
-        body = kept.body(session, web.store, source) if figure.place is not None and is_public(source) else b""
+        located = figure.place is not None and is_public(source)
+        body = readable(kept.body(session, web.store, source)) if located else b""
     before, after = _neighbours(key, shown.report.figures if shown.report else ())
     values = {
         **shown.held,
