@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from reports.checking.operands import Side, side
+from reports.checking.operands import Side, doubts, side
 from reports.checking.sums import compared
 from reports.copying import repeated_share
 from reports.form import DISCLOSURE_2019, REQUEST_COLUMNS
@@ -84,21 +84,25 @@ def documents_are_plausible(report: Report, earlier: Report | None) -> Iterator[
         return
     for row, name in (("rules", "规章"), ("normative", "行政规范性文件")):
         key = f"disclosure.{row}"
-        issued, repealed, in_force = (report.value(f"{key}.{part}") for part in ("issued", "repealed", "in_force"))
+        keys = (f"{key}.issued", f"{key}.repealed", f"{key}.in_force")
+        issued, repealed, in_force = map(report.value, keys)
+        read = side(report, keys)
         if issued is not None and repealed is not None and in_force is not None:
-            outcome = Outcome.PASS if in_force + repealed >= issued else Outcome.FAIL
-            message = f"{name}：制发{issued}件、废止{repealed}件、现行有效{in_force}件。"
-            keys = (f"{key}.issued", f"{key}.repealed", f"{key}.in_force")
+            outcome = _unless_doubtful(Outcome.PASS if in_force + repealed >= issued else Outcome.FAIL, read)
+            message = f"{name}：制发{issued}件、废止{repealed}件、现行有效{in_force}件{_ending(read)}"
             yield Finding("T2-SOFT", row, outcome, Severity.INFO, message, in_force + repealed, issued, keys)
-        before = (
-            earlier.value(f"{key}.in_force") if earlier is not None and earlier.year == (report.year or 0) - 1 else None
-        )
+        if earlier is None or earlier.year != (report.year or 0) - 1:
+            continue
+        before = earlier.value(keys[2])
         if before is not None and repealed is not None and issued is not None and repealed > before + issued:
-            message = f"{name}：废止{repealed}件，多于上年现行有效的{before}件与本年制发的{issued}件之和。"
+            operands = Side((*side(report, keys[:2]).figures, earlier.figures.get(keys[2])))
+            message = (
+                f"{name}：废止{repealed}件，多于上年现行有效的{before}件与本年制发的{issued}件之和{_ending(operands)}"
+            )
             yield Finding(
                 "T2-SOFT",
                 f"{row}.repealed",
-                Outcome.FAIL,
+                _unless_doubtful(Outcome.FAIL, operands),
                 Severity.INFO,
                 message,
                 repealed,
@@ -117,8 +121,10 @@ def changes_are_plausible(report: Report, earlier: Report | None) -> Iterator[Fi
         if now is None or then is None or max(now, then) < _TOO_FEW:
             continue
         leap = now > _FIVEFOLD * then or then > _FIVEFOLD * now
-        message = f"{name}由上年的{then}变为{now}" + ("，变化超过五倍。" if leap else "，变化在五倍以内。")
-        yield Finding("YOY", key, Outcome.FAIL if leap else Outcome.PASS, Severity.INFO, message, now, then, (key,))
+        operands = Side((report.figures.get(key), earlier.figures.get(key)))
+        outcome = _unless_doubtful(Outcome.FAIL if leap else Outcome.PASS, operands)
+        message = f"{name}由上年的{then}变为{now}，变化{'超过五倍' if leap else '在五倍以内'}{_ending(operands)}"
+        yield Finding("YOY", key, outcome, Severity.INFO, message, now, then, (key,))
 
 
 def text_is_new(report: Report, earlier: Report | None) -> Iterator[Finding]:
@@ -136,6 +142,14 @@ def text_is_new(report: Report, earlier: Report | None) -> Iterator[Finding]:
     shown = f"，例如“{_longest(repeated.passages)}”" if repeated.passages else ""
     message = f"除固定表述外，正文有{percent}%与上年报告相同{shown}。"
     yield Finding("REPEAT", "all", outcome, severity, message, percent, round(_HALF * 100))
+
+
+def _unless_doubtful(outcome: Outcome, read: Side) -> Outcome:
+    return Outcome.UNCERTAIN if read.doubtful else outcome
+
+
+def _ending(read: Side) -> str:
+    return f"，存疑（{doubts(read)}）。" if read.doubtful else "。"
 
 
 def _longest(passages: Sequence[str]) -> str:

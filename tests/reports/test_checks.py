@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -131,6 +132,24 @@ def test_a_leap_is_shown_and_a_small_number_is_not():
     assert outcome("YOY", key, report({key: 40}), report({key: 10}, year=2022)) is Outcome.PASS
     found = [f.where for f in reports.check(report({key: 6}), report({key: 1}, year=2022)) if f.rule == "YOY"]
     assert key not in found
+
+
+@pytest.mark.parametrize("doubt", [{"repaired": "realigned"}, {"by_ocr": True}])
+def test_what_is_unlikely_of_a_doubtful_figure_is_uncertain(doubt):
+    key = "requests.new_received.total"
+    leap = report({key: 60})
+    doubted = leap.figures | {key: figure(key, 60, **doubt)}
+    before = report({key: 10}, year=2022)
+    assert outcome("YOY", key, replace(leap, figures=doubted), before) is Outcome.UNCERTAIN
+    issued = "disclosure.normative.issued"
+    too_many = report({issued: 5, "disclosure.normative.in_force": 2})
+    doubted = too_many.figures | {issued: figure(issued, 5, **doubt)}
+    assert outcome("T2-SOFT", "normative", replace(too_many, figures=doubted)) is Outcome.UNCERTAIN
+    repealed = "disclosure.normative.repealed"
+    gone = report({repealed: 9})
+    doubted = gone.figures | {repealed: figure(repealed, 9, **doubt)}
+    found = outcome("T2-SOFT", "normative.repealed", replace(gone, figures=doubted), report(year=2022))
+    assert found is Outcome.UNCERTAIN
 
 
 def test_prose_that_differs_from_the_table_is_a_difference_not_an_error():
