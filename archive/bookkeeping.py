@@ -80,9 +80,8 @@ def keep(session: Session, now: datetime, timezone: str, region: str | None = No
     """Make anew what counts no more: the books of a region and of all below it, or of all. Gives of how many regions."""
     zone = ZoneInfo(timezone)
     today = now.astimezone(zone).date()
-    if (
-        session.get_bind().dialect.name == "postgresql"
-    ):  # of two who keep at once the later must not be overwritten by the earlier
+    # Of two who keep at once the later must not be overwritten by the earlier.
+    if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     _mark_each_site(session)
     found = coverage.sites_by_region(session, region)

@@ -17,7 +17,6 @@ DOWNLOAD_HANDLERS = {
     "s3": None,
     "data": None,
 }
-SPOOL_FOLDER = "."  # where large bodies lie until they are written: crawler/run.py names the archive's own
 DOWNLOAD_WARNSIZE = 0  # the wire handler cuts at DOWNLOAD_MAXSIZE and says so in the capture
 
 # One request at a time to a host. The delay is kept by the Pace middleware, which also sees robots.txt, redirects and retries.

@@ -91,6 +91,7 @@ class WireHandler(BaseDownloadHandler):
         super().__init__(crawler)
         self._timeout = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
         self._largest = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        # Where large bodies lie until they are written. crawler/run.py names the archive's own folder.
         self._folder = Path(crawler.settings.get("SPOOL_FOLDER", "."))
         self._connections = Connections()
         self._contexts: dict[str, SSLContext] = {}
