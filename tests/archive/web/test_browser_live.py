@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from importlib.resources import files
@@ -9,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from archive.database import writing
 from archive.models import Harvest, SiteRun
@@ -146,3 +147,18 @@ def test_a_running_harvest_is_followed_to_its_end(open_page: Open, own_archive: 
         harvest.state, harvest.ended_at = "done", own_archive.county.clock
     expect(page.get_by_role("progressbar")).to_have_count(0, timeout=15_000)
     expect(page.locator("h1")).to_contain_text("Well")
+
+
+def test_a_running_harvest_is_followed_however_late_the_script_for_events_comes(
+    open_page: Open, own_archive: Any
+) -> None:
+    number = running(own_archive)
+    page = open_page("/harvests")
+
+    def late(route: Route) -> None:
+        time.sleep(0.5)
+        route.continue_()
+
+    page.route("**/*-sse.*", late)
+    with page.expect_request(f"**/harvests/{number}/follow"):
+        page.goto(f"/harvests/{number}")
