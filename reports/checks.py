@@ -5,7 +5,7 @@ A new rule is one function and one line in `CHECKS`.
 
 from __future__ import annotations
 
-from reports.checking.catalogue import Rule, alone
+from reports.checking.catalogue import Rule, alone, doubted
 from reports.checking.prose import fees_agree, prose_agrees_with_tables
 from reports.checking.shape import (
     edition_is_current,
@@ -126,6 +126,7 @@ CHECKS: tuple[Rule, ...] = (
         "除固定表述外，正文与上年报告相同的比例；超过一半提示，超过九成从严。",
         "How much of the prose, the form's wording aside, stood in last year's report.",
         text_is_new,
+        compares_words=True,
     ),
     Rule(
         "SECTIONS", Severity.WARN, "章节完整", "complete sections",
@@ -175,5 +176,10 @@ RULES = {rule.id: rule for rule in (*CHECKS, BORROWED)}
 
 
 def check(report: Report, earlier: Report | None) -> list[Finding]:
-    """Every rule's findings, in the catalogue's order."""
-    return [finding for rule in CHECKS for finding in rule.apply(report, earlier)]
+    """Every rule's findings, in the catalogue's order. None is certain of text that OCR read."""
+    findings: list[Finding] = []
+    for rule in CHECKS:
+        by_ocr = report.by_ocr or (rule.compares_words and earlier is not None and earlier.by_ocr)
+        found = rule.apply(report, earlier)
+        findings += map(doubted, found) if by_ocr else found
+    return findings

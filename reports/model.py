@@ -188,6 +188,7 @@ class Report:
     notes: tuple[str, ...] = ()  # what the reader met and could not settle, in plain words
     preamble: str = ""  # the sentences before the first section
     publisher: str | None = None  # who put it on the page, as the page says: often the organ's full name
+    by_ocr: bool = False  # its words and figures were read off pictures: no check of them is certain
 
     def value(self, key: str) -> int | Decimal | None:
         figure = self.figures.get(key)

@@ -42,12 +42,14 @@ def pack(report: Report) -> bytes:
         "notes": list(report.notes),
         "preamble": report.preamble,
         "publisher": report.publisher,
+        "by_ocr": report.by_ocr,
     }
     return zlib.compress(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8"), 6)
 
 
 def unpack(packed: bytes) -> Report:
     content = json.loads(zlib.decompress(packed))
+    figures = {key: _figured(key, fields) for key, fields in content["figures"].items()}
     return Report(
         organ=content["organ"],
         region=content["region"],
@@ -57,7 +59,7 @@ def unpack(packed: bytes) -> Report:
         sections=tuple(
             Section(k, title, text, _placed(place) or _NOWHERE) for k, title, text, place in content["sections"]
         ),
-        figures={key: _figured(key, fields) for key, fields in content["figures"].items()},
+        figures=figures,
         narrative=tuple(
             NarrativeFigure(meaning, _numbered(value), unit, quotation, section, approximate, *scope)
             for meaning, value, unit, quotation, section, approximate, *scope in content["narrative"]
@@ -72,6 +74,8 @@ def unpack(packed: bytes) -> Report:
         notes=tuple(content["notes"]),
         preamble=content["preamble"],
         publisher=content["publisher"],
+        # readers before the fifth marked the figures alone
+        by_ocr=content["by_ocr"] if "by_ocr" in content else any(figure.by_ocr for figure in figures.values()),
     )
 
 

@@ -132,7 +132,8 @@ def _joined(documents: Sequence[Document]) -> Document:
     if not blocks:
         return first
     image_only = all(document.image_only for document in documents)
-    return replace(first, blocks=(*first.blocks, *blocks), image_only=image_only)
+    by_ocr = any(document.by_ocr for document in documents)
+    return replace(first, blocks=(*first.blocks, *blocks), image_only=image_only, by_ocr=by_ocr)
 
 
 def _without_place(block: Paragraph | Table) -> Paragraph | Table:

@@ -53,6 +53,7 @@ def report_json(report: Report, findings: Sequence[Finding], ranges: Ranges = Ma
             for evidence in report.dates
         ],
         "image_only": report.image_only,
+        "by_ocr": report.by_ocr,
         "notes": list(report.notes),
         "reader_version": READER_VERSION,
     }

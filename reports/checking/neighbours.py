@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from reports.checking.catalogue import doubted
 from reports.copying import Copied, copied_among
 from reports.model import Finding, Outcome, Report, Severity
 
@@ -35,7 +36,9 @@ def find_copied(neighbours: Mapping[str, Neighbour]) -> dict[str, list[Finding]]
         }
         for pair in copied_among(alone, _LEAST):
             for copier, source in _copiers(pair, neighbours):
-                found.setdefault(copier, []).append(_finding(section, neighbours[source].organ, pair))
+                by_ocr = neighbours[copier].report.by_ocr or neighbours[source].report.by_ocr
+                finding = _finding(section, neighbours[source].organ, pair)
+                found.setdefault(copier, []).append(doubted(finding) if by_ocr else finding)
     return found
 
 

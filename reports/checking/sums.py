@@ -108,7 +108,7 @@ def counts_are_natural(report: Report) -> Iterator[Finding]:
         )
     ]
     for figure in bad:
-        outcome = Outcome.UNCERTAIN if figure.repaired or figure.by_ocr else Outcome.FAIL
+        outcome = Outcome.UNCERTAIN if figure.repaired else Outcome.FAIL
         message = f"{figure.key} 印为 {figure.raw.strip()}，应为非负整数。"
         yield Finding("F-NONNEG", figure.key, outcome, Severity.ERROR, message, figure.value, None, (figure.key,))
     if report.figures and not bad:
@@ -117,19 +117,27 @@ def counts_are_natural(report: Report) -> Iterator[Finding]:
 
 def cells_are_filled(report: Report) -> Iterator[Finding]:
     """BLANK: the official tables are to be filled with numbers; a blank is not a zero."""
-    blank, dash, absent = State.BLANK, State.DASH, State.ABSENT
+    blank, dash, absent, text = State.BLANK, State.DASH, State.ABSENT, State.TEXT
     empty: list[str] = []
     lacking: list[str] = []
+    unread: list[str] = []
     for key, figure in report.figures.items():
         if figure.state is blank or figure.state is dash:
             empty.append(key)
         elif figure.state is absent:
             lacking.append(key)
+        elif figure.state is text:
+            unread.append(key)
     for table, name in (("disclosure", "表二"), ("requests", "表三"), ("disputes", "表四")):
         keys = tuple([key for key in empty if key.startswith(table)])
         if keys:
             message = f"{name}有{len(keys)}个单元格空白或以横线、斜线填写，空白不等于零。"
-            yield Finding("BLANK", table, Outcome.FAIL, Severity.INFO, message, len(keys), 0, keys)
+            sure = any(report.figures[key].repaired is None for key in keys)
+            outcome = Outcome.FAIL if sure else Outcome.UNCERTAIN
+            yield Finding("BLANK", table, outcome, Severity.INFO, message, len(keys), 0, keys)
+        elif unknown := tuple([key for key in unread if key.startswith(table)]):  # a blank may stand among them
+            message = f"{name}有{len(unknown)}个单元格无法辨认，是否空白不能确定。"
+            yield Finding("BLANK", table, Outcome.NOT_ASSESSABLE, Severity.INFO, message, None, None, unknown)
         elif report.figures and not any(key.startswith(table) for key in lacking):
             yield Finding("BLANK", table, Outcome.PASS, Severity.INFO, f"{name}没有空白单元格。", 0, 0)
 

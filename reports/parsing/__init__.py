@@ -67,6 +67,7 @@ def parse(document: Document) -> Report:
         notes=tuple(notes),
         preamble="\n".join(text for text in head if _is_sentence(text)),
         publisher=publisher_of(document.metadata, head),
+        by_ocr=document.by_ocr and not document.image_only,
     )
 
 

@@ -219,6 +219,15 @@ def test_a_blank_cell_is_told_and_is_not_zero():
     assert outcome("BLANK", "requests", report()) is Outcome.PASS
 
 
+def test_a_blank_that_may_stand_elsewhere_or_among_unread_cells_is_not_certain():
+    key = "requests.granted.natural"
+    moved = report().figures | {key: figure(key, None)._replace(repaired="realigned")}
+    assert outcome("BLANK", "requests", report(figures=moved)) is Outcome.UNCERTAIN
+    unread = report().figures | {key: Figure(key, None, "1 | | 2", State.TEXT, reason="x")}
+    assert outcome("BLANK", "requests", report(figures=unread)) is Outcome.NOT_ASSESSABLE
+    assert outcome("BLANK", "disputes", report(figures=unread)) is Outcome.PASS
+
+
 def test_every_rule_has_a_name_and_an_explanation_in_both_languages():
     assert len({rule.id for rule in CHECKS}) == len(CHECKS)
     assert RULES.keys() >= {rule.id for rule in CHECKS}

@@ -59,6 +59,7 @@ reports = st.builds(
         st.builds(DateEvidence, value=st.dates(), source=words, raw=words, rank=st.integers(1, 9)), max_size=2
     ).map(tuple),
     image_only=st.booleans(),
+    by_ocr=st.booleans(),
     notes=st.lists(words, max_size=2).map(tuple),
 )
 

@@ -14,6 +14,7 @@ from archive.web.messages import glosses, messages
 from reports.form import DISPUTE_GROUPS, FORMS, OTHER_ALL, REQUEST_COLUMNS, SECTIONS
 
 SENTENCES = (
+    ("{said}（文字由识别读出，存疑。）", "{said} Not certain, as the text was read off a picture."),
     # reports/checking/sums.py: a verdict behind what was compared
     ("{said}，不相符。", "{said}: not equal."),
     ("{said}，相符。", "{said}: equal."),
@@ -27,6 +28,7 @@ SENTENCES = (
     ("{text} 印为 {again}，应为非负整数。", "{text} is printed as {again}; expected a whole number that is not negative."),
     ("各项数量均为非负整数。", "Every count is a whole number that is not negative."),
     ("{thing}有{count}个单元格空白或以横线、斜线填写，空白不等于零。", "{thing} has {count} cells that are blank or hold a dash; a blank is not a zero."),
+    ("{thing}有{count}个单元格无法辨认，是否空白不能确定。", "{thing} has {count} cells that could not be read: whether one is blank is not known."),
     ("{thing}没有空白单元格。", "{thing} has no blank cells."),
     # years.py
     ("没有上一年度的报告可供核对。", "There is no report of the year before to check against."),

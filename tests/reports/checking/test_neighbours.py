@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 from reports.checking.neighbours import Neighbour, find_copied
@@ -44,3 +45,10 @@ def test_without_days_both_are_named() -> None:
 
 def test_words_of_ones_own_are_no_finding() -> None:
     assert find_copied({"1": neighbour("柳林镇", OWN, 1), "2": neighbour("双河镇", OTHER, 2)}) == {}
+
+
+def test_words_that_ocr_read_are_no_certain_copy() -> None:
+    read = neighbour("双河镇", OWN, 10)
+    read = replace(read, report=replace(read.report, by_ocr=True))
+    for pair in ({"1": neighbour("柳林镇", OWN, 20), "2": read}, {"1": read, "2": neighbour("柳林镇", OWN, 20)}):
+        assert {f.outcome.value for found in find_copied(pair).values() for f in found} == {"uncertain"}
