@@ -6,7 +6,6 @@ import gzip
 import io
 import re
 import shutil
-import subprocess
 import tempfile
 import zlib
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ from pathlib import Path
 from reports.errors import MissingReader, UnreadableFile
 from reports.extraction.limits import MOST_MEMBERS, MOST_UNPACKED, SECONDS, refuse_beyond
 from reports.extraction.packed import Packed
+from reports.extraction.programs import TookTooLong, run
 from reports.extraction.sniffing import kind_of
 from reports.model import Document, Paragraph
 
@@ -23,6 +23,9 @@ _MOST_TRIED = 12  # members read to find the report
 _NAMED = re.compile(r"年度?报告|年报|信息公开")
 _SECTIONS = re.compile(r"总体情况|主动公开政府信息|收到和处理政府信息公开|行政复议|存在的?(?:主要)?问题|其他需要报告")
 _UNPACKER = "bsdtar"
+_LISTED = re.compile(
+    r"\S{10}\S? +\d+ +\d+ +\d+ +(\d+) "
+)  # by numbers: an owner's name may hold spaces and other numbers
 
 
 def read_bundle(kind: str, payload: bytes, url: str | None, search_path: str | None = None) -> Document:
@@ -98,9 +101,11 @@ def _unpack(kind: str, payload: bytes, folder: Path, search_path: str | None) ->
     source, target = folder / "archive", folder / "out"
     source.write_bytes(payload)
     target.mkdir()
-    listing = _run([program, "-tvf", str(source)], kind)
-    sizes = [int(parts[4]) for line in listing.splitlines() if len(parts := line.split()) > 8 and parts[4].isdecimal()]
-    refuse_beyond(len(sizes), MOST_MEMBERS, "members in one archive")
+    listing = _run([program, "--numeric-owner", "-tvf", str(source)], kind).splitlines()
+    refuse_beyond(len(listing), MOST_MEMBERS, "members in one archive")
+    sizes = [int(found.group(1)) for line in listing if (found := _LISTED.match(line))]
+    if len(sizes) < len(listing):
+        raise UnreadableFile(f"expected files and folders in the {kind} archive, found a member without a size")
     refuse_beyond(sum(sizes), MOST_UNPACKED, "bytes unpacked")
     _run([program, "-x", "-f", str(source), "-C", str(target), "--no-same-owner"], kind)
     return sorted(
@@ -110,11 +115,9 @@ def _unpack(kind: str, payload: bytes, folder: Path, search_path: str | None) ->
 
 def _run(command: list[str], kind: str) -> str:
     try:
-        done = subprocess.run(command, capture_output=True, timeout=SECONDS * 0.4, check=False)
-    except subprocess.TimeoutExpired as error:
+        ended = run(command, SECONDS * 0.4)
+    except TookTooLong as error:
         raise UnreadableFile(f"expected a {kind} archive that unpacks in {SECONDS * 0.4:.0f} seconds") from error
-    if done.returncode:
-        raise UnreadableFile(
-            f"expected a whole {kind} archive, found a damaged one: {done.stderr.decode('utf-8', 'replace')[-200:]}"
-        )
-    return done.stdout.decode("utf-8", "replace")
+    if ended.code:
+        raise UnreadableFile(f"expected a whole {kind} archive, found a damaged one: {ended.complaint}")
+    return ended.printed

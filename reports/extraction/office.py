@@ -6,7 +6,6 @@ Without it the file is archived and not read, and the error says what to install
 from __future__ import annotations
 
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,6 +14,7 @@ from pathlib import Path
 from reports.errors import MissingReader, UnreadableFile
 from reports.extraction.compound import streams_of
 from reports.extraction.limits import MOST_UNPACKED, SECONDS, refuse_beyond
+from reports.extraction.programs import TookTooLong, run
 from reports.model import Document
 
 _TARGETS = {"doc": "docx", "odt": "docx", "xls": "xlsx", "ods": "xlsx"}
@@ -55,15 +55,16 @@ def _convert(program: str, kind: str, payload: bytes, target: str) -> bytes:
             "--convert-to", target, "--outdir", f"{folder}/out", str(source),
         ]  # fmt: skip
         try:
-            done = subprocess.run(command, capture_output=True, timeout=SECONDS * 0.8, check=False, cwd=folder)
-        except subprocess.TimeoutExpired as error:
+            ended = run(command, SECONDS * 0.8, folder)
+        except TookTooLong as error:
             raise UnreadableFile(
                 f"expected a {kind} file that LibreOffice converts in {SECONDS * 0.8:.0f} seconds"
             ) from error
         result = Path(folder) / "out" / f"file.{target}"
         if not result.is_file():
-            said = done.stderr.decode("utf-8", "replace").strip()[-200:]
-            raise UnreadableFile(f"expected a {kind} file that LibreOffice can open, found a damaged one: {said}")
+            raise UnreadableFile(
+                f"expected a {kind} file that LibreOffice can open, found a damaged one: {ended.complaint.strip()}"
+            )
         refuse_beyond(result.stat().st_size, MOST_UNPACKED, "bytes converted")
         return result.read_bytes()
 

@@ -28,6 +28,7 @@ _FILES_A_WORKER = 200  # then its memory is given back
 _ERRORS = {"UnreadableFile": UnreadableFile, "MissingReader": MissingReader}
 _MAY_BE_SCANNED = {"pdf", "image", "zip", "rar", "7z"}
 _MOST_ANSWER = 256 << 20
+_SECONDS_TO_END = 2.0
 
 
 class Worker:
@@ -89,8 +90,12 @@ class Worker:
                 with suppress(BrokenPipeError):  # it is already gone
                     pipe.close()
         if self._owner == os.getpid():
-            process.kill()
-            process.wait()
+            process.terminate()  # so that it ends the programs that it runs
+            try:
+                process.wait(_SECONDS_TO_END)
+            except subprocess.TimeoutExpired:  # in the middle of C++
+                process.kill()
+                process.wait()
 
 
 _worker = Worker()
@@ -146,6 +151,7 @@ def _serve() -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (WORKER_DATA, WORKER_DATA))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     source, target = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library that prints must not break the answers
     while True:

@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from tests.drills import rars
 from tests.reports.mutating import make_case
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -258,6 +259,14 @@ KINDS: dict[str, Callable[[], Iterator[bytes]]] = {
     "ZIP inside ZIP, 40 deep": lambda: nested_archives(40),
     "gzip bomb": lambda: gzip_bomb(4096 * _MEGA),
     "7z bomb": lambda: packed_by_bsdtar("7zip", 2048 * _MEGA),
+    "RAR bomb": lambda: rars.bomb(1 << 19),
+    "RAR bomb that claims 1 KB": lambda: rars.bomb(1 << 19, 1000),
+    "RAR bombs of hidden size": rars.hidden_sizes,
+    "RAR of false sizes": rars.false_sizes,
+    "RAR of greedy windows": rars.greedy_windows,
+    "RAR of 1,000,000 members": lambda: rars.many_entries(1_000_000),
+    "RAR inside RAR, 40 deep": lambda: rars.inside(40),
+    "RAR of names that lead out": rars.leading_out,
     "DOCX bomb": lambda: iter([word_of(b" " * (400 * _MEGA), 9)]),
     "DOCX of nested tables": lambda: iter([word_of(b"<w:tbl><w:tr><w:tc>" * 200_000)]),
     "DOCX of 15 MB of runs": lambda: iter([word_of(b"<w:p><w:r><w:t>1</w:t></w:r></w:p>" * 440_000)]),

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
 import random
+import shutil
+import tempfile
+import time
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,8 +19,11 @@ from hypothesis import strategies as st
 
 import reports
 from reports.errors import NotAReport, UnreadableFile
+from reports.extraction.bundles import read_bundle
 from reports.extraction.limits import MOST_BYTES, MOST_MARKUP
+from reports.extraction.programs import TookTooLong, run
 from reports.extraction.workers import Worker
+from tests.drills import rars
 from tests.reports.mutating import make_case
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "real"
@@ -196,3 +204,86 @@ def test_a_reader_that_dies_is_started_again():
         assert worker.read("rtf", b"{\\rtf1 again\\par}", None, None).paragraphs[0].text == "again"
     finally:
         worker.close()
+
+
+@pytest.mark.skipif(shutil.which("bsdtar") is None, reason="bsdtar (package libarchive-tools) is not installed")
+@pytest.mark.parametrize(
+    ("made", "found"),
+    [
+        (lambda: rars.bomb(1 << 19), "bytes unpacked, found 2,148,"),
+        (lambda: rars.bomb(1 << 19, 1000), "whole rar archive"),
+        (rars.hidden_sizes, "bytes unpacked, found 1,07"),
+        (rars.false_sizes, "rar archive|bytes unpacked"),
+        (lambda: rars.many_entries(5000), "members in one archive"),
+        (lambda: rars.inside(4), "an archive inside an archive is not opened"),
+    ],
+)
+def test_a_rar_bomb_is_refused_by_what_it_is(made, found):
+    for payload in made():
+        with pytest.raises(UnreadableFile, match=found):
+            reports.extract(payload, None, None)
+
+
+@pytest.mark.skipif(shutil.which("bsdtar") is None, reason="bsdtar (package libarchive-tools) is not installed")
+def test_a_stream_made_by_hand_is_what_a_rar_holds_and_is_read():
+    text = rars.squeezed(3)
+    packed = rars.rar5(
+        rars.entry("a.txt", text, rars.unpacked_size(3), packing=0x80), rars.entry("b.txt", "公开".encode())
+    )
+    assert reports.extract(packed, None, None).attachments == ("a.txt", "b.txt")
+
+
+@pytest.mark.skipif(shutil.which("bsdtar") is None, reason="bsdtar (package libarchive-tools) is not installed")
+def test_no_name_in_an_archive_leads_out_of_its_folder(tmp_path, monkeypatch):
+    """What is unpacked lies in a folder of its own until it is read; nothing is left, and no link is followed."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for payload in rars.leading_out():
+        try:
+            document = read_bundle("rar", payload, None)
+        except UnreadableFile:
+            document = None
+        assert list(tmp_path.iterdir()) == []
+        assert document is None or [block.text for block in document.paragraphs] == ["x"]
+
+
+PROGRAM = """#!/bin/sh
+echo $$ > %s/leader
+sh -c 'echo $$ > %s/started; exec sleep 300' &
+wait
+"""
+
+
+def processes(folder: Path) -> list[int]:
+    return [int((folder / name).read_text()) for name in ("leader", "started")]
+
+
+def alive(number: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    while not done():
+        time.sleep(0.02)
+
+
+def test_a_program_that_takes_too_long_is_ended_with_all_that_it_started(tmp_path):
+    program = tmp_path / "soffice"
+    program.write_text(PROGRAM % (tmp_path, tmp_path))
+    program.chmod(0o755)
+    with pytest.raises(TookTooLong):
+        run([str(program)], 1.0)
+    wait_until(lambda: not any(map(alive, processes(tmp_path))))
+
+
+def test_a_reader_that_is_ended_ends_the_program_that_it_runs(tmp_path, monkeypatch):
+    program = tmp_path / "bsdtar"
+    program.write_text(PROGRAM % (tmp_path, tmp_path))
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    worker = Worker()
+    with pytest.raises(UnreadableFile, match="stopped"):
+        worker.read("rar", rars.rar5(rars.entry("a.txt", b"x")), None, None, seconds=3)
+    wait_until(lambda: not any(map(alive, processes(tmp_path))))
