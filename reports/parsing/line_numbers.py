@@ -65,6 +65,12 @@ def _may_be_number_of(row: LabelledRow, first: int) -> bool:
     return first > 0 and row.key in _NUMBERS and abs(first - _NUMBERS[row.key]) <= _MOST_SKIPPED
 
 
+def adds_up(row: LabelledRow) -> bool:
+    """Whether a row is seven numbers of which the last is the others' sum."""
+    numbers = _numbers(row)
+    return len(numbers) == len(REQUEST_COLUMNS) and _adds_up(numbers)
+
+
 def _adds_up(numbers: Sequence[int]) -> bool:
     return sum(numbers[:-1]) == numbers[-1]
 

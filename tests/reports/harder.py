@@ -169,6 +169,10 @@ def totals_blank(page: Page) -> None:
             row.cells[-1] = ""
             page.lose(row, [len(COLUMNS) - 1])
             row.damaged = True
+        elif row.keys and row.cells == ["0"] * (len(COLUMNS) - 1) + [""]:
+            # zeros that lost one and were padded: the very page on which a total was left blank
+            page.lost -= set(row.keys)
+            page.lose(row, [len(COLUMNS) - 1])
 
 
 HARDER_TABLE_DAMAGES = (single_other_row, serial_column, column_left_out, trailing_column, totals_blank)
