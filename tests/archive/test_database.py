@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta, timezone
+from importlib import import_module
+from itertools import product
 from pathlib import Path
 from uuid import uuid4
 
@@ -82,6 +84,23 @@ def test_the_table_of_a_timer_that_is_kept_nowhere_any_more_goes(empty_database_
     migrate(empty_database_url)
     assert "timer_jobs" not in inspect(engine).get_table_names()
     engine.dispose()
+
+
+def test_whatever_is_written_in_a_table_that_books_are_made_of_marks_its_sites(empty_database_url: str) -> None:
+    """A revision that makes a table anew on SQLite loses its triggers with it, and a book would count that is out of date."""
+    migrate(empty_database_url)
+    books = import_module("archive.migrations.versions.0003_books_of_counties")
+    engine = open_database(empty_database_url)
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            asked = (
+                "SELECT tbl_name, substr(name, -6) FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'touch_by_%'"
+            )
+        else:
+            asked = "SELECT event_object_table, lower(event_manipulation) FROM information_schema.triggers WHERE trigger_name = 'touch_site'"
+        found = sorted(tuple(row) for row in connection.execute(text(asked)))
+    engine.dispose()
+    assert found == sorted(product(books.TOUCHING, ("delete", "insert", "update")))
 
 
 def test_two_processes_may_migrate_at_once(empty_database_url: str) -> None:

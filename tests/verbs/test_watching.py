@@ -6,11 +6,11 @@ import json
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from archive.database import open_database, reading, writing
 from archive.events import note
@@ -69,6 +69,26 @@ def test_a_region_s_totals_count_its_organs_in_each_state(home: Path) -> None:
         json.loads(line) for line in typed(home, "coverage", "--region", "99", "--totals", "--json").stdout.splitlines()
     ]
     assert lines and all(line["organs"] == line["blocked by a challenge"] == 1 for line in lines)
+
+
+def test_reading_looks_over_the_ledger_too(home: Path) -> None:
+    """As it stands after a rebuild: the site was searched, and no flag was ever raised."""
+    now = datetime.now(UTC)
+    engine = open_database(f"sqlite:///{home / 'index.sqlite'}")
+    with writing(engine) as session:
+        session.execute(delete(FlagRow))
+        session.execute(update(SiteRun).values(state="done", reason=None, facts={}, started_at=now, ended_at=now))
+    engine.dispose()
+    a_month_ago = (now - timedelta(days=30)).strftime("%m-%d")
+    assert typed(home, "deadline", "990121", "government", a_month_ago).returncode == 0
+    assert typed(home, "flags", "list", "--json").stdout == ""
+    done = typed(home, "read")
+    assert done.returncode == 0, done.stderr
+    (flag,) = [json.loads(line) for line in typed(home, "flags", "list", "--json").stdout.splitlines()]
+    newest = max(
+        json.loads(line)["year"] for line in typed(home, "coverage", "--overdue", "--json").stdout.splitlines()
+    )
+    assert (flag["rule"], flag["year"]) == ("overdue", newest)
 
 
 def test_a_verdict_is_kept_and_takes_the_flag_off_the_list(home: Path) -> None:
