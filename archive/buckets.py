@@ -58,10 +58,8 @@ class Bucket:
                     raise
 
     def _ranged(self, name: str, offset: int, length: int | None) -> Iterator[bytes]:
-        if length is not None:
-            yield bytes(self._store.get_range(name, start=offset, length=length))
-            return
-        asked = self._store.get(name, options={"range": {"offset": offset}} if offset else None)
+        stretch: Any = {"offset": offset} if length is None else (offset, offset + length)
+        asked = self._store.get(name, options={"range": stretch} if offset or length is not None else None)
         yield from map(bytes, asked.stream(min_chunk_size=BLOCK_BYTES))
 
     def write(self, name: str, blocks: Iterable[bytes], sha256: str) -> None:

@@ -27,7 +27,7 @@ from archive.models import Capture, Sighting, Site, SiteRun, WarcFile
 from archive.places import Place
 from archive.records import FIELDS, packed, parsed, plain_fields, warc_date
 from archive.seals import write_whole
-from archive.tombstones import Removal
+from archive.tombstones import Filler, Removal
 from archive.wacz import Page
 from archive.warc import WarcStore
 
@@ -79,13 +79,11 @@ def publishable(engine: Engine, store: WarcStore, files: Sequence[str]) -> Itera
             .join(WarcFile, WarcFile.id == Capture.warc_file_id)
             .where(Capture.takedown_number.is_not(None), WarcFile.name.in_(files))
         ).all()
-    by_file: dict[str, list[Removal]] = {}
+    by_file: dict[str, dict[int, Filler]] = {}
     for row, name in hidden:
         date = warc_date(row.fetched_at)
-        one = Removal(
-            name, row.warc_offset, row.warc_length, row.record_id, row.url, date, {"number": row.takedown_number}
-        )
-        by_file.setdefault(name, []).append(one)
+        one = Removal(name, row.warc_offset, row.warc_length, row.record_id, row.url, date, {})
+        by_file.setdefault(name, {})[one.offset] = tombstones.filler(one, row.takedown_number or 0)
     if not by_file:
         yield store
         return
@@ -95,7 +93,7 @@ def publishable(engine: Engine, store: WarcStore, files: Sequence[str]) -> Itera
 class _Emptied:
     """The sealed files of a store, with an empty record where one is hidden. For reading alone."""
 
-    def __init__(self, files: Place, hidden: Mapping[str, Sequence[Removal]]) -> None:
+    def __init__(self, files: Place, hidden: Mapping[str, Mapping[int, Filler]]) -> None:
         self._files = files
         self._hidden = hidden
 
@@ -103,15 +101,7 @@ class _Emptied:
         return self._files.names()
 
     def blocks(self, name: str, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
-        for block in self._files.blocks(name, offset, length):
-            shown = bytearray(block)
-            for one in self._hidden.get(name, ()):
-                begin, end = max(one.offset, offset), min(one.offset + one.length, offset + len(block))
-                if begin < end:
-                    empty = tombstones.filler(one, one.columns["number"])
-                    shown[begin - offset : end - offset] = empty[begin - one.offset : end - one.offset]
-            yield bytes(shown)
-            offset += len(block)
+        return tombstones.without(self._files.blocks(name, offset, length), self._hidden.get(name, {}), offset)
 
     def address(self, name: str) -> str:
         return self._files.address(name)

@@ -156,10 +156,10 @@ def _check_what_is_left(store: WarcStore, seal: Seal) -> Iterator[Fault]:
     removed = tombstones.removed_members(store.folder, seal.file)
     digests = []
     try:
-        for member in store.members(seal.file):
+        for member, digest in store.hashed_members(seal.file):
             record = parsed(member.data)
             gone = removed.get(member.offset) if record.header(REMOVED) and not record.block else None
-            digests.append(gone or store.member_sha256(seal.file, member))
+            digests.append(gone or digest)
     except DamagedRecord as damage:
         yield Fault("record damaged", seal.file, str(damage))
         return

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -24,7 +24,7 @@ from archive import seals
 from archive.bodies import sha256, sha256_of
 from archive.errors import DamagedSeal, StoreUnusable
 from archive.groups import REMOVED
-from archive.places import Place, content
+from archive.places import Place
 from archive.records import FIELDS, warc_date
 
 FOLDER = "takedowns"
@@ -142,8 +142,7 @@ def carry_out(
     marked = [replace(one, member_sha256=sha256_of(files.blocks(one.file, one.offset, one.length))) for one in removals]
     if order.mode == "deleted":
         for file in dict.fromkeys(one.file for one in marked if one.columns["original"]):
-            whole = b"".join(files.blocks(file))
-            emptied[file] = sha256(_emptied(whole, _to_empty(marked, file), number))
+            emptied[file] = sha256_of(without(files.blocks(file), _to_empty(marked, file, number)))
     stone = Tombstone(
         number,
         order.mode,
@@ -168,33 +167,65 @@ def finish(files: Place, folder: Path) -> list[str]:
     written = []
     for stone in all_of(folder):
         for file, expected in stone.files.items():
-            whole = content(files, file)
-            if whole is None:
-                continue
-            removals = _to_empty(stone.removals, file)
-            if any(sha256(whole[one.offset : one.offset + one.length]) == one.member_sha256 for one in removals):
-                emptied = _emptied(whole, removals, stone.number)
-                if sha256(emptied) != expected and redacted_hashes(folder)[file] == expected:
+            if any(_is_there(files, one) for one in _held(stone.removals, file)):
+                empty = _to_empty(stone.removals, file, stone.number)
+                digest = sha256_of(without(files.blocks(file), empty))
+                if digest != expected and redacted_hashes(folder)[file] == expected:
                     raise StoreUnusable(f"{file} is not the file that {stone.name} names: `nianbao verify` first.")
-                files.write(file, (emptied,), sha256(emptied))
+                files.write(file, without(files.blocks(file), empty), digest)
                 written.append(file)
     return written
 
 
-def _to_empty(removals: Iterable[Removal], file: str) -> list[Removal]:
+def _held(removals: Iterable[Removal], file: str) -> list[Removal]:
     """Those that hold bodies: the others repeat one of them."""
     return [one for one in removals if one.file == file and one.columns["original"]]
 
 
-def _emptied(whole: bytes, removals: Iterable[Removal], number: int) -> bytes:
-    emptied = bytearray(whole)
-    for removal in removals:
-        emptied[removal.offset : removal.offset + removal.length] = filler(removal, number)
-    return bytes(emptied)
+def _to_empty(removals: Iterable[Removal], file: str, number: int) -> dict[int, Filler]:
+    return {one.offset: filler(one, number) for one in _held(removals, file)}
 
 
-def filler(removal: Removal, number: int) -> bytes:
-    """A record without content, as one gzip member of exactly the length of the one it replaces: the rest is the member's comment."""
+def _is_there(files: Place, removal: Removal) -> bool:
+    """Whether the file still holds what is to be gone."""
+    try:
+        return sha256_of(files.blocks(removal.file, removal.offset, removal.length)) == removal.member_sha256
+    except FileNotFoundError:
+        return False
+
+
+def without(blocks: Iterable[bytes], empty: Mapping[int, Filler], offset: int = 0) -> Iterator[bytes]:
+    """The blocks of a file from this byte on, with an empty record at each of these places."""
+    for block in blocks:
+        shown, end = bytearray(block), offset + len(block)
+        for place, filling in empty.items():
+            first, last = max(place, offset), min(place + len(filling), end)
+            if first < last:
+                shown[first - offset : last - offset] = filling.piece(first - place, last - place)
+        yield bytes(shown)
+        offset = end
+
+
+@dataclass(frozen=True, slots=True)
+class Filler:
+    """One gzip member, in which there is room between two ends: a comment of spaces."""
+
+    head: bytes
+    room: int
+    tail: bytes
+
+    def __len__(self) -> int:
+        return len(self.head) + self.room + len(self.tail)
+
+    def piece(self, first: int, last: int) -> bytes:
+        """From the first byte up to the last, which is not in it: a member may be larger than memory."""
+        room, tail = len(self.head), len(self.head) + self.room
+        spaces = max(0, min(last, tail) - max(first, room))
+        return self.head[first:last] + b" " * spaces + self.tail[max(0, first - tail) : max(0, last - tail)]
+
+
+def filler(removal: Removal, number: int) -> Filler:
+    """A record without content, exactly as long as the one it replaces: the rest is its member's comment."""
     head = (
         f"WARC/1.1\r\nWARC-Type: metadata\r\nWARC-Record-ID: {removal.record_id}\r\nWARC-Date: {removal.date}\r\n"
         f"WARC-Target-URI: {removal.url}\r\nContent-Type: {FIELDS}\r\n{REMOVED}: {number}\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
@@ -204,7 +235,7 @@ def filler(removal: Removal, number: int) -> bytes:
     room = removal.length - len(content) - 11
     if room < 0:
         raise StoreUnusable(f"{removal.file} at byte {removal.offset}: the record is too small to be emptied in place.")
-    return b"\x1f\x8b\x08\x10" + bytes(5) + b"\xff" + b" " * room + b"\0" + content
+    return Filler(b"\x1f\x8b\x08\x10" + bytes(5) + b"\xff", room, b"\0" + content)
 
 
 def chain_faults(folder: Path, trusted: str | None) -> Iterator[tuple[str, str]]:

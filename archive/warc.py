@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from archive import journal, seals
-from archive.bodies import sha256, sha256_of
+from archive.bodies import sha256
 from archive.errors import DamagedRecord, DamagedSeal, StoreUnusable, TakenDown
 from archive.exchange import Exchange, WarcLocation
 from archive.folders import Folder
@@ -95,12 +95,12 @@ class WarcStore:
             raise StoreUnusable(f"{name} is sealed already: a sealed file is never written again.")
         growing = self._growing[name] = GrowingFile(self._open_path(name))
         if growing.path.exists():
-            for member in self.members(name):
+            for member, digest in self.hashed_members(name):
                 growing.records += 1
                 growing.last_record_id = parsed(member.data).record_id
                 growing.first_record_id = growing.first_record_id or growing.last_record_id
                 growing.size = growing.durable = member.offset + member.length
-                growing.members.append(self.member_sha256(name, member))
+                growing.members.append(digest)
             growing.digest = _digest_of(growing.path)
             return
         headers = (("WARC-Filename", self._path(name).name), ("Content-Type", FIELDS))
@@ -264,9 +264,16 @@ class WarcStore:
         """The members of a file from this byte on, sealed or open, with what still waits to be synced."""
         return members(_Stream(self.blocks(name, offset, length)), offset)
 
-    def member_sha256(self, name: str, member: Member) -> str:
-        """The hash of one member as it lies in its file."""
-        return sha256_of(self.blocks(name, member.offset, member.length))
+    def hashed_members(self, name: str) -> Iterator[tuple[Member, str]]:
+        """All members, each with the hash of its bytes as they lie in the file, which is read twice from end to end and never by pieces."""
+        blocks, block = self.blocks(name), memoryview(b"")
+        for member in self.members(name):
+            digest, left = hashlib.sha256(), member.length
+            while left:
+                block = block or memoryview(next(blocks))
+                digest.update(block[:left])
+                left, block = max(0, left - len(block)), block[left:]
+            yield member, digest.hexdigest()
 
     def blocks(self, name: str, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
         """The bytes of a file as they lie in it, sealed or open."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
@@ -14,9 +15,9 @@ import pytest
 from sqlalchemy import Engine, select
 
 from archive import captures, settling, upkeep
-from archive.bodies import sha256
+from archive.bodies import HELD_BYTES, sha256
 from archive.chain import check_chain, read_seals
-from archive.copies import copy_sealed
+from archive.copies import audit_copy, copy_sealed
 from archive.database import open_database, reading
 from archive.errors import DamagedRecord, StoreUnusable
 from archive.exchange import Exchange
@@ -29,6 +30,7 @@ from archive.models import Capture, Event
 from archive.places import Depot, Place
 from archive.rebuild import rebuild
 from archive.recorder import Batches, Recorder
+from archive.records import parsed
 from archive.seals import read_head
 from archive.sightings import FoundReport
 from archive.takedown import take_down
@@ -238,6 +240,34 @@ def test_what_is_deleted_by_order_is_gone_there_too(
     assert sha256(b"".join(rested(store).there.blocks(name))) == stone.files[name]
     assert stone.name in rested(store).there.names()
     assert list(verify(sqlite_engine, store)) == []
+
+
+def test_a_large_body_rests_there_too_and_leaves_by_order(
+    sqlite_engine: Engine, home: Path, tmp_path: Path, setting: str, clock: Any, exchange: Any, new_run: Any
+) -> None:
+    """Larger than what is held in memory, and than one part of an upload."""
+    store = open_store(sqlite_engine, home / "warc", setting)
+    received = {"1": exchange("/1", os.urandom(HELD_BYTES + 1) * 3), "2": exchange("/2")}
+    recorder = Recorder(sqlite_engine, store, clock, "nianbao 0.1", "someone@example.org")
+    _, run_id = new_run(sqlite_engine)
+    recorder.begin(run_id)
+    for key, said in received.items():
+        recorder.record(run_id, said, purpose="attachment", url_key=key)
+    recorder.finish(run_id, "done", None, {})
+    recorder.close()
+    assert here(store) == []
+    assert all_read_back(sqlite_engine, store, received)
+    assert list(verify(sqlite_engine, store)) == []
+    second = Folder(tmp_path / "second")
+    copy_sealed(store, second)
+    for mode in ("hidden", "deleted"):
+        (name,) = [name for name in rested(store).there.names() if name.endswith(".warc.gz")]
+        take_down(sqlite_engine, store, Order(mode, "县法院", "个人信息", "capture:1"), clock())
+        copy_sealed(store, second)
+        assert list(verify(sqlite_engine, store)) == list(audit_copy(store, second, name)) == []
+        with publishable(sqlite_engine, store, [name]) as shown:
+            kinds = [parsed(member.data).kind for member in shown.members(name)]
+        assert kinds.count("response") == 1
 
 
 def test_after_the_loss_of_the_home_the_index_is_made_again_from_there(

@@ -26,7 +26,7 @@ from archive.places import Folder
 from archive.rebuild import rebuild
 from archive.seals import read_seal
 from archive.takedown import mark_index, take_down
-from archive.tombstones import Order
+from archive.tombstones import Order, Removal
 from archive.warc import WarcStore
 
 SECRET = b"<p>the private address of a citizen</p>"
@@ -105,6 +105,18 @@ def test_outside_readers_pass_over_what_was_deleted(filled: Engine, store: WarcS
     assert len(sorted_cdxj(store, names)) == 8
 
 
+def test_what_stands_in_a_deleted_record_s_place_is_one_member_of_its_length_wherever_it_is_cut() -> None:
+    removal = Removal("a", 0, 700, "<urn:uuid:1>", "http://a/1", "2026-03-31T12:00:00Z", {})
+    filling = tombstones.filler(removal, 3)
+    whole = filling.piece(0, len(filling))
+    assert len(filling) == len(whole) == 700
+    assert b"Archived-Removed: 3\r\n" in gzip.decompress(whole)
+    for size in (1, 7, 13, 256, 699):
+        assert b"".join(filling.piece(first, min(first + size, 700)) for first in range(0, 700, size)) == whole
+        blocks = [b"x" * size] * (1000 // size) + [b"x" * (1000 % size)]
+        assert b"".join(tombstones.without(blocks, {150: filling})) == b"x" * 150 + whole + b"x" * 150
+
+
 @pytest.mark.parametrize(
     "harm", ["another record emptied", "tombstone gone", "tombstone changed", "tombstone garbled", "body put back"]
 )
@@ -119,7 +131,7 @@ def test_a_deletion_hides_no_other_damage(filled: Engine, store: WarcStore, cloc
             taken.file, other.warc_offset, other.warc_length, other.record_id, other.url, taken.date, {}
         )
         left = bytearray(path.read_bytes())
-        left[fake.offset : fake.offset + fake.length] = tombstones.filler(fake, 1)
+        left[fake.offset : fake.offset + fake.length] = tombstones.filler(fake, 1).piece(0, fake.length)
         path.write_bytes(left)
     elif harm == "body put back":
         path.write_bytes(whole)
