@@ -186,6 +186,8 @@ def _group(session: Session, store: WarcStore, row: Capture) -> Iterator[bytes]:
         if location.record_id not in (record.record_id, record.header("WARC-Concurrent-To")):
             break
         yield from store.blocks(location.file, member.offset, member.length)
+        if record.kind == "metadata":
+            break  # it ends the group
 
 
 def _free_name(taken: set[str], region: str | None, organ: str | None, year: int | None) -> str:

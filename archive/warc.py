@@ -227,7 +227,9 @@ class WarcStore:
             if beside.header("WARC-Concurrent-To") != location.record_id:
                 break
             request = beside if beside.kind == "request" else request
-            noted = beside if beside.kind == "metadata" else noted
+            if beside.kind == "metadata":
+                noted = beside
+                break  # it ends the group: what follows may be a tail that nobody has cut yet, or large
         return exchange_of(record, request, dict(fields_of(noted.block)) if noted else {})
 
     def answer(self, location: WarcLocation) -> Exchange:

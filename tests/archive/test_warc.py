@@ -310,6 +310,18 @@ def test_an_open_file_is_continued_where_it_ended(opened: WarcStore) -> None:
     assert seal.last_record_id == [headers["WARC-Record-ID"] for _, headers, _ in records_by_warcio(path)][-1]
 
 
+@pytest.mark.parametrize("torn", ["half a record", "zeros"])
+def test_a_torn_tail_that_nobody_has_cut_yet_hurts_nothing_before_it(opened: WarcStore, torn: str) -> None:
+    exchange = exchange_of(HEADS["plain"], b"<p>a</p>")
+    location = write(opened, exchange)
+    opened.sync()
+    (path,) = opened.folder.rglob("*.open")
+    whole = path.read_bytes()
+    with path.open("ab") as stream:
+        stream.write(whole[location.offset : location.offset + 100] if torn == "half a record" else bytes(100))
+    assert WarcStore(opened.folder).read(location) == exchange
+
+
 def test_every_cut_of_a_torn_tail_ends_at_the_last_whole_group(opened: WarcStore, tmp_path: Path) -> None:
     locations = [write(opened, exchange_of(HEADS["plain"], f"{number}".encode() * 20)) for number in range(3)]
     opened.sync()
