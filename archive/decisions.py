@@ -1,11 +1,10 @@
 """Rows that only a person made go into the journal as they change, and come out again as rows when the index is made anew.
 
 What is kept: the gazetteer and its deadlines, the sites with all their settings, what became of organs, orders, what was said of flags, changes
-and findings, the accounts and the log of their acts. Passwords are not: whoever had an account gets a new one (`nianbao users password`). Takedowns have their
+and findings, the accounts and the log of their acts; and of each flag, by a hash, to which channel it was told. Passwords are not: whoever had an account gets a new one (`nianbao users password`). Takedowns have their
 tombstones. All else of the index is in the WARC files, or is read again from them.
 
-A line may speak of a transaction that failed in the very next moment: whoever ordered it was told so, and says it again. Notices that were sent
-are not kept: after a rebuild the flags are new, and are told again.
+A line may speak of a transaction that failed in the very next moment: whoever ordered it was told so, and says it again.
 
 The journal names nothing by a number that a new index may give anew: a remark names its report by site and address, a change by its records.
 """
@@ -22,6 +21,7 @@ from sqlalchemy import Date, Engine, event, insert, inspect, select, update
 from sqlalchemy.orm import ORMExecuteState, Session, aliased
 
 from archive import journal
+from archive.bodies import sha256
 from archive.database import KEEPER, writing
 from archive.models import (
     AuditEntry,
@@ -30,6 +30,7 @@ from archive.models import (
     ChangeRow,
     FlagRow,
     Harvest,
+    Notice,
     Order,
     Organ,
     Region,
@@ -39,8 +40,9 @@ from archive.models import (
     User,
     Utc,
 )
+from archive.seals import canonical
 
-KEPT: tuple[type[Base], ...] = (Region, Site, Order, User, AuditEntry, Remark, Organ)
+KEPT: tuple[type[Base], ...] = (Region, Site, Order, User, AuditEntry, Remark, Organ, Notice)
 _OF_ORGANS = (
     "valid_from",
     "valid_to",
@@ -48,6 +50,7 @@ _OF_ORGANS = (
     "ended_by",
     "ended_why",
 )  # all else of them is read from reports
+_WENT_OUT = ("sent_at", "doubted_at")  # what is in doubt is not sent again by itself either
 _UNTOLD = {"users": ("password_hash",), "remarks": ("id", "standing")}
 _NO_PASSWORD = "!"  # no hash: it opens for nobody
 Row = dict[str, Any]
@@ -98,6 +101,10 @@ def _told(session: Session, row: Base) -> Row | None:
     """A row as the journal tells it; None when only what is not told of it changed."""
     untold = _UNTOLD.get(row.__tablename__, ())
     state = inspect(row)
+    if isinstance(row, Notice):
+        went_out = any(getattr(row, name) and state.attrs[name].history.has_changes() for name in _WENT_OUT)
+        told = _told_of(session, row.channel, row.mark) if went_out else None
+        return {"told": told} if told else None
     if isinstance(row, Organ):
         return (
             _organ_told(session, row) if any(state.attrs[name].history.has_changes() for name in _OF_ORGANS) else None
@@ -243,6 +250,19 @@ def _let_stand(session: Session, mark: str) -> None:
         "verdict_at": last.at,
     }
     session.execute(update(FlagRow).where(FlagRow.mark == mark).values(words))
+
+
+def told_before(session: Session, folder: Path, channel: str, marks: Iterable[str]) -> set[str]:
+    """Those of the marks of notices that the journal says went to this channel, from this index or one that was lost."""
+    told = {row["told"] for row in journal.rows(folder, Notice.__tablename__)}
+    return {mark for mark in marks if _told_of(session, channel, mark) in told} if told else set()
+
+
+def _told_of(session: Session, channel: str, mark: str) -> str | None:
+    """A flag and who was told of it, in a word that keeps the address of the channel to itself. What is no flag is in no other index."""
+    kind, _, number = mark.partition(":")
+    flag = session.get(FlagRow, int(number)) if kind == "flag" else None
+    return None if flag is None else sha256(canonical({"channel": channel, "about": _about(session, flag.mark)}))
 
 
 def _about(session: Session, mark: str) -> Row:

@@ -8,10 +8,11 @@ order (`again`), and an event, told in the next digest, says so. In the quiet ho
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
+from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from archive import decisions
 from archive.channels import Digest, InDoubt, NotSent, Post, send
 from archive.database import reading, writing
 from archive.flag_lists import flag_lines
@@ -50,6 +52,8 @@ class Settings(Protocol):
     def timezone(self) -> str: ...
     @property
     def notify_language(self) -> str: ...
+    @property
+    def warc_folder(self) -> Path: ...
 
 
 class Wording(Protocol):
@@ -110,7 +114,7 @@ def deliver(engine: Engine, settings: Settings, now: Callable[[], datetime], pos
     with writing(engine) as session:
         _doubt_the_dead(session, now())
     for channel in channels(settings.notify):
-        _write_down(engine, channel, now())
+        _write_down(engine, settings.warc_folder, channel, now())
         words = _wording(settings.notify_language)
         while batch := _claim(engine, channel, now()):
             sent += _send(engine, channel, batch, post, words, now)
@@ -127,30 +131,35 @@ def again(engine: Engine, at: datetime) -> int:
         return len({(notice.channel, notice.made_at) for notice in doubted})
 
 
-def _write_down(engine: Engine, channel: Channel, at: datetime) -> None:
-    """Claim what is new for this channel. Of two processes that do it at once, one writes and the other finds it written."""
+def _write_down(engine: Engine, folder: Path, channel: Channel, at: datetime) -> None:
+    """Claim what is new for this channel. Of two processes that do it at once, one writes and the other finds it written.
+
+    What was told before the index was made anew stands in the journal: it is noted as sent.
+    """
+    with reading(engine) as session:
+        known = set(session.scalars(select(Notice.mark).where(Notice.channel == channel.name)))
+        new = [mark for mark in _marks(session, channel.region) if mark not in known]
+        told = decisions.told_before(session, folder, channel.name, new)
+    fresh = [mark for mark in new if mark not in told][:AT_ONCE]
+    rows = [Notice(channel=channel.name, mark=mark, made_at=at, sent_at=at) for mark in told]
+    rows += [Notice(channel=channel.name, mark=mark, made_at=at) for mark in fresh]
     try:
-        with writing(engine) as session:
-            new = _not_told(session, channel)
-            session.add_all(Notice(channel=channel.name, mark=mark, made_at=at) for mark in new)
+        with writing(decisions.without_journal(engine)) as session:
+            session.add_all(rows)
     except IntegrityError:
         return
 
 
-def _not_told(session: Session, channel: Channel) -> list[str]:
-    told = select(Notice.mark).where(Notice.channel == channel.name)
-    flag_mark, event_mark = "flag:", "event:"
-    open_flags = session.scalars(select(FlagRow.id).where(FlagRow.closed_at.is_(None), FlagRow.verdict.is_(None)))
-    marks = [f"{flag_mark}{number}" for number in open_flags]
-    marks += [
-        f"{event_mark}{number}" for number in session.scalars(select(Event.id).where(Event.kind.in_(TOLD_EVENTS)))
-    ]
-    known = set(session.scalars(told))
-    new = [mark for mark in marks if mark not in known][:AT_ONCE]
-    if channel.region is None or not new:
-        return new
-    of_region = {thing.mark for thing in _things(session, new) if (thing.region or "").startswith(channel.region)}
-    return [mark for mark in new if mark in of_region]
+def _marks(session: Session, region: str | None) -> list[str]:
+    """All that a channel may be told of: of a region and what lies below it, or everything."""
+    flags = select(FlagRow.id).where(FlagRow.closed_at.is_(None), FlagRow.verdict.is_(None))
+    events = select(Event.id).where(Event.kind.in_(TOLD_EVENTS))
+    if region is None:
+        numbers: Iterable[int] = session.scalars(flags)
+    else:
+        numbers = sorted(line.id for line in flag_lines(session, region))
+        events = events.join(Site, Site.id == Event.site_id).where(Site.region_code.startswith(region, autoescape=True))
+    return [*(f"flag:{number}" for number in numbers), *(f"event:{number}" for number in session.scalars(events))]
 
 
 def _doubt_the_dead(session: Session, at: datetime) -> None:

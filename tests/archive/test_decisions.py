@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -20,12 +21,15 @@ from archive.fixity import verify
 from archive.folders import Folder
 from archive.mending import repair
 from archive.models import AuditEntry, FlagRow, Order, Organ, Region, Remark, Site, User
+from archive.notices import deliver
 from archive.readings import Desk, read_new
 from archive.rebuild import rebuild
 from archive.regions import import_regions
 from archive.sites import NewSite, add_site, pause_site, remove_site
 from archive.warc import WarcStore
+from configuration import Configuration
 from tests.archive.changes.showing import HOME, REPORT, Portal, page
+from tests.archive.receivers import Received
 
 NOW = datetime(2026, 4, 1, 8, tzinfo=UTC)
 LI = Doer("li", "10.0.0.7")
@@ -229,6 +233,30 @@ def test_with_one_copy_a_damaged_journal_goes_on_from_its_last_sound_line(engine
     assert list((portal.store.folder.parent / "damaged").glob(f"{journal.NAME}.*"))
     with writing(engine) as session:
         pause_site(session, "lanxi", False)
+
+
+def test_what_was_told_is_not_told_again_from_an_index_made_anew(
+    engine: Engine, portal: Portal, rebuilt_engine: Engine, web: Received
+) -> None:
+    with writing(engine) as session:
+        for mark in session.scalars(select(FlagRow.mark)).all():
+            reviews.judge(session, mark, None, "open again", LI, NOW.replace(hour=12))
+    settings = Configuration(home=portal.store.folder.parent, notify=web.hook)
+    assert deliver(engine, settings, lambda: NOW) == 1
+    told = [thing["rule"] for thing in json.loads(web.posts[0][1])["items"] if "flag" in thing]
+    rebuild(rebuilt_engine, portal.store)
+    read_new(Desk(rebuilt_engine, portal.store, portal.now))
+    with reading(rebuilt_engine) as session:
+        open_again = session.scalars(select(FlagRow.rule).where(FlagRow.verdict.is_(None))).all()
+    assert sorted(told) == sorted(open_again) and len(told) > 1
+    assert deliver(rebuilt_engine, settings, lambda: NOW) == 0
+    other = Configuration(home=portal.store.folder.parent, notify=f"{web.hook}?other")
+    assert deliver(rebuilt_engine, other, lambda: NOW) == 1, "another channel"
+    with writing(rebuilt_engine) as session:
+        session.add(FlagRow(mark="overdue:990121:财政局:2025", rule="overdue", severity="warn", region_code="990121", year=2025, place="财政局", message="", raised_at=NOW))  # fmt: skip
+    assert deliver(rebuilt_engine, settings, lambda: NOW) == 1
+    assert [thing["rule"] for thing in json.loads(web.posts[-1][1])["items"]] == ["overdue"]
+    assert web.hook.encode() not in (portal.store.folder / journal.NAME).read_bytes(), "its address is a secret"
 
 
 def test_an_index_that_was_never_lost_gets_nothing_twice(engine: Engine, portal: Portal) -> None:

@@ -9,13 +9,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, insert, select
 
 from archive.channels import NotSent, Post, send, signature
 from archive.database import reading, writing
 from archive.flags import close_flags, give_verdict
 from archive.models import Event, FlagRow, Notice, Region
-from archive.notices import Channel, channels, deliver, is_quiet
+from archive.notices import AT_ONCE, Channel, channels, deliver, is_quiet
 from configuration import Configuration
 from tests.archive.receivers import Received
 
@@ -43,6 +43,15 @@ def engine(sqlite_engine: Engine) -> Engine:
 
 def settings(**values: Any) -> Configuration:
     return Configuration(mail_from="nianbao@example.org", webhook_secret="secret", **values)
+
+
+def test_what_waits_of_other_regions_keeps_nothing_of_a_region_from_its_channel(engine: Engine, web: Received) -> None:
+    other = {"rule": "overdue", "severity": "warn", "region_code": "990122", "year": 2025, "place": "", "message": "", "raised_at": NOON}  # fmt: skip
+    with writing(engine) as session:
+        session.execute(insert(FlagRow), [{**other, "mark": f"other {number}"} for number in range(AT_ONCE)])
+        session.add(FlagRow(**{**other, "mark": "last", "region_code": "990121", "place": "苍台镇"}))
+    assert deliver(engine, settings(notify=f"990121={web.hook}"), lambda: NOON) == 1
+    assert sorted(thing["organ"] for thing in json.loads(web.posts[0][1])["items"]) == ["柳林镇", "苍台镇"]
 
 
 def test_a_digest_goes_out_by_region_and_only_once(engine: Engine, mail: Received) -> None:
