@@ -72,6 +72,10 @@ def crawl(
         _look_for_garbage_less()
         process.start()
         if rounds.fatal is not None:
+            with contextlib.suppress(
+                ArchiveError
+            ):  # said already; where only a large body found no room, what came before it does
+                rounds.recorder.flush()
             raise CrawlFailed(
                 f"the crawl ended because the archive could not be written: {rounds.fatal}"
             ) from rounds.fatal
