@@ -53,7 +53,16 @@ def exchange_of(run_id: int, number: int) -> Exchange:
     )
 
 
-def crawl(engine: Engine, recorder: Recorder, tell: Callable[[Iterable[str]], object], every: int = 5) -> None:
+Made = Callable[[int, int], Exchange]
+
+
+def crawl(
+    engine: Engine,
+    recorder: Recorder,
+    tell: Callable[[Iterable[str]], object],
+    every: int = 5,
+    made: Made = exchange_of,
+) -> None:
     """One run, or the rest of one that ended early. `tell` hears what a flush has acknowledged, as a user would."""
     with writing(engine) as session:
         harvest_id = unfinished_harvest(session, "harvest") or start_harvest(session, "harvest", [1], now())
@@ -63,7 +72,7 @@ def crawl(engine: Engine, recorder: Recorder, tell: Callable[[Iterable[str]], ob
     for number in range(EXCHANGES_A_RUN):
         key = f"{run.id}/{number}"
         if recorder.replay(run.id, key) is None:
-            recorder.record(run.id, exchange_of(run.id, number), purpose="article", url_key=key)
+            recorder.record(run.id, made(run.id, number), purpose="article", url_key=key)
             waiting.append(key)
         if number % 10 == 0:
             address = f"http://www.shili.gov.cn/{number}"
@@ -78,7 +87,7 @@ def crawl(engine: Engine, recorder: Recorder, tell: Callable[[Iterable[str]], ob
         finish_harvest(session, harvest_id, now())
 
 
-def losses(engine: Engine, store: WarcStore, told: Iterable[str]) -> list[str]:
+def losses(engine: Engine, store: WarcStore, told: Iterable[str], made: Made = exchange_of) -> list[str]:
     """Everything that is not as it was promised, in words."""
     found = [str(fault) for fault in verify(engine, store)]
     with reading(engine) as session:
@@ -88,7 +97,7 @@ def losses(engine: Engine, store: WarcStore, told: Iterable[str]) -> list[str]:
         found += [f"{key} was acknowledged and is lost" for key in told if "/" in key and key not in counts]
         for row in rows:
             run_id, number = row.url_key.split("/")
-            if captures.exchange(session, store, row) != exchange_of(int(run_id), int(number)):
+            if captures.exchange(session, store, row) != made(int(run_id), int(number)):
                 found.append(f"{row.url_key} does not read back as it was received")
         for key in told:
             if key.endswith(" done"):

@@ -1,4 +1,4 @@
-"""The hardship drill: the disk fills at a random byte, the store turns read-only, a second process starts, the clock jumps; nothing acknowledged is lost.
+"""The hardship drill: the disk fills at a random byte, within a large body too, the store turns read-only, a second process starts, the clock jumps; nothing acknowledged is lost.
 
     python -m tests.drills.hardship [--rounds 20] [--seed 1] [--only full-disk]
 
@@ -20,19 +20,23 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
 
+from archive.bodies import HELD_BYTES, gathered
 from archive.errors import ArchiveError, HomeInUse
+from archive.exchange import Exchange
 from archive.lock import hold
 from archive.recorder import Batches
 from archive.warc import WarcStore
-from tests.drills.crawling import EXCHANGES_A_RUN, START, crawl, losses, new_archive, recorder_of
+from tests.drills.crawling import EXCHANGES_A_RUN, START, Made, crawl, exchange_of, losses, new_archive, recorder_of
 
 BATCHES = Batches(5, 10_000, 1 << 20, 60_000)
+FULL = ("cannot be written", "cannot hold a large body", "full")
 
 
 def new_home(home: Path) -> Engine:
@@ -70,27 +74,49 @@ def may_lock() -> bool:
 
 def full_disk(rounds: int, chance: random.Random) -> dict[str, Any]:
     """The store and index lie on a disk that something else fills; the run stops with a message, room is made, the run goes on."""
+    return _on_a_full_disk(rounds, lambda: chance.randrange(40_000, 600_000), 16 << 20, lambda _: exchange_of)
+
+
+def full_disk_large(rounds: int, chance: random.Random) -> dict[str, Any]:
+    """The same with bodies that are laid down on that disk while they come: it fills within one of them, or while its record is packed."""
+    return _on_a_full_disk(rounds, lambda: chance.randrange(2 << 20, 30 << 20), 96 << 20, _with_large_bodies)
+
+
+def _with_large_bodies(folder: Path) -> Made:
+    def made(run_id: int, number: int) -> Exchange:
+        found, chance = exchange_of(run_id, number), random.Random(f"{run_id} {number}")
+        if number % 13 != 5:
+            return found
+        pieces = (HELD_BYTES >> 16) + chance.randrange(1, 40)
+        return replace(found, body=gathered((chance.randbytes(1 << 16) for _ in range(pieces)), folder))
+
+    return made
+
+
+def _on_a_full_disk(rounds: int, left: Callable[[], int], size: int, making: Callable[[Path], Made]) -> dict[str, Any]:
     if not may_mount():
         return {"left out": "this user may not mount a tmpfs"}
     full = acknowledged = 0
     with tempfile.TemporaryDirectory() as folder:
         disk = Path(folder) / "disk"
+        made = making(disk / "warc")
         for _ in range(rounds):
-            with small_disk(disk, 16 << 20):
+            with small_disk(disk, size):
                 engine = new_home(disk)
                 told: set[str] = set()
                 ballast = disk / "ballast"
                 free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
-                ballast.write_bytes(bytes(max(0, free - chance.randrange(40_000, 600_000))))
+                ballast.write_bytes(bytes(max(0, free - left())))
                 for _ in range(3):
                     try:
                         with hold(disk):
-                            crawl(engine, recorder_of(engine, WarcStore(disk / "warc"), BATCHES), told.update, 4)
+                            store = WarcStore(disk / "warc")
+                            crawl(engine, recorder_of(engine, store, BATCHES), told.update, 4, made)
                     except ArchiveError as refused:
                         full += 1
-                        assert "cannot be written" in str(refused) or "full" in str(refused), refused
+                        assert any(words in str(refused) for words in FULL), refused
                         ballast.write_bytes(b"")  # somebody makes room, and it is started again
-                found = losses(engine, WarcStore(disk / "warc"), told)
+                found = losses(engine, WarcStore(disk / "warc"), told, made)
                 acknowledged += len(told)
                 engine.dispose()
             if found:
@@ -200,6 +226,7 @@ def jumping_clock(rounds: int, chance: random.Random) -> dict[str, Any]:
 
 HARDSHIPS: dict[str, Callable[[int, random.Random], dict[str, Any]]] = {
     "full-disk": full_disk,
+    "full-disk-large": full_disk_large,
     "read-only": read_only,
     "second-process": second_process,
     "jumping-clock": jumping_clock,
