@@ -15,6 +15,7 @@ from reports.comparison import same_words
 from reports.errors import MissingReader, NotAReport, UnreadableFile
 from reports.extraction.limits import MOST_BYTES, refuse_beyond
 from reports.model import NOWHERE, Document, Paragraph, Report, State, Table
+from reports.parsing.dates import in_order
 
 PART = re.compile(r"(?P<stem>.+)_(?P<number>\d{1,2})(?P<ending>\.[a-z]{3,5})", re.IGNORECASE)
 
@@ -162,11 +163,12 @@ def _with_the_page(report: Report, page: Report | None) -> Report:
     """The attachment's report with what only the page knows: its dates, and the organ and year where the file does not say them."""
     if page is None:
         return report
+    year = report.year or page.year
     return replace(
         report,
         organ=report.organ or page.organ,
         region=report.region or page.region,
-        year=report.year or page.year,
+        year=year,
         publisher=page.publisher or report.publisher,
-        dates=tuple(sorted((*page.dates, *report.dates), key=lambda date: date.rank)),
+        dates=in_order((*page.dates, *report.dates), year),
     )

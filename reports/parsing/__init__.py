@@ -62,7 +62,7 @@ def parse(document: Document) -> Report:
         figures=_all_figures(edition, tables.figures, document.by_ocr),
         narrative=read_narrative(texts),
         extras=tuple(tables.extras),
-        dates=find_dates(head, body[-_TAIL:], document.metadata, document.url),
+        dates=find_dates(head, body[-_TAIL:], document.metadata, document.url, identity.year),
         image_only=document.image_only,
         notes=tuple(notes),
         preamble="\n".join(text for text in head if _is_sentence(text)),

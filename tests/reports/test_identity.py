@@ -10,7 +10,7 @@ import pytest
 import reports
 from reports.errors import NotAReport
 from reports.model import State
-from reports.parsing.dates import find_dates
+from reports.parsing.dates import find_dates, in_order
 from reports.parsing.identity import organ_of, title_year
 from reports.parsing.lookalikes import resembling_kind
 from reports.parsing.numbers import read_amount
@@ -72,6 +72,91 @@ def test_dates_are_ranked_and_conflicts_kept():
 
 def test_a_date_that_no_calendar_has_is_no_evidence():
     assert find_dates(["发布日期：2024-02-31"], [], {}, "http://x/1970/13/45/a.html") == ()
+
+
+PAGE_DATES = [
+    ("发布时间：2024-1-2 16:34", "2024-01-02", 1),  # not the 21st
+    ("发布时间：2024-1-12 6:34 来源：青石镇", "2024-01-12", 1),
+    ("时间：2024-01-2010:00", "2024-01-20", 1),
+    ("时间：2024-1-210:00", None, 0),  # the 2nd at ten or the 21st at midnight
+    ("发布日期：24-01-20", None, 0),
+    ("发布日期：2024年", None, 0),
+    ("[发布时间]2024.1.20", "2024-01-20", 1),
+    ("发布于 2024年1月20日", "2024-01-20", 1),
+    ("发布时间：二〇二四年一月二十日", "2024-01-20", 1),
+    ("2024-01-23 16:34:12 来源：青石镇 浏览：12", "2024-01-23", 1),
+    ("更新时间：2024-03-05", "2024-03-05", 7),  # touched, not published
+    ("填报日期：2024-01-10", "2024-01-10", 5),
+    ("统计截止时间：2024年12月31日", None, 0),
+    ("当前时间：2024年5月3日 星期五", None, 0),
+]
+
+
+@pytest.mark.parametrize(("line", "day", "rank"), PAGE_DATES)
+def test_a_line_above_the_text_gives_the_day_that_it_calls_one_of_publication(line, day, rank):
+    found = [(evidence.value.isoformat(), evidence.rank) for evidence in find_dates([line], [], {}, None)]
+    assert found == ([] if day is None else [(day, rank)])
+
+
+SIGNATURES = [
+    ("二〇二五年一月二十日", "2025-01-20"),
+    ("二○二五年十二月三十一日", "2025-12-31"),
+    ("二零二五年元月廿一日", "2025-01-21"),
+    ("２０２５年１月２０日", "2025-01-20"),
+    ("（2025年1月20日）", "2025-01-20"),
+    ("河南省焦作市博爱县苏家作乡人民政府 2025年1月20日", "2025-01-20"),
+    ("二〇二五年二月三十日", None),
+    ("2025年1月", None),
+    ("25年1月20日", None),
+    ("截至2024年12月31日", None),
+    ("统计期限为2024年1月1日至2024年12月31日", None),
+    ("以上情况，特此报告，2025年1月20日", None),
+]
+
+
+@pytest.mark.parametrize(("line", "day"), SIGNATURES)
+def test_a_signature_is_the_organ_and_the_day_and_nothing_else(line, day):
+    found = [evidence.value.isoformat() for evidence in find_dates([], [line], {}, None)]
+    assert found == ([] if day is None else [day])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "day", "rank"),
+    [
+        ("pubdate", "2024-1-2 09:00", "2024-01-02", 3),
+        ("pubdate", "20240120", "2024-01-20", 3),
+        ("pubdate", "20240120093000", "2024-01-20", 3),
+        ("article:published_time", "2024-01-31T20:00:00Z", "2024-02-01", 3),  # already the next day in China
+        ("article:published_time", "2024-01-31T20:00:00+08:00", "2024-01-31", 3),
+        ("others", "页面生成时间 2024-03-05 12:13:14", "2024-03-05", 7),
+    ],
+)
+def test_a_meta_tag_gives_the_day_in_china(name, content, day, rank):
+    (found,) = find_dates([], [], {name: content}, None)
+    assert (found.value.isoformat(), found.rank) == (day, rank)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://x/art/2024/1/20/art_1_2.html",
+        "http://x/zw/202401/t20240120_123.html",
+        "http://x/202401201234567/index.html",
+        "http://x/2024-01/20/content_1.html",
+        "http://x/columns/0a-1b/202401/20/9c.html",
+        "http://x/20240120/3f3f3f3f/c.html",
+    ],
+)
+def test_addresses_of_every_portal_give_their_day(url):
+    assert [(e.value.isoformat(), e.rank) for e in find_dates([], [], {}, url)] == [("2024-01-20", 6)]
+
+
+def test_a_day_on_which_the_report_cannot_have_come_out_stands_last():
+    early = find_dates(["发布日期：2019-03-04"], ["2024年1月20日"], {"pubdate": "2023-12-28"}, None, 2023)
+    assert [(e.value.isoformat(), e.rank) for e in early] == [("2023-12-28", 3), ("2024-01-20", 5), ("2019-03-04", 11)]
+    late = in_order(find_dates(["发布日期：2034-01-20"], [], {"pubdate": "2024-01-21"}, None), 2023, date(2024, 3, 1))
+    assert [(e.value.isoformat(), e.rank) for e in late] == [("2024-01-21", 3), ("2034-01-20", 11)]
+    assert in_order(late, 2023, date(2024, 3, 1)) == late
 
 
 @pytest.mark.parametrize(
