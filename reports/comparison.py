@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
+from decimal import Decimal
+from itertools import groupby
 
-from reports.model import Change, ChangeKind, Figure, Report, State
+from rapidfuzz.distance import LCSseq
+
+from reports.model import Change, ChangeKind, ExtraRow, Figure, Report, State
 from reports.wording import squeeze
 
-# Lines of the page around a report that change by themselves: visitor counters, print and share buttons, the time of the visit.
+# What stands around a report and changes by itself: visitor counters, print and share buttons. A counter has its colon, or no word before it: what a
+# report says of visits (网站访问量1200次) is its own.
+_COUNTED = "(?:浏览|点击|阅读|访问)(?:次数|人数|量|数)?"
 _FURNITURE = re.compile(
-    r"(?:浏览|点击|阅读|访问)(?:次数|量|数)?[:]?\d*次?|字体[:]?\[?(?:大|中|小|\s)*\]?|打印本页|关闭窗口|分享到?[:]?|扫一扫.{0,20}"
+    rf"{_COUNTED}:\d*(?![\d万.])次?|(?<![\u4e00-\u9fff]){_COUNTED}\d+(?![\d万.])次?"
+    r"|字体:?[\[(]?(?:默认)?大?[|/]?中?[|/]?小?[\])]?(?![\u4e00-\u9fff])|打印本页|关闭窗口|分享到:?"
+    r"|扫一扫(?:在手机|用手机|手机)?(?:打开|查看|分享|浏览)?(?:当前|本)?页?面?(?![\u4e00-\u9fff])"
 )
 
 
@@ -23,7 +30,13 @@ def same_words(text: str) -> str:
 def compare(before: Report, after: Report) -> list[Change]:
     """Changes of figures, of identity and of sections, in that order; empty for two prints of the same content."""
     preamble = _paragraphs("preamble", before.preamble, after.preamble)
-    return [*_figures(before, after), *_identity(before, after), *preamble, *_sections(before, after)]
+    return [
+        *_figures(before, after),
+        *_extra_rows(before, after),
+        *_identity(before, after),
+        *preamble,
+        *_sections(before, after),
+    ]
 
 
 def _figures(before: Report, after: Report) -> Iterator[Change]:
@@ -38,8 +51,26 @@ def _said(figure: Figure | None) -> str | None:
     if figure is None or figure.state is State.ABSENT:
         return None
     if figure.value is not None:
-        return f"{figure.value}{figure.unit or ''}"
+        plain = figure.value.normalize() if isinstance(figure.value, Decimal) else figure.value
+        return f"{plain:f}{figure.unit or ''}" if isinstance(plain, Decimal) else f"{plain}{figure.unit or ''}"
     return "" if figure.state is State.BLANK else squeeze(figure.raw)
+
+
+def _extra_rows(before: Report, after: Report) -> Iterator[Change]:
+    """The rows that a province adds, by their labels: a change of one is a change of figures, too."""
+    old, new = _cells_by_label(before.extras), _cells_by_label(after.extras)
+    for where in dict.fromkeys((*old, *new)):
+        if old.get(where) != new.get(where):
+            yield Change(ChangeKind.FIGURES_CHANGED, where, old.get(where), new.get(where))
+
+
+def _cells_by_label(rows: tuple[ExtraRow, ...]) -> dict[str, str]:
+    cells: dict[str, str] = {}
+    for row in rows:
+        where = f"{row.table}: {squeeze(row.label)}"
+        said = " | ".join(squeeze(cell) for cell in row.cells)
+        cells[where] = f"{cells[where]}; {said}" if where in cells else said
+    return cells
 
 
 def _identity(before: Report, after: Report) -> Iterator[Change]:
@@ -72,13 +103,13 @@ def _paragraphs(key: str, before: str, after: str) -> Iterator[Change]:
     if same_words(before) == same_words(after):
         return
     old, new = _lines(before), _lines(after)
-    matcher = difflib.SequenceMatcher(
-        a=[same_words(line) for line in old], b=[same_words(line) for line in new], autojunk=False
-    )
-    for kind, old_start, old_stop, new_start, new_stop in matcher.get_opcodes():
-        if kind == "equal":
+    steps = LCSseq.opcodes([same_words(line) for line in old], [same_words(line) for line in new])
+    for equal, run in groupby(steps, lambda step: step.tag == "equal"):
+        parts = list(run)
+        if equal:
             continue
-        gone, come = "\n".join(old[old_start:old_stop]), "\n".join(new[new_start:new_stop])
+        gone = "\n".join(old[parts[0].src_start : parts[-1].src_end])
+        come = "\n".join(new[parts[0].dest_start : parts[-1].dest_end])
         if same_words(gone) != same_words(come):
             yield Change(ChangeKind.TEXT_EDITED, key, gone or None, come or None)
 

@@ -96,10 +96,13 @@ def text_digest(report: Report) -> str:
 
 
 def figures_digest(report: Report) -> str:
-    """The same for two versions whose tables say the same, cell by cell."""
+    """The same for two versions whose tables say the same, cell by cell, rows that a province adds included."""
     cells = sorted(
         f"{figure.key}={figure.state.value}:{figure.value if figure.value is not None else figure.raw}"
         for figure in report.figures.values()
+    )
+    cells += sorted(
+        f"{row.table} {same_words(row.label)}={'|'.join(map(same_words, row.cells))}" for row in report.extras
     )
     return hashlib.sha256("\n".join(cells).encode("utf-8")).hexdigest()
 
