@@ -15,11 +15,18 @@ _FIRST_YEAR = {Edition.FORM_2019: 2019, Edition.FORM_2021: 2021}
 _LAST_YEAR_2019 = 2020
 _ORGAN_ENDINGS = (
     ("town", r"(?:乡|镇|街道|苏木|办事处)(?:人民政府)?(?:办公室)?(?:办事处)?$", r"我(?:局|委(?!员)|厅|院|校|中心)"),
-    ("bureau", r"(?:局|委员会|委|厅|处|办公室|中心)$", r"我(?:乡|镇|街道)(?!村)"),
+    ("county", r"(?:县|市|区|旗)(?:人民)?政府(?:办公室)?$", r"我(?:局|乡|镇|街道)(?![村镇亲土])"),
+    ("bureau", r"(?:局|委员会|委|厅|处|办公室|中心)$", r"我(?:乡|镇|街道)(?![村镇亲土])"),
 )
+_KIND_OF_TOWN = re.compile(r"(乡|镇|街道|苏木)(?:人民政府)?(?:党工委)?(?:办公室)?(?:办事处)?$")
+_CALLS_ITSELF = re.compile(r"我(乡|镇|街道|苏木)(?![村镇亲土])")
+_ALL_TOWNS = re.compile(r"乡镇$|[各该本我全]")  # of no one town: 各乡镇, 全县乡镇
 _OTHER_TOWN = re.compile(r"([\u4e00-\u9fff]{2,4}?(?:乡|镇|街道))(?:人民政府|党委、政府|办事处)")
-_CITED = re.compile(r"[〔\[(（]2019[〕\])）](60|51|61)号")
+_CITED = re.compile(
+    r"国办[\u4e00-\u9fff]{0,4}函[〔\[(（［【]2019[〕\])）］】](60|51|61)号"
+)  # of the office that issues the form
 _YEAR = re.compile(r"(20\d{2})年")
+_PERIOD = re.compile(r"(20\d{2})年1月1日.{0,8}?(?:(20\d{2})年)?12月31日")
 
 
 def sections_are_complete(report: Report) -> Iterator[Finding]:
@@ -66,7 +73,12 @@ def year_is_its_own(report: Report) -> Iterator[Finding]:
         yield Finding("ID-YEAR", "all", Outcome.NOT_ASSESSABLE, Severity.WARN, "标题或正文没有写明年度。")
         return
     common, times = years.most_common(1)[0]
-    if years[report.year] == 0 and times >= 2:
+    counted = {int(first) for first, last in _PERIOD.findall(text) if last in {"", first}}
+    if counted and report.year not in counted:
+        other = max(counted)
+        message = f"标题为{report.year}年度，正文所述统计期限却为{other}年。"
+        yield Finding("ID-YEAR", "all", Outcome.FAIL, Severity.WARN, message, report.year, other)
+    elif years[report.year] == 0 and times >= 2:
         message = f"标题为{report.year}年度，正文从未提到该年，而{common}年出现{times}次。"
         yield Finding("ID-YEAR", "all", Outcome.FAIL, Severity.WARN, message, report.year, common)
     elif years[report.year] == 0:
@@ -125,9 +137,17 @@ def _closed_up(preamble: str, sections: tuple[Section, ...]) -> str:
 def _wrong_self_reference(organ: str, text: str) -> tuple[str, bool] | None:
     for _, ending, wrong in _ORGAN_ENDINGS:
         if re.search(ending, organ):
-            found = re.findall(wrong, text)
-            return (found[0], True) if found else None
+            found = re.search(wrong, text)
+            return (found.group(), True) if found else _wrong_kind(organ, text)
     return None
+
+
+def _wrong_kind(organ: str, text: str) -> tuple[str, bool] | None:
+    """我乡 in the report of a 镇; with 我镇 beside it, it may be what the place was called before."""
+    own = _KIND_OF_TOWN.search(organ)
+    called = Counter(_CALLS_ITSELF.findall(text))
+    others = [kind for kind in called if own is not None and kind != own.group(1)]
+    return (f"我{others[0]}", called[own.group(1)] == 0) if others and own is not None else None
 
 
 def _other_town(organ: str, text: str) -> tuple[str, bool] | None:
@@ -136,7 +156,9 @@ def _other_town(organ: str, text: str) -> tuple[str, bool] | None:
     if own is None or own.group(1)[-3:] in text:
         return None
     others = Counter(_OTHER_TOWN.findall(text))
-    others = Counter({name: count for name, count in others.items() if own.group(1) not in name})
+    others = Counter(
+        {name: count for name, count in others.items() if own.group(1) not in name and not _ALL_TOWNS.search(name)}
+    )
     if not others:
         return None
     name, count = others.most_common(1)[0]

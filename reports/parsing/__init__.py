@@ -60,7 +60,7 @@ def parse(document: Document) -> Report:
         form=edition,
         sections=texts,
         figures=_all_figures(edition, tables.figures, document.by_ocr),
-        narrative=read_narrative(texts),
+        narrative=read_narrative(texts, identity.year),
         extras=tuple(tables.extras),
         dates=find_dates(head, body[-_TAIL:], document.metadata, document.url, identity.year),
         image_only=document.image_only,

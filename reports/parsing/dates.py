@@ -32,7 +32,7 @@ _OF_NEITHER = (
 )  # fmt: skip
 _OTHER_DAYS = "".join(f"(?<!{words})" for words in (*_OF_WRITING, *_OF_TOUCHING, *_OF_NEITHER))
 _ENDING = r"(?:日期|时间)[\])】]?[:]?"
-_PUBLISHED = re.compile(rf"发布于[:]?|{_OTHER_DAYS}{_ENDING}")
+_PUBLISHED = re.compile(rf"发布于[:]?|(?:发布|公开|发文|刊登|上传|信息)?{_OTHER_DAYS}{_ENDING}")
 _WRITTEN = re.compile(rf"(?:{'|'.join(_OF_WRITING)}){_ENDING}")
 _UPDATED = re.compile(rf"(?:{'|'.join(_OF_TOUCHING)}){_ENDING}")
 _LABELS = ((_PUBLISHED, "page", PAGE), (_WRITTEN, "written", SIGNED), (_UPDATED, "updated", TOUCHED))
@@ -40,7 +40,7 @@ _BEFORE_ITS_SOURCE = re.compile(  # 2024-01-23 16:34 来源：青石镇
     rf"{_NUMBERS}(?:_?\d{{1,2}}:\d{{2}}(?::\d{{2}})?)?(?:\||_)*(?:信息来源|来源|作者|发布机构|浏览|点击|阅读|字体|字号)"
 )
 _SIGNATURE = re.compile(rf"(?P<before>[^，。；：,;:]{{0,30}}?)\(?(?:{_NUMBERS}|{_WORDS})\)?")
-_NO_SIGNATURE = re.compile(r"截|止|至|自|从|期|起|统计|今天|现在|生成|更新")
+_NO_SIGNATURE = re.compile(r"(?:[至自从于到止为是]|时间|日期|期限)$|统计[期时]|截[至止]|今天|更新|生成|\d")
 _META_NAMES = ("pubdate", "publishdate", "firstpublishedtime", "article:published_time", "createdate")
 _META_TOUCHED = ("others", "article:modified_time")  # 页面生成时间: when the page was last written out
 _IN_ADDRESS = (

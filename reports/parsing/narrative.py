@@ -26,6 +26,8 @@ _SENTENCE = re.compile(r"[^。；;!?！？]+")
 _SCOPE = re.compile(
     r"(?:全[省市区县旗州盟乡镇]|[我本](?:省|市|区|县|旗|乡|镇|街道|局|委|办|厅|处|机关|单位)(?:政府)?|市政府(?:办公厅|办)?|(?:区|县)政府(?:办公室|办)?)"
 )
+_IN_YEAR = re.compile(r"((?:19|20)\d{2})年")
+_LAST_YEAR = re.compile(r"(?:较|比|同)?(?:上年|上一年|去年)度?(?!.*结转)")
 _PARTED = re.compile(r"(?<=\d)\s+(?=\d)")  # 17 0 0 17件 is a row of a table that lost its cells, not 170017件
 _WORTH_READING = re.compile(r"\d|未|无|没有|不存在")
 
@@ -125,7 +127,7 @@ _WORDINGS = (
     *_wording(
         "fee",
         rf"(?:收取|收到|征收)[^，,。；\d]{{0,20}}?(?:信息处理费|处理费|费用){_SUM}{_MONEY}",
-        rf"信息处理费(?:用)?{_SUM}{_MONEY}",
+        rf"信息处理费(?:用)?(?:收取|收到|征收)?{_SUM}{_MONEY}",
         r"(?:未|无|没有|不存在|暂未|尚未)(?:收取|收到|发生|产生|征收)?[^，,。；\d]{0,14}信息处理费",
         # until 2018 the fees were those of searching, copying and posting
         rf"(?:检索|复制|邮寄)[^，,。；\d]{{0,14}}费用?{_SUM}{_MONEY}",
@@ -154,12 +156,14 @@ _DETAIL_KEYS = {"结果维持": "upheld", "结果纠正": "corrected", "其他�
 _ALL_UPHELD = re.compile(r"均(?:获|被|为|予以)?(?:结果)?维持")
 
 
-def read_narrative(sections: Sequence[Section]) -> tuple[NarrativeFigure, ...]:
-    """The figures of the prose in reading order. A part of another figure (其中…) is left out where it would be taken for the whole."""
+def read_narrative(sections: Sequence[Section], year: int | None = None) -> tuple[NarrativeFigure, ...]:
+    """The figures of the prose in reading order. A part of another figure (其中…) is left out where it would be taken for the whole, and so is what
+    was counted in another year than that of the report.
+    """
     found: dict[tuple[str, int | Decimal, str], NarrativeFigure] = {}
     for section in sections:
         for sentence in _sentences(section) if section.key != "problems" else ():
-            for figure in _stated(sentence, section.key):
+            for figure in _stated(sentence, section.key, year):
                 found.setdefault((figure.meaning, figure.value, figure.unit), figure)
     return tuple(found.values())
 
@@ -171,7 +175,7 @@ def _sentences(section: Section) -> Iterator[str]:
             yield from filter(_WORTH_READING.search, _SENTENCE.findall(squeeze(parted)))
 
 
-def _stated(sentence: str, section: str) -> Iterator[NarrativeFigure]:
+def _stated(sentence: str, section: str, year: int | None) -> Iterator[NarrativeFigure]:
     near = {index for needle, indices in _BY_NEEDLE.items() if needle in sentence for index in indices}
     if not near:
         return
@@ -180,14 +184,28 @@ def _stated(sentence: str, section: str) -> Iterator[NarrativeFigure]:
         wording = _WORDINGS[index]
         for found in wording.pattern.finditer(sentence):
             span = found.span("number") if wording.counted else (0, 0)  # one 未发生 may deny several things
-            if any(start < span[1] and span[0] < stop for start, stop in taken) or _is_part(
-                sentence, found, wording.meaning
+            if (
+                any(start < span[1] and span[0] < stop for start, stop in taken)
+                or _is_part(sentence, found, wording.meaning)
+                or _is_of_another_year(sentence[: found.start()], year)
             ):
                 continue
             taken.append(span)
-            scope = _SCOPE.search(sentence)
-            yield _figure(wording.meaning, found, section, scope.group() if scope else None)
+            yield _figure(wording.meaning, found, section, _scope(sentence, found.end()))
     yield from _details(sentence, section)
+
+
+def _is_of_another_year(before: str, year: int | None) -> bool:
+    """2022年收到申请5件 in a report of 2023, and 较上年收到申请10件."""
+    years = _IN_YEAR.findall(before)
+    return bool(year and years and int(years[-1]) != year) or bool(_LAST_YEAR.search(re.split("[，,]", before)[-1]))
+
+
+def _scope(sentence: str, end: int) -> str | None:
+    """The last scope named up to the number; one named only behind it, where there is no other."""
+    scopes = list(_SCOPE.finditer(sentence))
+    before = [scope for scope in scopes if scope.end() <= end]
+    return (before[-1] if before else scopes[0]).group() if scopes else None
 
 
 def _figure(meaning: str, found: re.Match[str], section: str, scope: str | None) -> NarrativeFigure:

@@ -11,6 +11,7 @@ import reports
 from reports.checks import CHECKS, RULES
 from reports.form import FORM_2019, FORM_2021, FORMS, SECTIONS
 from reports.model import Edition, Figure, NarrativeFigure, Outcome, Report, Section, State
+from reports.parsing.narrative import read_narrative
 
 
 def figure(key: str, value: object, **more: object) -> Figure:
@@ -195,6 +196,69 @@ def test_another_organ_inside_is_found():
 def test_an_outdated_paper_cited_is_found():
     cited = report(text="2023年，按照国办公开办函〔2019〕60号文件。")
     assert outcome("CITED", "60", cited) is Outcome.FAIL
+
+
+def test_a_paper_of_another_office_with_the_same_number_is_none_of_the_form():
+    other = report(text="2023年，按照豫政办〔2019〕60号、国发〔2019〕51号文件公开信息。")
+    assert [finding for finding in reports.check(other, None) if finding.rule == "CITED"] == []
+    assert outcome("CITED", "51", report(text="2023年，依据国办公开办函［2019］51号。")) is Outcome.FAIL
+
+
+def test_a_year_counted_that_is_not_the_title_s_fails_though_its_year_is_named():
+    copied = report(text="本报告数据统计期限自2022年1月1日至12月31日。2023年，我镇公开信息。")
+    assert outcome("ID-YEAR", "all", copied) is Outcome.FAIL
+    both = report(text="统计期限自2023年1月1日起至2023年12月31日止，上年为2022年1月1日至12月31日。")
+    assert outcome("ID-YEAR", "all", both) is Outcome.PASS
+
+
+SELVES = [
+    ("青石镇人民政府", "我乡高度重视。", Outcome.FAIL),
+    ("青石镇人民政府", "我乡撤乡设镇以来，我镇高度重视。", Outcome.UNCERTAIN),
+    ("青石镇人民政府", "我镇高度重视，我乡村建设有进展。", Outcome.PASS),
+    ("青石街道办事处", "我镇高度重视。", Outcome.FAIL),
+    ("青石县人民政府", "我局高度重视。", Outcome.FAIL),
+    ("青石县人民政府", "我县指导我乡镇公开。", Outcome.PASS),
+    ("青石县水利局", "我镇高度重视。", Outcome.FAIL),
+    ("青石镇人民政府", "指导各乡镇人民政府公开，全县乡镇人民政府培训。", Outcome.PASS),
+    ("青石镇人民政府", "柳林镇人民政府重视，柳林镇人民政府公开。", Outcome.FAIL),
+]
+
+
+@pytest.mark.parametrize(("organ", "text", "expected"), SELVES)
+def test_an_organ_calls_itself_what_it_is(organ, text, expected):
+    assert outcome("ID-ORGAN", "all", report(text="2023年，" + text, organ=organ)) is expected
+
+
+STATED = [
+    ("2022年收到政府信息公开申请5件，2023年收到政府信息公开申请7件。", [("new_received", 7, None)]),
+    ("较上年收到申请10件增长20%。", []),
+    ("上年结转申请2件。", [("carried_in", 2, None)]),
+    ("全县收到申请120件，我镇收到申请3件。", [("new_received", 120, "全县"), ("new_received", 3, "我镇")]),
+    ("信息处理费收取120元。", [("fee", 120, None)]),
+    ("收取信息处理费0元。", [("fee", 0, None)]),
+    ("其中收到申请5件。", []),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), STATED)
+def test_prose_states_the_figures_of_its_own_year_and_scope(text, expected):
+    found = read_narrative((Section("requests", "", text),), 2023)
+    assert [(figure.meaning, figure.value, figure.scope) for figure in found] == expected
+
+
+EDGES = [
+    (50, 10, Outcome.PASS),  # five times is not more than five times
+    (51, 10, Outcome.FAIL),
+    (10, 50, Outcome.PASS),
+    (9, 50, Outcome.FAIL),
+    (10, 0, Outcome.FAIL),
+]
+
+
+@pytest.mark.parametrize(("now", "then", "expected"), EDGES)
+def test_a_leap_is_more_than_fivefold_either_way(now, then, expected):
+    key = "requests.new_received.total"
+    assert outcome("YOY", key, report({key: now}), report({key: then}, year=2022)) is expected
 
 
 OWN = "本年度重点围绕集镇改造与灌区维修逐项公示进展，先后在村口宣传栏张贴七批清单，邀请种粮大户列席三次议事会，并把意见逐条答复上墙，"

@@ -66,6 +66,7 @@ SENTENCES = (
     ("“其他处理”只有一行，沿用了2019年版的写法。", "“Other handling” has one row only, as in the form of 2019."),
     ("标题或正文没有写明年度。", "Neither the title nor the text names the year."),
     ("标题为{year}年度，正文从未提到该年，而{count}年出现{more}次。", "The title says {year}; the text never does, and names {count} {more} times."),
+    ("标题为{year}年度，正文所述统计期限却为{count}年。", "The title says {year}, but the text gives {count} as the year that was counted."),
     ("标题为{year}年度，正文只提到{count}年。", "The title says {year}; the text names only {count}."),
     ("正文{count}次提到报告年度{year}年。", "The text names its year {year} {count} times."),
     ("文中没有写明发布机关。", "The text does not name the organ that publishes it."),
