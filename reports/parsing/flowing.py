@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from reports.form import (
     DISCLOSURE_2019,
@@ -36,12 +37,13 @@ from reports.parsing.line_numbers import (
 from reports.parsing.numbers import compact, looks_like_value
 from reports.parsing.requests_table import BY_SUMS, OTHER_PARTS, read_rows
 from reports.parsing.sections import RunningText
-from reports.parsing.surrounded import LOOSE_DIGITS, surrounded_rows
+from reports.parsing.surrounded import LOOSE_DIGITS, parted_labels, surrounded_rows
 from reports.wording import letters
 
 _PIECE = re.compile(r"[^\s|]+")
 _HEADED = re.compile(r"信\s*息\s*内\s*容|第\s*二\s*十\s*条")
 _REQUEST_WIDTH = len(REQUEST_COLUMNS)
+_RUNS_ON = re.compile(r"(\d+)(?![\d.,．、)）])")  # 15 2”: the rest of a number, and the last sign of its wrapped label
 _MOST_GLUED = 30  # digits of one row of table two, of which the ways to cut them are counted
 _MOST_LOST = 6  # cells of a row
 _LONGEST = 200_000  # characters of a section: the real ones with a table have 3,000
@@ -68,6 +70,7 @@ def read_requests_text(source: RunningText) -> Reading:
         return Reading()
     rows = list(cut)
     doubtful |= beginning_with_their_number(rows) | _stuck_to_their_label(source, found, rows)
+    doubtful |= _run_together(rows) | parted_labels(source)
     if _other_columns(rows):
         return Reading()
     around = {} if numbered else surrounded_rows(source)
@@ -95,6 +98,15 @@ def _stuck_to_their_label(
     if len(stuck) * 2 >= len(found):
         return set()
     return {row.key for row in rows if row.key in stuck and not adds_up(row)}
+
+
+def _run_together(rows: Sequence[LabelledRow]) -> set[str | None]:
+    """The rows that do not add up and stand before a label without any figures: theirs may be those of both, 3 and 2981 in one cell."""
+    return {
+        row.key
+        for row, below in pairwise(rows)
+        if row.values and not below.values and below.key != OTHER_ALL.key and not adds_up(row)
+    }
 
 
 def _other_columns(rows: Sequence[LabelledRow]) -> bool:
@@ -213,6 +225,10 @@ def _row_of_seven(source: RunningText, start: int, stop: int) -> tuple[Value, ..
     be the rest of wrapped numbers, and last digits add up like the numbers they were cut from.
     """
     values = _values(source, start, stop)
+    if len(values) == _REQUEST_WIDTH and (
+        rest := _RUNS_ON.match(source.text, _end_of_values(source, start, stop), stop)
+    ):
+        return (*values, Value(rest.group(1), 0, values[-1].place))
     words = source.text[start:stop]
     begin = start + len(words) - len(words.lstrip())
     end = source.text.find("\n", begin, stop)
@@ -220,6 +236,12 @@ def _row_of_seven(source: RunningText, start: int, stop: int) -> tuple[Value, ..
     if len(first) == _REQUEST_WIDTH:
         return values + _rest_below(source, end, stop) if len(values) == _REQUEST_WIDTH else values
     return values if len(values) != _REQUEST_WIDTH or _one_a_line(words, len(values)) else first
+
+
+def _end_of_values(source: RunningText, start: int, stop: int) -> int:
+    """Where the first piece begins that cannot be a figure's."""
+    pieces = _PIECE.finditer(source.text, start, stop)
+    return next((piece.start() for piece in pieces if not looks_like_value(piece.group())), stop)
 
 
 def _rest_below(source: RunningText, end: int, stop: int) -> tuple[Value, ...]:

@@ -17,6 +17,7 @@ from reports.wording import letters
 
 _WIDTH = len(REQUEST_COLUMNS)
 _SEVEN = re.compile(rf"(?<![\d.,])\d{{1,6}}(?:[ \u3000]+\d{{1,6}}){{{_WIDTH - 1}}}(?![\d.,]|[ \u3000]+\d)")
+_FIGURES = re.compile(r"(?<![\d.,])\d{1,7}(?:[ \u3000]+\d{1,7})+(?![\d.,])")
 LOOSE_DIGITS = re.compile(r"(?<!\d)\d+(?!\d|\s*[.．、])")  # the rest of a number that its cell cut in two, perhaps
 _MOST_LINES = 8  # of a label
 
@@ -39,6 +40,18 @@ def surrounded_rows(source: RunningText) -> dict[str, list[LabelledRow]]:
             row = LabelledRow((key,), key, values, place)
             found.setdefault(key, []).extend([row] if holds else [row, row])  # never the only one
     return found
+
+
+def parted_labels(source: RunningText) -> set[str]:
+    """The keys of labels that stand around figures of which there are not seven: what follows such a label is another row's."""
+    groups = list(_FIGURES.finditer(source.text))
+    keys: set[str] = set()
+    for index, group in enumerate(groups):
+        if len(group.group().split()) != _WIDTH:
+            before = source.text[groups[index - 1].end() if index else 0 : group.start()]
+            behind = source.text[group.end() : groups[index + 1].start() if index + 1 < len(groups) else None]
+            keys |= _labels_around(before, behind) - _labels_around(before, "")
+    return keys
 
 
 def _labels_around(before: str, behind: str) -> set[str]:
