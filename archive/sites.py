@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.errors import NoSuchSite, WrongSite
+from archive.guard import refused_url
 from archive.models import Region, Site
 from archive.regions import regions_under, short_code
 
@@ -88,10 +89,7 @@ def add_site(session: Session, new: NewSite, now: datetime) -> KnownSite:
     """Add a site. One that was removed comes back under its old code; one that is there already is refused by name."""
     new = replace(new, url=_plain(new.url), hosts=tuple(_bare_name(name) for name in new.hosts if name.strip()))
     host = _host_of(new.url)
-    if not new.allow_private and _is_inside(host):
-        raise WrongSite(
-            f"{host} is an address inside this machine or network; such a site is only asked when its entry says so: --allow-private."
-        )
+    _refuse_inside((host, *new.hosts), new.allow_private)
     held = _held(session, new.url)
     if held is not None and held.removed_at is None:
         raise WrongSite(
@@ -156,7 +154,9 @@ def change_hosts(session: Session, code: str, added: Sequence[str], removed: Seq
     if absent:
         raise WrongSite(f"expected hosts of {code} to remove, got {', '.join(absent)}. It has: {', '.join(row.hosts)}.")
     held = [name for name in row.hosts if name not in struck]
-    row.hosts = list(dict.fromkeys((*held, *(_bare_name(name) for name in added))))
+    further = [_bare_name(name) for name in added]
+    _refuse_inside(further, row.allow_private)
+    row.hosts = list(dict.fromkeys((*held, *further)))
     session.flush()
     return known_site(row)
 
@@ -318,12 +318,13 @@ def _free_code(session: Session, new: NewSite, host: str) -> str:
     return code
 
 
-def _is_inside(host: str) -> bool:
-    """Whether a host that is written as an address can only be reached from here. Names are judged when they are looked up."""
-    try:
-        return not ipaddress.ip_address(host).is_global
-    except ValueError:
-        return host == "localhost"
+def _refuse_inside(hosts: Iterable[str], allow_private: bool) -> None:
+    """Raises WrongSite for a host that may not be asked, as far as its name says it. Names are judged again when they are looked up."""
+    for host in hosts:
+        why = refused_url(f"http://[{host}]/" if ":" in host else f"http://{host}/", allow_private)
+        if why:
+            remedy = "" if allow_private else " Such a site is only asked when its entry says so: --allow-private."
+            raise WrongSite(f"expected a host that may be asked, got {host}: {why}.{remedy}")
 
 
 def code_of(host: str) -> str:

@@ -12,8 +12,8 @@ from ssl import SSLContext, SSLError
 from typing import Any, NamedTuple
 
 from archive.errors import StoreUnusable
+from archive.guard import Address, literal_address, refused_address
 from crawler.answers import Answer, NotHttp
-from crawler.guard import Address, literal_address, refused_address
 
 MOST_ADDRESSES = 4  # of one name that are tried, one after the other
 LONGEST_CONNECT = 30.0  # seconds for one address

@@ -16,9 +16,9 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from archive.bodies import front
+from archive.guard import is_foreign, refused_url
 from crawler.addresses import host_of, resolve, url_key
 from crawler.blocks import HOME_REDIRECT, is_home_redirect, name_block
-from crawler.guard import is_foreign, refused_url
 from crawler.politeness import TROUBLES, HostPace, retry_after
 from crawler.visits import Rounds, Visit
 from crawler.wire import WireResponse, response_of

@@ -19,6 +19,7 @@ from sqlalchemy import Engine
 from archive import harvests, sites
 from archive.database import writing
 from archive.exchange import Exchange
+from archive.guard import refused_url
 from archive.recorder import Recorder
 from archive.sightings import FoundReport
 from archive.sites import KnownSite
@@ -26,7 +27,6 @@ from crawler.addresses import bare_host, host_of, url_key
 from crawler.articles import article_title
 from crawler.blocks import SHELL, name_block
 from crawler.errors import CrawlFailed
-from crawler.guard import refused_url
 from crawler.links import judge
 from crawler.portals import Page
 

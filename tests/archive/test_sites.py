@@ -15,6 +15,7 @@ from archive.sites import (
     NewSite,
     add_site,
     all_sites,
+    change_hosts,
     code_of,
     import_sites,
     pause_site,
@@ -185,13 +186,30 @@ def test_a_csv_without_the_right_first_line_is_refused(engine: Engine, lines: li
         import_sites(session, lines, NOW)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "10.1.2.3", "192.168.0.9", "169.254.169.254", "[::1]", "localhost"])
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "127.1", "0x7f.1", "2130706433", "0177.0.0.1", "10.1.2.3", "192.168.0.9", "169.254.1.1", "[::1]", "[::ffff:10.0.0.1]", "localhost",
+     "localhost.", "a.internal"],
+)  # fmt: skip
 def test_a_site_inside_the_network_is_only_taken_when_its_entry_says_so(engine: Engine, host: str) -> None:
     url = f"http://{host}:8080/"
     with writing(engine) as session, pytest.raises(WrongSite, match="--allow-private"):
         add_site(session, NewSite(url), NOW)
     with writing(engine) as session:
         assert add_site(session, NewSite(url, allow_private=True), NOW).allow_private
+
+
+def test_a_further_host_inside_the_network_is_refused_like_a_home_page(engine: Engine) -> None:
+    with writing(engine) as session, pytest.raises(WrongSite, match="loopback address"):
+        add_site(session, NewSite("http://www.shili.gov.cn/", hosts=("127.1",)), NOW)
+    add(engine, NewSite("http://www.shili.gov.cn/"))
+    with writing(engine) as session, pytest.raises(WrongSite, match="private address"):
+        change_hosts(session, "shili", ["10.0.0.1"], [])
+
+
+def test_a_metadata_address_is_no_site_whatever_its_entry_says(engine: Engine) -> None:
+    with writing(engine) as session, pytest.raises(WrongSite, match="never asked"):
+        add_site(session, NewSite("http://169.254.169.254/", allow_private=True), NOW)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import ipaddress
 
 import pytest
 
-from crawler.guard import is_foreign, literal_address, refused_address, refused_url
+from archive.guard import is_foreign, literal_address, refused_address, refused_url
 
 INSIDE = [
     "127.0.0.1", "127.8.8.8", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.1.1", "0.0.0.0", "100.64.0.1", "224.0.0.1", "240.0.0.1",
