@@ -353,7 +353,7 @@ class Journey:
     def _end_list(self, errand: Errand, why: str, past_the_end: bool = False) -> None:
         walk = self.walks.get(url_key(errand.request.list_url)) if errand.request.list_url else None
         if walk is not None:
-            walk.ended, walk.past_the_end = why, past_the_end
+            walk.break_off(why, errand.request.page_number, past_the_end)
 
     def _note_trouble(self, kind: str, why: str, errand: Errand) -> None:
         self.tally[kind] += 1

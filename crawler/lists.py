@@ -27,6 +27,7 @@ class ListWalk:
     rows: set[str] = field(default_factory=set)
     organs: set[str] = field(default_factory=set)  # that the titles of its reports name
     past_the_end: bool = False  # the last page asked for does not exist
+    spare_page: int | None = None  # a last page that the pager announces and that is mostly not there
     _seen: set[bytes] = field(default_factory=set)
     _sizes: list[int] = field(default_factory=list)
 
@@ -35,6 +36,8 @@ class ListWalk:
         self.pages += 1
         if listing.misled:
             return True
+        if listing.counts_one_more:
+            self.spare_page = listing.page_count
         asked = page.asked.page_number if page.asked else None
         mark = hashlib.sha256("\n".join(row.url for row in listing.rows).encode()).digest()
         new = {url_key(row.url) for row in listing.rows} - self.rows
@@ -66,12 +69,17 @@ class ListWalk:
         )
         return next((why for applies, why in reasons if applies), None)
 
+    def break_off(self, why: str, number: int | None, missing: bool) -> None:
+        """Its page `number` did not come. `missing`: the site says that there is none."""
+        self.past_the_end = missing
+        self.ended = "the last page" if missing and number is not None and number == self.spare_page else why
+
     @property
     def complete(self) -> bool:
         """Whether all that the list declared was collected; a list that declares nothing is complete when it ended by itself."""
         if self.declared is not None:
             return len(self.rows) >= self.declared
-        if self.past_the_end:
+        if self.past_the_end and self.ended != "the last page":
             # Pagers that count one page too many are common. A last page that is not full says that nothing came after it.
             return bool(self._sizes) and self._sizes[-1] < max(*self._sizes, LEAST_PAGE)
         return self.ended in ("the last page", "no more reports among other things")

@@ -22,6 +22,7 @@ class Listing:
     """`page_number` counts from 1 and is what the page itself shows; None where it shows none.
 
     `misled`: the answer is known not to be the page that was asked for, and the family will ask in another way.
+    `counts_one_more`: its pager is known to announce a last page that is mostly not there.
     `mixed`: the rows are of several columns, so that the one asked for says nothing of them.
     """
 
@@ -30,6 +31,7 @@ class Listing:
     page_number: int | None = None
     page_count: int | None = None
     misled: bool = False
+    counts_one_more: bool = False
     mixed: bool = False
 
 

@@ -30,6 +30,7 @@ class Pager:
     suffix: str
     shift: int
     total: int | None = None
+    counts_one_more: bool = False
 
 
 def recognises(page: Page) -> bool:
@@ -39,7 +40,9 @@ def recognises(page: Page) -> bool:
 def read_listing(page: Page) -> Listing:
     pager = find_pager(page)
     rows = list_rows(page)
-    return Listing(rows, pager.total, pager.number, pager.count) if pager else Listing(rows)
+    if pager is None:
+        return Listing(rows)
+    return Listing(rows, pager.total, pager.number, pager.count, counts_one_more=pager.counts_one_more)
 
 
 def next_requests(page: Page) -> list[PageRequest]:
@@ -60,7 +63,7 @@ def find_pager(page: Page) -> Pager | None:
     set_page = SET_PAGE.search(page.text)
     if set_page:
         prefix, suffix = _file_of(page.url)
-        return Pager(int(set_page[1]), int(set_page[2]), prefix, suffix, shift=0)
+        return Pager(int(set_page[1]), int(set_page[2]), prefix, suffix, shift=0, counts_one_more=True)
     options = PAGER.search(page.text)
     return _of_options(options[1]) if options else _of_totals(page)
 

@@ -64,5 +64,15 @@ def test_a_page_that_does_not_exist_ends_a_list_only_when_the_one_before_was_not
     walk = ListWalk(URL, "年报", in_column=True)
     walk.take(_page(), _listing(0, page_number=1), 10)
     walk.take(_page(2), _listing(10, rows, page_number=2), rows)
-    walk.ended, walk.past_the_end = "its next page gave status 404", True
+    walk.break_off("its next page gave status 404", 3, missing=True)
+    assert walk.complete is complete
+
+
+@pytest.mark.parametrize(("number", "complete"), [(3, True), (2, False)])
+def test_only_the_last_page_that_such_pagers_announce_may_be_missing(number: int, complete: bool) -> None:
+    walk = ListWalk(URL, "年报", in_column=True)
+    for asked in range(1, number):
+        rows = _listing(asked * 10).rows
+        walk.take(_page(asked), Listing(rows, page_number=asked, page_count=3, counts_one_more=True), 10)
+    walk.break_off("its next page gave status 404", number, missing=True)
     assert walk.complete is complete
