@@ -24,7 +24,8 @@ class Errand:
     found: FoundReport | None = None
     shells: int = 0
     sure: bool = True  # False: the report counts as seen only when its page came
-    instead_of: Errand | None = None  # the organ's page that would lead here, asked when this is no column of reports
+    instead_of: Errand | None = None  # the organ's page that would lead here, asked when no list of its reports came
+    led_by: Errand | None = None  # an organ's page, or a step on from it, that led here and nowhere else
 
     @property
     def key(self) -> str:

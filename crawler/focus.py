@@ -16,6 +16,7 @@ PART = 860  # a part of such a column: a year, a kind of organ, an organ
 SLUG = 840  # an address that goes through such a column's folder
 ATTACHMENT = 700
 ARTICLE = 650
+DOUBTED = 640  # an organ's own page, where what was asked in its place may not have led to its reports
 KNOWN = 100  # what earlier runs saw and no list of this run names
 PLATFORM = 500
 HUB = 400

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field, replace
 from archive.sightings import FoundReport
 from crawler import blocks, focus
 from crawler.addresses import bare_host, host_of, resolve, url_key
-from crawler.articles import article_title, attachments_of, column_name, further_pages
+from crawler.articles import article_title, attachments_of, further_pages
 from crawler.endings import Outcome, Trouble, outcome_of
 from crawler.errands import Answer, Errand, Errands, Plan
 from crawler.links import judge
 from crawler.lists import ListWalk
 from crawler.portals import Page, PageRequest
 from crawler.reading import Named, Understood, understand
-from crawler.shortcuts import Shortcuts
+from crawler.shortcuts import Fit, Shortcuts
 
 UNREACHABLE_LIMIT = 5  # failures in a row: the host is in trouble, or we are
 CHALLENGE_LIMIT = 3  # challenges in a row: asking on would only annoy
@@ -52,6 +52,7 @@ class Journey:
     _menu: set[str] = field(default_factory=set)
     _in_a_row: Counter[str] = field(default_factory=Counter)
     _shortcuts: Shortcuts = field(default_factory=Shortcuts)
+    _answered: list[Answer] = field(default_factory=list)  # what came before it was asked for
     _owned: dict[str, bool] = field(default_factory=dict)
     _known_queued: bool = False
     _keys: dict[str, Page | None] = field(default_factory=dict)  # what lists need beside themselves: a script, a tree
@@ -79,6 +80,10 @@ class Journey:
                 self.stopped = Outcome("stopped", words, {}, why)
                 return None
             errand = self._errands.best()
+            if errand.grade == focus.DOUBTED:
+                if self._shortcuts.missed(errand):
+                    return replace(errand, grade=focus.DIRECTORY)
+                continue
             if not errand.is_way:
                 return errand
             if not self._knows_enough() or self._looks_beside(errand):
@@ -98,10 +103,21 @@ class Journey:
     def take(self, answer: Answer) -> list[FoundReport]:
         """Take in an answer. Gives the reports that it names, to be noted as seen now."""
         self._in_a_row["unreachable"] = 0
-        if answer.errand.instead_of is not None and not self._is_column(answer):
-            self._go_the_long_way(answer.errand.instead_of)
-            return []
-        return self._take(answer)
+        named = self._take(answer) if self._may_be_taken(answer) else []
+        while self._answered:
+            named += self._take(self._answered.pop())
+        return named
+
+    def _may_be_taken(self, answer: Answer) -> bool:
+        """False for what came in place of an organ's own page and is none of its lists. A report that came says that its list was one."""
+        errand, came = answer.errand, answer.status == 200 and not answer.blocked
+        if errand.instead_of is None:
+            return True
+        if errand.found is None and not came:
+            self._go_the_long_way(errand.instead_of, answer)
+        elif came and errand.found is not None:
+            self._shortcuts.proved(errand.instead_of)
+        return came or errand.found is not None
 
     def _take(self, answer: Answer) -> list[FoundReport]:
         errand = answer.errand
@@ -138,6 +154,9 @@ class Journey:
         if errand.instead_of is not None:
             self._go_the_long_way(errand.instead_of)
             if kind != "unreachable":
+                self._errands.noted.discard(
+                    errand.key
+                )  # where its page leads there, too, it is to be said what stood in the way
                 return
         self._note_trouble(kind, why, errand)
         self._end_list(errand, f"its next page got no answer: {why}")
@@ -153,8 +172,7 @@ class Journey:
         lists = errand.request.purpose == "list" and errand.found is None and self.plan.only is None
         if page is None or not lists or answer.blocked not in (None, blocks.SHELL):
             return False
-        understood = understand(page, errand.in_column, errand.name, self._menu, self._errands.noted, self.owns)
-        return understood.empty and b"<script" in page.body.lower()
+        return self._understood(page, errand).empty and b"<script" in page.body.lower()
 
     def outcome(self) -> Outcome:
         """How it ended, in words; to be asked when `next` gave None."""
@@ -224,9 +242,42 @@ class Journey:
         return found
 
     def _take_page(self, page: Page, errand: Errand) -> list[FoundReport]:
-        understood = understand(page, errand.in_column, errand.name, self._menu, self._errands.noted, self.owns)
+        if errand.instead_of is not None:
+            return self._take_instead(page, errand, errand.instead_of)
+        understood = self._understood(page, errand)
         if errand.request.purpose == "home":
             self._menu = {url_key(link.url) for link in page.links}
+        return self._take_understood(page, errand, understood)
+
+    def _take_instead(self, page: Page, errand: Errand, front: Errand) -> list[FoundReport]:
+        """A page that came in place of an organ's own. What follows from a step on the way is held against the organ, too."""
+        guessed = self._shortcuts.is_guess(errand)
+        seen = (
+            self._understood(Page(page.url, page.body, asked=page.asked), Errand(errand.request, errand.grade))
+            if guessed
+            else self._understood(page, errand)
+        )
+        fit = self._shortcuts.fit(front, seen, self._is_only_step(errand, seen), self.found)
+        if guessed and fit is Fit.UNFIT:
+            self._go_the_long_way(front, Answer(errand, 200, page))
+            return []
+        leads_on = fit is Fit.LEADS_ON
+        if leads_on:
+            self._errands.add(replace(front, grade=focus.DOUBTED))
+        named = self._take_understood(
+            page, errand if leads_on else replace(errand, instead_of=None), self._understood(page, errand)
+        )
+        if fit is Fit.FITS:
+            self._shortcuts.proved(front)
+        elif not leads_on:
+            self._go_the_long_way(front)
+        return named
+
+    def _understood(self, page: Page, errand: Errand) -> Understood:
+        return understand(page, errand.in_column, errand.name, self._menu, self._errands.noted, self.owns)
+
+    def _take_understood(self, page: Page, errand: Errand, understood: Understood) -> list[FoundReport]:
+        self._shortcuts.learn(errand, understood)
         own = self._take_shown_report(page, errand) if understood.is_report else []
         if understood.scripted:
             self._note_trouble(
@@ -235,28 +286,46 @@ class Journey:
                 errand,
             )
         self.tally.update({f"look-alike: {kind}": number for kind, number in understood.look_alikes.items()})
-        seen = [found for named in understood.named if (found := self._report(named, page.url)) is not None]
+        only = self._is_only_step(errand, understood)
+        led_by = errand if only and (errand.grade == focus.DIRECTORY or errand.led_by) else None
+        seen = [
+            found
+            for named in understood.named
+            if (found := self._report(named, page.url, errand.instead_of)) is not None
+        ]
         files = [file for report in seen if report.url_key in self.plan.lately for file in self._known_files(report)]
-        self._walk_on(page, errand, understood, [*own[:1], *seen])
+        step = replace(errand, led_by=led_by, instead_of=errand.instead_of if only else None, shells=0)
+        self._walk_on(page, step, understood, [*own[:1], *seen])
         for column in understood.columns:
             request = replace(column, list_url=column.list_url or column.url)
             grade = focus.MISFILED if column.aside else focus.COLUMN
-            self._queue(Errand(request, grade, column.column, in_column=not column.aside))
-        led_to = []
+            self._queue(replace(step, request=request, grade=grade, name=column.column, in_column=not column.aside))
         for way in understood.ways:
             if way.grade == focus.PART and (organ := focus.body_named(way.name)):
                 self.organs.add(organ)
             request = PageRequest(way.url, "list")
-            new = self._queue(Errand(request, way.grade, way.name or errand.name, in_column=way.grade >= focus.SLUG))
-            if new and way.grade >= focus.SLUG:
-                led_to.append(way.url)
-        if errand.grade == focus.DIRECTORY and len(led_to) == 1 and not understood.columns:
-            self._shortcuts.learn(errand.request.url, led_to[0])
+            if way.grade >= focus.SLUG:
+                self._queue(
+                    replace(step, request=request, grade=way.grade, name=way.name or errand.name, in_column=True)
+                )
+            else:
+                self._queue(Errand(request, way.grade, way.name or errand.name))
         if seen and understood.in_column and understood.portal != "generic":
             self.family = self.family or understood.portal
         return [*own, *(found for found in seen if found.url_key in self.found), *files]
 
-    def _report(self, named: Named, list_url: str) -> FoundReport | None:
+    def _is_only_step(self, errand: Errand, understood: Understood) -> bool:
+        """Whether an organ's page, or a step on from it, shows no report yet and leads on in one way only."""
+        if not (errand.grade == focus.DIRECTORY or errand.led_by or errand.instead_of):
+            return False
+        if understood.named or understood.is_report:
+            return False
+        ways = [
+            way for way in understood.ways if way.grade >= focus.SLUG and url_key(way.url) not in self._errands.noted
+        ]
+        return len(ways) + len(understood.columns) + len(understood.following) == 1
+
+    def _report(self, named: Named, list_url: str, instead_of: Errand | None) -> FoundReport | None:
         row, verdict = named.row, named.verdict
         if not self.owns(row.url):
             self.foreign.setdefault(host_of(row.url), row.url)
@@ -265,7 +334,8 @@ class Journey:
         sure = row.sure or any(known.url_key == found.url_key and not known.gone for known in self.plan.known)
         if sure:
             self.found.setdefault(found.url_key, found)
-        self._queue(Errand(PageRequest(row.url, "article"), focus.ARTICLE, row.title, found=found, sure=sure))
+        article = Errand(PageRequest(row.url, "article"), focus.ARTICLE, row.title, found=found, sure=sure)
+        self._queue(article if sure else replace(article, instead_of=instead_of))
         return found
 
     def _take_shown_report(self, page: Page, errand: Errand) -> list[FoundReport]:
@@ -293,7 +363,8 @@ class Journey:
         if not understood.following:
             walk.ended = "the last page"
         for request in understood.following:
-            following = Errand(replace(request, list_url=list_url), focus.NEXT_PAGE, errand.name, understood.in_column)
+            asked = replace(request, list_url=list_url)
+            following = replace(errand, request=asked, grade=focus.NEXT_PAGE, in_column=understood.in_column)
             if self._queue(following):
                 continue
             if request.purpose != "other":
@@ -307,6 +378,8 @@ class Journey:
 
     def _queue(self, errand: Errand) -> bool:
         if not self._errands.note(errand):
+            answer = self._shortcuts.led_to(errand)
+            self._answered += [answer] if answer else []
             return False
         if errand.found is not None and self.plan.look:
             return True
@@ -336,19 +409,17 @@ class Journey:
         return True
 
     def _shortened(self, errand: Errand) -> Errand:
-        """The organ's column in place of its page, where the pages of other organs said where it stands."""
-        url = self._shortcuts.column_of(errand.request.url) if errand.grade == focus.DIRECTORY else None
-        if url is None:
-            return errand
-        column = Errand(PageRequest(url, "list"), focus.COLUMN, errand.name, in_column=True, instead_of=errand)
-        return column if self._errands.note(column) else errand
+        """What the pages of other organs say where this one's reports stand, in place of its own page."""
+        ways = self._shortcuts.of(errand) if errand.grade == focus.DIRECTORY else ()
+        for way in ways:
+            if self._errands.note(way):
+                self._shortcuts.begin(way)
+                return way
+        return errand
 
-    def _is_column(self, answer: Answer) -> bool:
-        return answer.status == 200 and not answer.blocked and bool(answer.page and column_name(answer.page))
-
-    def _go_the_long_way(self, errand: Errand) -> None:
-        self._shortcuts.misses += 1
-        self._errands.add(errand)
+    def _go_the_long_way(self, front: Errand, answer: Answer | None = None) -> None:
+        if self._shortcuts.missed(front, answer):
+            self._errands.add(front)
 
     def _end_list(self, errand: Errand, why: str, past_the_end: bool = False) -> None:
         walk = self.walks.get(url_key(errand.request.list_url)) if errand.request.list_url else None

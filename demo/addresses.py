@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable
 from posixpath import dirname
 
+from demo import apart
 from demo.site import Article, Attachment, Column, Site
 
 ArticlePath = Callable[[Site, Article], str]
@@ -16,7 +17,12 @@ ArticlePath = Callable[[Site, Article], str]
 
 def folder(site: Site, column: Column) -> str:
     """`/zwgk/zfxxgk/zfxxgknb/`: the keys of the columns on the way."""
-    return "/" + "".join(f"{above.key}/" for above in site.trail(column))
+    keys = [above.key for above in site.trail(column)]
+    if apart.is_alone(site, column):
+        keys = keys[2:]
+    if apart.is_elsewhere(site, column):
+        keys[-1:] = ["gkml", "nianbao"]
+    return "/" + "".join(f"{key}/" for key in keys)
 
 
 def folder_of(site: Site, article: Article) -> str:

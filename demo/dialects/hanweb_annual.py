@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from demo import pages
+from demo import apart, pages
 from demo.dialect import Dialect, Request, Response, Routes
 from demo.dialects import hanweb_xxgk, jcms
 from demo.site import Article, Attachment, Column, Site
@@ -15,8 +15,13 @@ PAGE = "/module/xxgk/xxgkAnnualReport.jsp"
 
 def column_path(site: Site, column: Column) -> str:
     if hanweb_xxgk.is_directory(column):
-        return f"{PAGE}?area={hanweb_xxgk.area_of(site, column)}"
-    return jcms.column_path(site, column)
+        # As codes end for a second set of what an organ keeps: 113706000042603877-1.
+        return f"{_usual_path(site, column)}{'-1' if apart.is_elsewhere(site, column) else ''}"
+    return hanweb_xxgk.column_path(site, column)
+
+
+def _usual_path(site: Site, column: Column) -> str:
+    return f"{PAGE}?area={hanweb_xxgk.area_of(site, column)}"
 
 
 def article_path(site: Site, article: Article) -> str:
@@ -24,7 +29,7 @@ def article_path(site: Site, article: Article) -> str:
     if article.report is None or not hanweb_xxgk.is_directory(column):
         return jcms.article_path(site, article)
     moved = f"&ver={article.number}" if article.filed != article.published.date() else ""
-    return f"{PAGE}?area={hanweb_xxgk.area_of(site, column)}&fbtime={article.report.year}{moved}"
+    return f"{column_path(site, column)}&fbtime={article.report.year}{moved}"
 
 
 def attachment_path(site: Site, article: Article, attachment: Attachment) -> str:
@@ -33,10 +38,12 @@ def attachment_path(site: Site, article: Article, attachment: Attachment) -> str
 
 def list_routes(site: Site, column: Column) -> Routes:
     if not hanweb_xxgk.is_directory(column):
-        return jcms.list_routes(site, column)
-    area = hanweb_xxgk.area_of(site, column)
-    empty = {f"{PAGE}?area={area}&fbtime={year}": partial(_nothing, site) for year in _years(site)}
-    return {column_path(site, column): partial(_years_page, site, column), **empty}
+        return hanweb_xxgk.list_routes(site, column)
+    found: Routes = {}
+    for path in {_usual_path(site, column), column_path(site, column)}:
+        found |= {f"{path}&fbtime={year}": partial(_nothing, site) for year in _years(site)}
+        found[path] = partial(_years_page, site, column, path)
+    return found
 
 
 def _years(site: Site) -> list[int]:
@@ -45,8 +52,7 @@ def _years(site: Site) -> list[int]:
     return sorted(found, reverse=True)
 
 
-def _years_page(site: Site, column: Column, _: Request) -> Response:
-    here = column_path(site, column)
+def _years_page(site: Site, column: Column, here: str, _: Request) -> Response:
     links = "".join(f'<li><a href="{here}&fbtime={year}">{year}年度</a></li>' for year in _years(site))
     strays = tuple(article for article in site.listed(column) if article.report is None)
     return pages.listing(

@@ -1,11 +1,14 @@
-"""Hanweb xxgk: an organ's directory is an area; `search.jsp` gives its list as rows of a table, `tree.jsp` its tree; also for a whole area at once."""
+"""Hanweb xxgk: an organ's directory is an area; `search.jsp` gives its list as rows of a table, `tree.jsp` its tree; also for a whole area at once.
+
+All organs' directories are the same columns of the portal: `/col/col38/index.html?vc_xxgkarea=<area>&number=<type>`.
+"""
 
 from __future__ import annotations
 
 from functools import partial
 from html import escape
 
-from demo import pages
+from demo import apart, pages
 from demo.dialect import MAIN_HOST, Dialect, Request, Response, Routes
 from demo.dialects import jcms
 from demo.interfaces import asked, cut, whole
@@ -15,36 +18,52 @@ from demo.site import Article, Column, Site
 
 PER_PAGE = 12
 SEARCH, TREE = "/module/xxgk/search.jsp", "/module/xxgk/tree.jsp"
-REPORTS = "A02"  # the tree's name for annual reports
+GUIDE, REPORTS = "A01", "A02"  # the tree's names for the guide and for annual reports
+OTHER_REPORTS = "A0701"  # and that of an organ apart
 
 
 def slug_of(column: Column) -> str:
     """The slug of the organ that the column belongs to; the government's own columns belong to no directory."""
-    return "xzf" if column.key == REPORT_COLUMN else column.key.removesuffix("_nb").removesuffix("_gkzn")
+    return "xzf" if column.key == REPORT_COLUMN else apart.slug_of(column)
 
 
 def area_of(site: Site, column: Column) -> str:
     """A code as organs have it: the county, a running number, a letter."""
-    slugs = [organ.slug for organ in site.county.organs]
-    return f"11{site.county.region.code}{slugs.index(slug_of(column)):08d}A"
+    return f"11{site.county.region.code}{apart.place_of(site, slug_of(column)):08d}A"
 
 
 def is_directory(column: Column) -> bool:
     return column.key == REPORT_COLUMN or column.key.endswith("_nb")
 
 
+def column_path(site: Site, column: Column) -> str:
+    if "bmxz" not in {above.key for above in site.trail(column)[:-1]} or apart.is_alone(site, column):
+        return jcms.column_path(site, column)
+    place, kind = 900, ""
+    if column.key.endswith("_gkzn"):
+        place, kind = 901, f"&number={GUIDE}"
+    elif column.key.endswith("_nb"):
+        place, kind = 902, f"&number={_type(site, column)}"
+    number = jcms.column_number(site, site.columns[0]) + place
+    return f"/col/col{number}/index.html?vc_xxgkarea={area_of(site, column)}{kind}"
+
+
+def _type(site: Site, column: Column) -> str:
+    return OTHER_REPORTS if apart.is_elsewhere(site, column) else REPORTS
+
+
 def list_routes(site: Site, column: Column) -> Routes:
     if not is_directory(column):
-        return jcms.list_routes(site, column)
-    return {jcms.column_path(site, column): partial(_shell, site, column)}
+        return {column_path(site, column): lambda _: pages.listing(site, DIALECT, column, jcms.store(site, column))}
+    return {column_path(site, column): partial(_shell, site, column)}
 
 
 def _shell(site: Site, column: Column, _: Request) -> Response:
-    area = area_of(site, column)
+    area, kind = area_of(site, column), _type(site, column)
     load = (
         f"loadDynamic('{SEARCH}?standardXxgk=1&isAllList=1&texttype=0&fbtime=-1&vc_all=&vc_filenumber=&vc_title=&vc_number="
-        f"&currpage=1&sortfield=,createdatetime:0,orderid:0&infotypeId={REPORTS}&jdid=1305&area={area}','div4',"
-        f"'infotypeId={REPORTS}&jdid=1305&area={area}&divid=div1665241');"
+        f"&currpage=1&sortfield=,createdatetime:0,orderid:0&infotypeId={kind}&jdid=1305&area={area}','div4',"
+        f"'infotypeId={kind}&jdid=1305&area={area}&divid=div1665241');"
     )
     text = (
         f'<iframe src="{TREE}?standardXxgk=1&area={area}&divid=div4" width="240"></iframe>\n<div id="div4"></div>\n'
@@ -70,11 +89,11 @@ def _search(site: Site, request: Request) -> Response:
     column = _directory(site, said.get("area", ""))
     articles: tuple[Article, ...] = ()
     if column is not None:
-        articles = site.listed(column)
-        if said.get("infotypeId") != REPORTS:
-            # Without a type the whole area answers, whatever column it stands in.
-            guide = next((c for c in site.columns if c.key in {f"{slug_of(column)}_gkzn", "gkzn"}), None)
-            articles += site.listed(guide) if guide is not None else ()
+        kind = said.get("infotypeId", "")
+        guide = next((c for c in site.columns if c.key in {f"{slug_of(column)}_gkzn", "gkzn"}), None)
+        # Without a type the whole area answers, whatever column it stands in.
+        articles += site.listed(column) if kind in {"", _type(site, column)} else ()
+        articles += site.listed(guide) if guide is not None and kind != _type(site, column) else ()
     number, total = whole(said.get("currpage", ""), 1), page_count(len(articles), PER_PAGE)
     rows = "".join(
         f'<tr class="tr_main_value_{"odd" if row % 2 else "even"}"><td>{row}</td>'
@@ -94,7 +113,9 @@ def _search(site: Site, request: Request) -> Response:
 def _tree(site: Site, request: Request) -> Response:
     """A dTree: its nodes call funclick with the type's name."""
     area = asked(request).get("area", "")
-    nodes = (("A01", "政府信息公开指南"), (REPORTS, "政府信息公开年报"), ("A03", "政府信息公开制度"))
+    column = _directory(site, area)
+    reports = REPORTS if column is None else _type(site, column)
+    nodes = ((GUIDE, "政府信息公开指南"), (reports, "政府信息公开年报"), ("A03", "政府信息公开制度"))
     lines = "".join(
         f"d.add({number},0,'{label}',\"javascript:funclick('{name}','{area}','{label}')\");\n"
         for number, (name, label) in enumerate(nodes, 1)
@@ -105,7 +126,7 @@ def _tree(site: Site, request: Request) -> Response:
 
 DIALECT = Dialect(
     name="hanweb_xxgk",
-    column_path=jcms.column_path,
+    column_path=column_path,
     article_path=jcms.article_path,
     attachment_path=jcms.attachment_path,
     list_routes=list_routes,

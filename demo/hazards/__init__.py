@@ -9,11 +9,12 @@ gone         soft 404s, redirects to the home page, maintenance, a login
 challenges   firewalls that ask a browser to prove itself
 delivery     charsets that lie, forced gzip, slow and dead hosts
 robots       what robots.txt says, or fails to say
+apart        directories of organs that are not alike
 """
 
 from __future__ import annotations
 
-from demo.hazards import challenges, delivery, documents, gone, half_lists, robots, shells, traps, volatile
+from demo.hazards import apart, challenges, delivery, documents, gone, half_lists, robots, shells, traps, volatile
 from demo.hazards.hazard import Hazard
 
 HAZARDS: tuple[Hazard, ...] = (
@@ -26,6 +27,7 @@ HAZARDS: tuple[Hazard, ...] = (
     *challenges.HAZARDS,
     *delivery.HAZARDS,
     *robots.HAZARDS,
+    *apart.HAZARDS,
 )
 
 
