@@ -25,7 +25,7 @@ def refused_address(address: Address, allow_private: bool) -> str | None:
         if inner in METADATA:
             return f"{inner} is a metadata address: it is never asked"
         if not allow_private and (not inner.is_global or inner.is_multicast or inner.is_reserved or _site_local(inner)):
-            return f"{inner} is a {_kind(inner)} address: only a site with allow_private may be there"
+            return f"{inner} is {_kind(inner)}: only a site with allow_private may be there"
     return None
 
 
@@ -106,5 +106,5 @@ def _site_local(address: Address) -> bool:
 def _kind(address: Address) -> str:
     for name in ("loopback", "link_local", "multicast", "unspecified", "private", "reserved"):
         if getattr(address, f"is_{name}"):
-            return name.replace("_", "-")
-    return "not public"
+            return f"{'an' if name[0] == 'u' else 'a'} {name.replace('_', '-')} address"
+    return "not a public address"

@@ -323,7 +323,7 @@ def _refuse_inside(hosts: Iterable[str], allow_private: bool) -> None:
     for host in hosts:
         why = refused_url(f"http://[{host}]/" if ":" in host else f"http://{host}/", allow_private)
         if why:
-            remedy = "" if allow_private else " Such a site is only asked when its entry says so: --allow-private."
+            remedy = "" if allow_private else " If it is to be harvested, say so: --allow-private."
             raise WrongSite(f"expected a host that may be asked, got {host}: {why}.{remedy}")
 
 

@@ -170,7 +170,9 @@ class _Idle:
 class Connections:
     """Opens connections and keeps one to each origin open between requests."""
 
-    def __init__(self) -> None:
+    def __init__(self, look_up: Callable[[str], list[Address]] | None = None) -> None:
+        """`look_up` gives the addresses of a name; by default the system's own does."""
+        self._look_up = look_up or _look_up
         self._idle: dict[Origin, _Idle] = {}
         self._threads = ThreadPoolExecutor(RESOLVERS, "names")
 
@@ -222,7 +224,7 @@ class Connections:
         if literal is not None:
             return [literal]
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, _look_up, host)
+        return await loop.run_in_executor(self._threads, self._look_up, host)
 
 
 async def _in_time(connecting: Coroutine[Any, Any, Connection], seconds: float) -> Connection:
