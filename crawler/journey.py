@@ -7,17 +7,18 @@ and a reason in words; finding nothing is a failed run.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from archive.sightings import FoundReport
 from crawler import blocks, focus
 from crawler.addresses import bare_host, host_of, resolve, url_key
-from crawler.articles import article_title, attachments_of, further_pages
+from crawler.articles import article_title
 from crawler.endings import Outcome, Trouble, outcome_of
 from crawler.errands import Answer, Errand, Errands, Plan
 from crawler.links import judge
 from crawler.lists import ListWalk
+from crawler.parts import files_of, known_parts, parts_of
 from crawler.portals import Page, PageRequest
 from crawler.reading import Named, Understood, understand
 from crawler.shortcuts import Fit, Shortcuts
@@ -81,7 +82,7 @@ class Journey:
                 return None
             errand = self._errands.best()
             if errand.grade == focus.DOUBTED:
-                if self._shortcuts.missed(errand):
+                if self._shortcuts.still_asks(errand):
                     return replace(errand, grade=focus.DIRECTORY)
                 continue
             if not errand.is_way:
@@ -206,40 +207,22 @@ class Journey:
             self.stopped = Outcome("failed", words, {}, {"code": "challenged", "count": CHALLENGE_LIMIT})
 
     def _take_article(self, article: FoundReport, answer: Answer) -> list[FoundReport]:
-        """The files of an article and the pages that it goes on with: those in its page, or those known when the page did not change."""
+        """What belongs to an article: as its page says, or as it is known when the page did not change."""
         if article.parent_url_key is None:
-            return self._known_files(article) if answer.page is None else self._files(article, answer.page)
+            known = answer.page is None
+            parts = known_parts(article, self.plan.known) if known else parts_of(article, answer.page, self.owns)
+            return self._take_parts(parts)
         first = self.found.get(article.parent_url_key)
-        return [] if answer.page is None or first is None else self._files(first, answer.page)
+        return [] if first is None else self._take_parts(parts_of(first, answer.page, self.owns))
 
-    def _files(self, article: FoundReport, page: Page) -> list[FoundReport]:
-        further = [link for link in further_pages(page, article.url) if self.owns(link.url)]
-        pages = [self._attachment(article, link.url, None, "article") for link in further]
-        return [*self._attachments(article, page), *pages]
-
-    def _known_files(self, article: FoundReport) -> list[FoundReport]:
-        known = [
-            one for one in self.plan.known if one.parent_url_key == article.url_key and one.linked and not one.gone
-        ]
-        return [self._attachment(article, one.url, one.title) for one in known]
-
-    def _attachments(self, article: FoundReport, page: Page) -> list[FoundReport]:
-        return [self._attachment(article, link.url, link.name) for link in attachments_of(page) if self.owns(link.url)]
-
-    def _attachment(
-        self, article: FoundReport, url: str, title: str | None, purpose: str = "attachment"
-    ) -> FoundReport:
-        found = replace(
-            article,
-            url=url,
-            url_key=url_key(url),
-            title=title or None,
-            list_url=article.url,
-            parent_url_key=article.url_key,
-        )
-        self.found.setdefault(found.url_key, found)
-        self._queue(Errand(PageRequest(url, purpose), focus.ATTACHMENT, title, found=found))
-        return found
+    def _take_parts(self, parts: Iterable[Errand]) -> list[FoundReport]:
+        taken = []
+        for errand in parts:
+            assert errand.found is not None
+            self.found.setdefault(errand.found.url_key, errand.found)
+            self._queue(errand)
+            taken.append(errand.found)
+        return taken
 
     def _take_page(self, page: Page, errand: Errand) -> list[FoundReport]:
         if errand.instead_of is not None:
@@ -251,26 +234,19 @@ class Journey:
 
     def _take_instead(self, page: Page, errand: Errand, front: Errand) -> list[FoundReport]:
         """A page that came in place of an organ's own. What follows from a step on the way is held against the organ, too."""
+        understood = seen = self._understood(page, errand)
         guessed = self._shortcuts.is_guess(errand)
-        seen = (
-            self._understood(Page(page.url, page.body, asked=page.asked), Errand(errand.request, errand.grade))
-            if guessed
-            else self._understood(page, errand)
-        )
+        if guessed:  # no link said what it is
+            seen = self._understood(Page(page.url, page.body, asked=page.asked), Errand(errand.request, errand.grade))
         fit = self._shortcuts.fit(front, seen, self._is_only_step(errand, seen), self.found)
         if guessed and fit is Fit.UNFIT:
             self._go_the_long_way(front, Answer(errand, 200, page))
             return []
-        leads_on = fit is Fit.LEADS_ON
-        if leads_on:
+        if fit is Fit.LEADS_ON:
             self._errands.add(replace(front, grade=focus.DOUBTED))
-        named = self._take_understood(
-            page, errand if leads_on else replace(errand, instead_of=None), self._understood(page, errand)
-        )
-        if fit is Fit.FITS:
-            self._shortcuts.proved(front)
-        elif not leads_on:
-            self._go_the_long_way(front)
+            return self._take_understood(page, errand, understood)
+        named = self._take_understood(page, replace(errand, instead_of=None), understood)
+        (self._shortcuts.proved if fit is Fit.FITS else self._go_the_long_way)(front)
         return named
 
     def _understood(self, page: Page, errand: Errand) -> Understood:
@@ -286,33 +262,42 @@ class Journey:
                 errand,
             )
         self.tally.update({f"look-alike: {kind}": number for kind, number in understood.look_alikes.items()})
-        only = self._is_only_step(errand, understood)
-        led_by = errand if only and (errand.grade == focus.DIRECTORY or errand.led_by) else None
         seen = [
             found
             for named in understood.named
             if (found := self._report(named, page.url, errand.instead_of)) is not None
         ]
-        files = [file for report in seen if report.url_key in self.plan.lately for file in self._known_files(report)]
-        step = replace(errand, led_by=led_by, instead_of=errand.instead_of if only else None, shells=0)
-        self._walk_on(page, step, understood, [*own[:1], *seen])
-        for column in understood.columns:
-            request = replace(column, list_url=column.list_url or column.url)
-            grade = focus.MISFILED if column.aside else focus.COLUMN
-            self._queue(replace(step, request=request, grade=grade, name=column.column, in_column=not column.aside))
-        for way in understood.ways:
-            if way.grade == focus.PART and (organ := focus.body_named(way.name)):
-                self.organs.add(organ)
-            request = PageRequest(way.url, "list")
-            if way.grade >= focus.SLUG:
-                self._queue(
-                    replace(step, request=request, grade=way.grade, name=way.name or errand.name, in_column=True)
-                )
-            else:
-                self._queue(Errand(request, way.grade, way.name or errand.name))
+        files = [
+            file
+            for report in seen
+            if report.url_key in self.plan.lately
+            for file in self._take_parts(known_parts(report, self.plan.known))
+        ]
+        self._lead_on(page, errand, understood, [*own[:1], *seen])
         if seen and understood.in_column and understood.portal != "generic":
             self.family = self.family or understood.portal
         return [*own, *(found for found in seen if found.url_key in self.found), *files]
+
+    def _lead_on(self, page: Page, errand: Errand, understood: Understood, seen: Sequence[FoundReport]) -> None:
+        """Queue what the page leads to: its list's next pages, columns, and ways to more."""
+        only = self._is_only_step(errand, understood)
+        led_by = errand if only and (errand.grade == focus.DIRECTORY or errand.led_by) else None
+        step = replace(errand, led_by=led_by, instead_of=errand.instead_of if only else None, shells=0)
+        self._walk_on(page, step, understood, seen)
+        for column in understood.columns:
+            request = replace(column, list_url=column.list_url or column.url)
+            if column.aside:
+                self._queue(Errand(request, focus.MISFILED, column.column))
+            else:
+                self._queue(replace(step, request=request, grade=focus.COLUMN, name=column.column, in_column=True))
+        for way in understood.ways:
+            if way.grade == focus.PART and (organ := focus.body_named(way.name)):
+                self.organs.add(organ)
+            request, name = PageRequest(way.url, "list"), way.name or errand.name
+            if way.grade < focus.SLUG:
+                self._queue(Errand(request, way.grade, name))
+            else:
+                self._queue(replace(step, request=request, grade=way.grade, name=name, in_column=True))
 
     def _is_only_step(self, errand: Errand, understood: Understood) -> bool:
         """Whether an organ's page, or a step on from it, shows no report yet and leads on in one way only."""
@@ -336,6 +321,8 @@ class Journey:
             self.found.setdefault(found.url_key, found)
         article = Errand(PageRequest(row.url, "article"), focus.ARTICLE, row.title, found=found, sure=sure)
         self._queue(article if sure else replace(article, instead_of=instead_of))
+        if sure and instead_of is not None:
+            self._shortcuts.proved(instead_of)
         return found
 
     def _take_shown_report(self, page: Page, errand: Errand) -> list[FoundReport]:
@@ -344,7 +331,7 @@ class Journey:
         verdict = judge(page.url, title, errand.name)
         found = FoundReport(page.url, errand.key, title or None, None, verdict.organ, verdict.year, page.url)
         self.found.setdefault(found.url_key, found)
-        return [found, *self._attachments(found, page)]
+        return [found, *self._take_parts(files_of(found, page, self.owns))]
 
     def _walk_on(self, page: Page, errand: Errand, understood: Understood, seen: Sequence[FoundReport]) -> None:
         """Ask for the list's next page, as long as there is a reason to."""
@@ -418,8 +405,8 @@ class Journey:
         return errand
 
     def _go_the_long_way(self, front: Errand, answer: Answer | None = None) -> None:
-        if self._shortcuts.missed(front, answer):
-            self._errands.add(front)
+        self._shortcuts.missed(front, answer)
+        self._errands.add(replace(front, grade=focus.DOUBTED))
 
     def _end_list(self, errand: Errand, why: str, past_the_end: bool = False) -> None:
         walk = self.walks.get(url_key(errand.request.list_url)) if errand.request.list_url else None

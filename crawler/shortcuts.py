@@ -50,7 +50,8 @@ class Shortcuts:
     _learnt: dict[tuple[str, int], Counter[Errand]] = field(default_factory=lambda: defaultdict(Counter))
     _latest: Counter[int] = field(default_factory=Counter)  # the last year of each list
     _instead: dict[str, str] = field(default_factory=dict)  # an organ's page → what was asked in its place
-    _doubted: set[str] = field(default_factory=set)  # pages of organs that may still have to be asked
+    _doubted: set[str] = field(default_factory=set)  # organs' pages that may still have to be asked
+    _due: set[str] = field(default_factory=set)  # those that have to be
     # What was asked in vain, with its answer where nobody took it in.
     _missed: dict[str, Answer | None] = field(default_factory=dict)
 
@@ -111,14 +112,20 @@ class Shortcuts:
             self._doubted.discard(front.key)
             self.hits += 1
 
-    def missed(self, front: Errand, answer: Answer | None = None) -> bool:
-        """Its reports were not there. True when its own page is to be asked now. `answer` was not taken in, and may be its list all the same."""
-        if front.key not in self._doubted:
-            return False
-        self._doubted.discard(front.key)
-        self.misses += 1
-        self._missed[self._instead[front.key]] = answer
-        return True
+    def missed(self, front: Errand, answer: Answer | None = None) -> None:
+        """Its reports were not there: its own page is to be asked. `answer` was not taken in, and may be its list all the same."""
+        if front.key in self._doubted:
+            self._doubted.discard(front.key)
+            self._due.add(front.key)
+            self.misses += 1
+            self._missed[self._instead[front.key]] = answer
+
+    def still_asks(self, front: Errand) -> bool:
+        """Whether this organ's own page is to be asked: nothing that came in its place has proved to be its list."""
+        self.missed(front)
+        due = front.key in self._due
+        self._due.discard(front.key)
+        return due
 
     def led_to(self, errand: Errand) -> Answer | None:
         """A page led to the very errand that was run in vain in an organ's place: that was no miss. Gives the answer, if it is yet to be taken in."""

@@ -279,6 +279,57 @@ def test_where_the_next_organ_keeps_its_reports_elsewhere_its_own_page_is_asked_
     assert not journey.troubles and "gone" not in journey.tally
 
 
+def test_a_column_that_was_left_behind_before_the_newest_year_does_not_hide_the_organs_new_one() -> None:
+    pages = _organs(8)
+    pages["/bmxz/ju5/ju5_nb/"] = _html(_rows(_report(50, "第5局", 2021)), "政府信息公开年报_栖桐县")
+    pages["/bmxz/ju5/"] = _html("<a href='/bmxz/ju5/nbao/'>信息公开年报</a>")
+    pages["/bmxz/ju5/nbao/"] = _html(_rows(_report(51, "第5局")), "政府信息公开年报_栖桐县")
+    journey = Journey(_plan())
+    _walk(journey, pages)
+    years = {found.year for found in journey.found.values() if found.organ_name == "第5局"}
+    assert years == {2021, 2024} and len(journey.found) == 9
+
+
+def test_a_list_that_is_the_same_for_every_organ_hides_none() -> None:
+    pages = _organs(8)
+    for number in range(2, 8):
+        pages[f"/bmxz/ju{number}/"] = _html(f"<a href='/bmxz/ju{number}/nbao/'>信息公开年报</a>")
+        pages[f"/bmxz/ju{number}/nbao/"] = pages[f"/bmxz/ju{number}/ju{number}_nb/"]
+        pages[f"/bmxz/ju{number}/ju{number}_nb/"] = pages["/bmxz/ju1/ju1_nb/"]
+    journey = Journey(_plan())
+    _walk(journey, pages)
+    assert len(journey.found) == 8
+
+
+def test_an_organ_without_reports_is_asked_for_its_own_page_and_ends_no_shortcut() -> None:
+    pages = _organs(12)
+    for number in range(2, 9):
+        pages[f"/bmxz/ju{number}/ju{number}_nb/"] = _html("<p>暂无信息</p>", "政府信息公开年报_栖桐县")
+        del pages[_report(number)[0]]
+    journey = Journey(_plan())
+    asked = _walk(journey, pages)
+    assert len(asked) == len(set(asked)), "nothing is asked twice"
+    fronts = [number for number in range(12) if f"/bmxz/ju{number}/" in asked]
+    assert fronts == list(range(9)) and len(journey.found) == 5
+
+
+def test_a_page_at_an_organs_place_that_does_not_say_what_it_is_counts_when_the_organs_own_page_leads_there() -> None:
+    pages = _organs(6)
+    pages["/bmxz/ju4/ju4_nb/"] = _html(_rows(("/nb/202501/t20250120_4.html", "第4局2024年度报告")), "栖桐县")
+    journey = Journey(_plan())
+    asked = _walk(journey, pages)
+    assert len(journey.found) == 6 and asked.count("/bmxz/ju4/ju4_nb/") == 1
+
+
+def test_a_budget_report_at_the_place_of_an_organs_column_is_none() -> None:
+    pages = _organs(6)
+    del pages["/bmxz/ju4/"], pages[_report(4)[0]]
+    pages["/bmxz/ju4/ju4_nb/"] = _html(_rows(("/nb/202501/t20250120_44.html", "第4局2024年度报告")), "栖桐县")
+    journey = Journey(_plan())
+    _walk(journey, pages)
+    assert len(journey.found) == 5
+
+
 def test_columns_whose_numbers_say_nothing_of_each_other_are_never_guessed() -> None:
     pages = _organs(6)
     for number in range(6):
