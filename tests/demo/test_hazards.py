@@ -323,7 +323,8 @@ def test_a_hazard_shows_in_every_family_that_it_names(hazard: Hazard) -> None:
         for site in sites_of(world):
             portal = Portal(site, Hosts("http://a.invalid", "http://a.invalid", "http://b.invalid"))
             column = site.column("zfxxgknb")
-            paths = [portal.dialect.column_path(site, column), "/robots.txt"]
+            of_organs = [one for one in site.columns if one.key.endswith("_nb")]
+            paths = [*(portal.dialect.column_path(site, one) for one in (column, *of_organs)), "/robots.txt"]
             if portal.dialect.page_path is not None:
                 paths += [portal.dialect.page_path(site, column, number) for number in range(2, 6)]
             requests = [
