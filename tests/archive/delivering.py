@@ -1,5 +1,5 @@
-"""A process that sends digests: python -m tests.archive.delivering DATABASE_URL NOTIFY SMTP_URL. Says that it is ready, waits for a line, delivers, and
-says how many went out."""
+"""A process that sends digests: python -m tests.archive.delivering DATABASE_URL NOTIFY SMTP_URL. Says that it is ready, delivers for each
+line that comes, and says how many went out."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ if __name__ == "__main__":
     engine = open_database(url)
     with engine.connect():
         print("ready", flush=True)
-    sys.stdin.readline()
     settings = Configuration(notify=notify, smtp_url=smtp_url, mail_from="nianbao@example.org")
-    print(deliver(engine, settings, lambda: datetime.now(UTC)), flush=True)
+    for _ in sys.stdin:
+        print(deliver(engine, settings, lambda: datetime.now(UTC)), flush=True)

@@ -74,11 +74,11 @@ def flags_of(body: bytes) -> list[int]:
 
 
 def test_of_two_processes_that_deliver_at_once_one_sends(told: Engine, start: Start, web: Received) -> None:
+    both = [start(web.hook, "") for _ in range(2)]
+    assert [said(process) for process in both] == ["ready", "ready"]
     for round_number in range(3):
         with writing(told) as session:
             session.add(Event(at=datetime.now(UTC), kind="late", message=f"round {round_number}"))
-        both = [start(web.hook, "") for _ in range(2)]
-        assert [said(process) for process in both] == ["ready", "ready"]
         for process in both:
             go(process)
         assert sorted(said(process) for process in both) == ["0", "1"]
