@@ -1,15 +1,13 @@
 """Words and filters in, reports that hold them out, newest reading first, each with the passage where the words stand.
 
-Every word (parted by spaces) must stand in the report; figures are asked for by their keys: `requests.new_received.total > 100`.
+Every word must stand in the report.
 """
 
 from __future__ import annotations
 
 import heapq
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -18,62 +16,21 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Session, aliased
 
 from archive.database import selected
-from archive.errors import WrongSearch
 from archive.listings import in_state, of_year, state_column, unindexed, with_organ_and_region
 from archive.listings.filters import Query
-from archive.models import Capture, Organ, Reading, Region, SearchText, Sighting, Site, figure_column, figures
+from archive.models import Capture, Organ, Reading, Region, SearchText, Sighting, Site, figures
+from archive.passages import passage
 from archive.statements import once
-from archive.words import asked_tokens, folded
-from reports.form import FIGURE_KEYS
+from archive.wishes import Search
+from archive.words import asked_tokens
 
-LEVELS = ("government", "department", "township")
-OPERATORS = (">=", "<=", "!=", ">", "<", "=")
-_CONDITION = re.compile(r"([a-z][a-z0-9_.]*)(>=|<=|!=|==|>|<|=)(-?\d+(?:\.\d+)?)")
-_BETWEEN = re.compile(r"\s*(?:[,;，；&]|\band\b|且)+\s*", re.IGNORECASE)
-_WIDE_SIGNS = str.maketrans("＞＜＝≥≤≠０１２３４５６７８９", "><=≥≤≠0123456789")
 FEW = 2000  # reports that are found by the tokens of their words
 FARTHEST = 10_000  # reports looked at for one page
 _LARGEST = 2**63 - 1
 _HIDDEN = aliased(Capture)
-_AROUND = 46  # characters of a passage on either side of the words
 _Way: TypeAlias = tuple[
     ColumnElement[Any], ...
 ]  # a condition that an index finds, and what that index has before the reading's number
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """What one figure must be. A figure that is not known fulfils none: it is neither above nor below anything."""
-
-    key: str
-    operator: str
-    value: Decimal
-
-    def holds(self) -> ColumnElement[bool]:
-        figure, value = figures.c[figure_column(self.key)], self.value
-        made: dict[str, ColumnElement[bool]] = {
-            ">": figure > value,
-            "<": figure < value,
-            ">=": figure >= value,
-            "<=": figure <= value,
-            "=": figure == value,
-            "!=": figure != value,
-        }
-        return made[self.operator]
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What is asked for. `region` is the beginning of a region's code; results go on below the reading `below_id`."""
-
-    words: tuple[str, ...] = ()
-    region: str | None = None
-    year: int | None = None
-    level: str | None = None
-    state: str | None = None
-    conditions: tuple[Condition, ...] = ()
-    below_id: int | None = None
-    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,26 +48,6 @@ class Hit:
     organ_id: int | None
     sighting_id: int
     reading_id: int
-
-
-def asked_words(said: str) -> tuple[str, ...]:
-    """The words of a query, folded; the longest first, since fewest reports hold it."""
-    return tuple(sorted({fold for word in said.split() if (fold := folded(word))}, key=lambda fold: (-len(fold), fold)))
-
-
-def conditions(said: str) -> tuple[Condition, ...]:
-    """`requests.new_received.total > 100, disputes.review.total = 0`; WrongSearch says what cannot be meant."""
-    wide = said.translate(_WIDE_SIGNS).replace("≥", ">=").replace("≤", "<=").replace("≠", "!=")
-    found = []
-    for part in filter(None, _BETWEEN.split(wide.strip())):
-        matched = _CONDITION.fullmatch(re.sub(r"\s+", "", part))
-        if matched is None:
-            raise WrongSearch(f"expected a figure's key, one of {' '.join(OPERATORS)} and a number, found {part!r}.")
-        key, operator, value = matched.groups()
-        if key not in FIGURE_KEYS:
-            raise WrongSearch(f"{key!r} is no figure of the form.{_close(key)}")
-        found.append(Condition(key, "=" if operator == "==" else operator, Decimal(value)))
-    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,28 +241,3 @@ def taken_down() -> ColumnElement[bool]:
         .correlate(Reading)
         .exists()
     )
-
-
-def passage(text: str, words: tuple[str, ...]) -> str:
-    """The text around the first place where the longest of the words stands, with an ellipsis where it goes on."""
-    if not words:
-        return ""
-    at = text.find(words[0])
-    begin, end = max(0, at - _AROUND), min(len(text), at + len(words[0]) + _AROUND)
-    shown = text[begin:end].replace("\n", " ")
-    return ("…" if begin else "") + shown + ("…" if end < len(text) else "")
-
-
-def marked(text: str, words: tuple[str, ...]) -> list[tuple[bool, str]]:
-    """The text in pieces, each with whether it is one of the words."""
-    if not words:
-        return [(False, text)]
-    pieces = re.split(f"({'|'.join(re.escape(word) for word in words)})", text)
-    return [(bool(position % 2), piece) for position, piece in enumerate(pieces) if piece]
-
-
-def _close(key: str) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(key, FIGURE_KEYS, n=1, cutoff=0.5)
-    return f" Did you mean {close[0]}?" if close else " A key is as requests.new_received.total."

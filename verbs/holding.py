@@ -91,11 +91,12 @@ def search(
     Example: nianbao search 政务新媒体 --year 2024 --figures "requests.new_received.total > 100"
     """
     from archive import search as searching
+    from archive import wishes
 
-    if level not in (None, *searching.LEVELS):
-        raise Stop(f"--level {level}: expected one of {', '.join(searching.LEVELS)}.")
-    asked = searching.asked_words(" ".join(words or ()))
-    wish = searching.Search(asked, region, year, level, conditions=searching.conditions(figures))
+    if level not in (None, *wishes.LEVELS):
+        raise Stop(f"--level {level}: expected one of {', '.join(wishes.LEVELS)}.")
+    asked = wishes.asked_words(" ".join(words or ()))
+    wish = wishes.Search(asked, region, year, level, conditions=wishes.conditions(figures))
     if not wish.words and not wish.conditions:
         raise Stop("Name words or figures to look for. Example: nianbao search 政务新媒体")
     columns = ("organ", "year", "state", "passage", "url")

@@ -13,8 +13,9 @@ from archive.coverage import OrganYear
 from archive.listings import REPORT_STATES, ChangeLine, FindingLine, ReportLine
 from archive.models import Organ
 from archive.reviews import OPEN, VERDICTS
-from archive.search import LEVELS, Hit
+from archive.search import Hit
 from archive.web.messages import messages
+from archive.wishes import LEVELS
 from reports.model import Outcome, Severity
 
 LINES: Mapping[str, type] = {

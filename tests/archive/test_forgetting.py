@@ -12,11 +12,12 @@ from archive.database import reading, writing
 from archive.fixity import verify
 from archive.models import ChangeRow, FindingRow, FlagRow, Reading, Region, SearchText, figures
 from archive.panel import panel
-from archive.search import Search, search
+from archive.search import search
 from archive.sites import NewSite, add_site
 from archive.takedown import BY_ORDER, take_down
 from archive.tombstones import Order
 from archive.warc import WarcStore
+from archive.wishes import Search
 from tests.archive.changes.showing import HOME, REPORT, Portal, page
 
 OTHER = HOME + "nb/2.html"

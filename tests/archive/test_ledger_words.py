@@ -10,9 +10,10 @@ import pytest
 
 from archive import counties, coverage, deadlines, ledger_flags, obstacles
 from archive.deadlines import Publication, timeliness
+from archive.errors import WrongSearch
 from archive.happening_words import HAPPENINGS
 from archive.ledger_words import SENTENCES, in_chinese
-from archive.search import WrongSearch, conditions
+from archive.wishes import conditions
 from crawler import endings, journey, lists
 from reports.parsing import alignment, blanks, disclosure_table, disputes_table, flowing, numbers, requests_table
 

@@ -28,7 +28,9 @@ from archive.models import (
     WarcFile,
     figures,
 )
-from archive.search import FEW, Condition, Search, asked_words, conditions, hits_page, marked, search
+from archive.passages import marked
+from archive.search import FEW, hits_page, search
+from archive.wishes import Condition, Search, asked_words, conditions
 from reports.model import Edition, Report, Section
 from reports.packing import pack
 

@@ -13,11 +13,13 @@ from archive.database import reading
 from archive.errors import WrongSearch
 from archive.listings import HELD, NOT_READABLE, REMOVED
 from archive.models import Region
+from archive.passages import marked
 from archive.regions import find_regions
-from archive.search import FARTHEST, LEVELS, NOTHING_ASKED, Search, asked_words, conditions, hits_page, marked
+from archive.search import FARTHEST, NOTHING_ASKED, hits_page
 from archive.web.addresses import LARGEST, PAGE_LENGTH, WrongAddress, one_of, query_text, whole_number
 from archive.web.forms import figure_label
 from archive.web.rendering import page, web_of
+from archive.wishes import LEVELS, Search, asked_words, conditions
 
 STATES = (HELD, NOT_READABLE, REMOVED)
 _MOST_CHARACTERS = 200
