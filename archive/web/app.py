@@ -44,7 +44,7 @@ from archive.web.pages import (
     sites,
     worklists,
 )
-from archive.web.rendering import Web, environment
+from archive.web.rendering import Web, environments
 from archive.web.safety import SecurityHeaders
 from archive.web.submissions import Handler, taken
 from archive.web.visitors import NotAllowed
@@ -139,7 +139,7 @@ def create_app(
 ) -> FastAPI:
     # The documentation pages of FastAPI load scripts from a foreign host: they are off.
     app = FastAPI(title="Nianbao", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.web = Web(configuration, engine, store, now, environment(configuration.timezone))
+    app.state.web = Web(configuration, engine, store, now, environments(configuration.timezone))
     lanes = Lanes()
     for path, made_by in SLOW_PAGES:
         app.add_route(path, lanes.endpoint(made_by, slow=True), ["GET", "HEAD"])

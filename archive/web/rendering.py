@@ -22,11 +22,13 @@ from starlette.responses import HTMLResponse
 
 from archive.database import reading
 from archive.warc import WarcStore
+from archive.web import marks
 from archive.web.counts import Totals
 from archive.web.grid import Grid, grid_of
 from archive.web.kept import Kept
 from archive.web.messages import COOKIE, LANGUAGES, Messages, chosen_language, glosses, messages
 from archive.web.numerals import number, signed
+from archive.web.spoken import spoken
 from archive.web.telling import marked, told
 from archive.web.visitors import login_address, visitor_of
 from configuration import Configuration
@@ -46,7 +48,7 @@ class Web:
     engine: Engine
     store: WarcStore
     now: Callable[[], datetime]
-    environment: Environment
+    environments: Mapping[str, Environment]  # by language
     totals: Kept[Totals] = field(default_factory=Kept)
     grid: Kept[Grid] = field(default_factory=Kept)
     site_reports: Kept[Mapping[int, int]] = field(default_factory=Kept)
@@ -71,10 +73,16 @@ def web_of(request: Request) -> Web:
     return web
 
 
-def environment(timezone: str) -> Environment:
-    zone = ZoneInfo(timezone)
+def environments(timezone: str) -> Mapping[str, Environment]:
+    """By language: what the templates of each are compiled from."""
+    zone, loader = ZoneInfo(timezone), PackageLoader("archive.web")
+    return {language: _environment(messages(language), loader, zone) for language in LANGUAGES}
+
+
+def _environment(words: Messages, loader: PackageLoader, zone: ZoneInfo) -> Environment:
     made = Environment(
-        loader=PackageLoader("archive.web"),
+        loader=loader,
+        extensions=[spoken(words.words)],
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -92,8 +100,17 @@ def environment(timezone: str) -> Environment:
         "sentence": told,
         "told": lambda said, words: marked(told(said, words), words),
         "marked": marked,
+        **marks.filters(words),
     }
-    made.globals["asset"] = _asset
+    made.globals |= {
+        "asset": _asset,
+        "t": words,
+        "word": words.word,
+        "lang": words.language,
+        "html_lang": {"zh": "zh-Hans", "en": "en"}[words.language],
+        "languages": LANGUAGES,
+        "gloss": (lambda key: glosses().get(key, "")) if words.language == "en" else (lambda key: ""),
+    }
     return made
 
 
@@ -125,17 +142,12 @@ def rendered(request: Request, template: str, values: Mapping[str, Any]) -> str:
     theme = request.query_params.get("theme", request.cookies.get(THEME_COOKIE, ""))
     content = (
         web_of(request)
-        .environment.get_template(template)
+        .environments[words.language]
+        .get_template(template)
         .render(
             values,
-            t=words,
-            word=words.word,
-            lang=words.language,
-            gloss=(lambda key: glosses().get(key, "")) if words.language == "en" else (lambda key: ""),
-            html_lang={"zh": "zh-Hans", "en": "en"}[words.language],
             theme=theme if theme in THEMES else "",
             path=request.url.path,
-            languages=LANGUAGES,
             visitor=visitor_of(request),
             login_address=login_address(request),
             reason_of=lambda run: reason_of(run.reason, run.facts, words),
