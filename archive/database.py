@@ -7,7 +7,7 @@ What a driver raises about the server or the file leaves here as DatabaseUnusabl
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -129,21 +129,22 @@ def writing(engine: Engine) -> Iterator[Session]:
         yield session
 
 
-def selected(session: Session, query: Select[*tuple[Any, ...]], *, whole: bool = True) -> Iterator[Any]:
+def selected(
+    session: Session, query: Select[*tuple[Any, ...]], values: Mapping[str, Any] | None = None, *, whole: bool = True
+) -> Iterator[Any]:
     """What a query over columns finds, without the objects of the ORM, which cost more than the database's work. All of it at once, or, when
     it may be a nation's, as it is taken: the first rows soon, then more at a time."""
     session.flush()
     if whole:
-        return iter(session.connection().execute(query).all())
-    taken = _taken(session.connection(), query)
+        return iter(session.connection().execute(query, values).all())
+    taken = _taken(session.connection(), query, values)
     session.info.setdefault(_TAKEN, []).append(taken)
     return taken
 
 
-def _taken(connection: Connection, query: Select[*tuple[Any, ...]]) -> Iterator[Any]:
-    with closing(
-        connection.execute(query, execution_options={"stream_results": True, "max_row_buffer": _BATCH})
-    ) as rows:
+def _taken(connection: Connection, query: Select[*tuple[Any, ...]], values: Mapping[str, Any] | None) -> Iterator[Any]:
+    options = {"stream_results": True, "max_row_buffer": _BATCH}
+    with closing(connection.execute(query, values, execution_options=options)) as rows:
         yield from rows
 
 

@@ -6,7 +6,7 @@ threads that use them for the first time together: a query made so may lack a jo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import cache, wraps
 from threading import RLock
 from typing import TypeVar
@@ -20,7 +20,7 @@ def once(build: Callable[..., _Built]) -> Callable[..., _Built]:
     kept = cache(build)
 
     @wraps(build)
-    def given(*arguments: bool | str) -> _Built:
+    def given(*arguments: Hashable) -> _Built:
         with _BUILDING:
             return kept(*arguments)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,20 @@ from sqlalchemy import BigInteger, Integer, Select, bindparam, func, select, uni
 from sqlalchemy.orm import Session, aliased
 
 from archive.database import selected
-from archive.listings.filters import Filters, Query, narrowed, narrowed_by, placed, unindexed, with_organ_and_region
+from archive.listings.filters import (
+    Filters,
+    Query,
+    among,
+    in_order,
+    is_local,
+    names_of,
+    narrowed,
+    narrowed_by,
+    placed,
+    unindexed,
+    values_of,
+    with_organ_and_region,
+)
 from archive.models import Capture, ChangeRow, Organ, Reading, Region, Sighting, Site
 from archive.reviews import judged, marks_of_changes
 from archive.statements import once
@@ -47,26 +60,54 @@ class ChangeLine:
 
 def changes(session: Session, filters: Filters = Filters()) -> Iterator[ChangeLine]:
     """Changes that held in a second fetch. A suspicion is not listed: it is a second fetch away from being nothing."""
-    filters, (old, new) = placed(session, filters), (_OLD, _NEW)
-    query = _changes()
-    if filters.year is not None:
-        query = query.where(ChangeRow.id.in_(_of_year(session, filters)))
-    if filters.organ_id is not None:
-        theirs = select(Reading.sighting_id).where(Reading.organ_id == filters.organ_id)
+    filters = placed(session, filters)
+    values = {**values_of(filters), "of_year": filters.year, "below": filters.below_id or _LARGEST}
+    if filters.limit is None:
+        return (ChangeLine(*row) for row in selected(session, _listed(True, *_shape(filters)), values, whole=False))
+    if (
+        filters == Filters(year=filters.year, below_id=filters.below_id, limit=filters.limit)
+        and filters.year is not None
+    ):
+        found = [number for way in _ways_to_a_year() for number in session.scalars(way.limit(filters.limit), values)]
+        numbers: Sequence[int] = sorted(found, reverse=True)[: filters.limit]
+    else:
+        numbers = session.scalars(_listed(False, *_shape(filters)), values).all()
+    told = _told_by_number(session.get_bind().dialect.name)
+    return (ChangeLine(*row) for row in selected(session, told, {"numbers": numbers})) if numbers else iter(())
+
+
+def _shape(filters: Filters) -> tuple[frozenset[str], str | None, bool]:
+    return names_of(filters), filters.verdict, is_local(filters)
+
+
+@once
+def _listed(whole: bool, names: frozenset[str], verdict: str | None, is_sorted: bool) -> Query:
+    """The changes in their order, or their numbers alone."""
+    query = _changes() if whole else _numbers(not names.isdisjoint(("organ", "organ_id")))
+    query = query.order_by(in_order(ChangeRow.id, is_sorted).desc())
+    if "year" in names:
+        query = query.where(ChangeRow.id.in_(union_all(*(way.order_by(None) for way in _ways_to_a_year()))))
+    if "organ_id" in names:
+        theirs = select(Reading.sighting_id).where(Reading.organ_id == bindparam("organ_id"))
         query = query.where(ChangeRow.sighting_id.in_(theirs))  # found by an index, then looked at
-    organ_name = func.coalesce(Organ.name, new.organ_name, old.organ_name, Sighting.organ_name)
-    query = narrowed(query, replace(filters, year=None), ChangeRow.id, organ_name, None)
-    query = judged(narrowed_by(query, filters, {"kind": ChangeRow.kind}), filters.verdict, marks_of_changes())
-    return (ChangeLine(*row) for row in selected(session, query, whole=filters.limit is not None))
+    organ_name = func.coalesce(Organ.name, _NEW.organ_name, _OLD.organ_name, Sighting.organ_name)
+    query = narrowed(query, names - {"year"}, ChangeRow.id, organ_name, None)
+    return judged(narrowed_by(query, names, {"kind": ChangeRow.kind}), verdict, marks_of_changes())
 
 
-def _of_year(session: Session, filters: Filters) -> Sequence[int] | Select[int]:
-    """The numbers of the changes of a year: as many as are wanted when nothing else narrows them, or a query for all."""
-    asked = {"of_year": filters.year, "below": _LARGEST if filters.below_id is None else filters.below_id}
-    if filters.limit is None or filters != Filters(year=filters.year, below_id=filters.below_id, limit=filters.limit):
-        return union_all(*(way.order_by(None).params(asked) for way in _ways_to_a_year()))  # type: ignore[return-value]
-    found = [number for way in _ways_to_a_year() for number in session.scalars(way.limit(filters.limit), asked)]
-    return sorted(found, reverse=True)[: filters.limit]
+def _numbers(with_organs: bool) -> Query:
+    query: Query = select(ChangeRow.id).join_from(ChangeRow, Sighting, Sighting.id == ChangeRow.sighting_id)
+    query = query.where(ChangeRow.state == "raised")
+    if not with_organs:
+        return query
+    query = query.outerjoin(_OLD, _OLD.id == ChangeRow.before_reading_id)
+    query = query.outerjoin(_NEW, _NEW.id == ChangeRow.after_reading_id)
+    return query.outerjoin(Organ, Organ.id == func.coalesce(_NEW.organ_id, _OLD.organ_id))
+
+
+@once
+def _told_by_number(dialect: str) -> Query:
+    return _changes().where(among(ChangeRow.id, dialect)).order_by(ChangeRow.id.desc())
 
 
 @once
@@ -87,7 +128,6 @@ def _ways_to_a_year() -> tuple[Select[int], ...]:
     )  # fmt: skip
 
 
-@once
 def _changes() -> Query:
     """The columns of `ChangeLine`, in its order."""
     old, new, then, now, target = _OLD, _NEW, _THEN, _NOW, _TARGET
@@ -120,6 +160,5 @@ def _changes() -> Query:
         .outerjoin(now, now.id == ChangeRow.after_capture_id)
         .outerjoin(target, target.id == ChangeRow.moved_to_id)
         .where(ChangeRow.state == "raised")
-        .order_by(ChangeRow.id.desc())
     )
     return with_organ_and_region(query, func.coalesce(new.organ_id, old.organ_id))

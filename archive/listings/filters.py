@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Integer, Select, any_, bindparam, func, select, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import GenericFunction
@@ -20,6 +20,7 @@ Query: TypeAlias = Select[*tuple[Any, ...]]
 Line = TypeVar("Line")
 READ, UNREAD, ANY = "read", "unread", "any"
 _FEW_SITES = 20
+ESCAPE = "/"
 _MOST_ORGANS = 300  # of more, the newest reports are found soonest by walking the list
 
 
@@ -48,19 +49,19 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Rows that one index finds: `of` says whether these are addresses with a reading, without one, or any. A row is found on one way only.
-    `left` are the filters that are not fulfilled by that: a condition said twice makes PostgreSQL expect too few rows."""
+    """Rows that one index finds: `of` says whether these are addresses with a reading, without one, or any, `by` names the condition, `values` are what it
+    asks for. A row is found on one way only. `left` are the filters that are not fulfilled by that: a condition said twice makes PostgreSQL expect too few
+    rows."""
 
     of: str
-    where: ColumnElement[bool]
+    by: str
     left: Filters
-    first: tuple[ColumnElement[Any], ...] = ()  # what the index has before the key
-    walked: bool = False  # the index has them in the list's order: the first that fulfil the rest are soon met
+    values: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def by_number(self) -> bool:
-        """Whether the numbers of a page's rows are asked for first: what they say is then looked up for these alone, and not for all that are sorted."""
-        return self.left.limit is not None and (not self.walked or is_local(self.left))
+    def asked(self) -> dict[str, Any]:
+        """The values of a query made by `narrowed` and of the way's own condition."""
+        return {**values_of(self.left), **self.values}
 
 
 class unindexed(GenericFunction[Any]):  # noqa: N801 - reads as a function
@@ -82,16 +83,22 @@ def _plus_column(element: unindexed, compiler: Any, **more: Any) -> str:
 def ways_of_organs(session: Session, filters: Filters) -> list[Way] | None:
     """When it is by their organs that readings are found soonest; None when no organ is asked for, or when many have such a name."""
     if filters.organ_id is not None:
-        return [Way(READ, Reading.organ_id == filters.organ_id, replace(filters, organ_id=None))]
+        return [Way(READ, "organs", replace(filters, organ_id=None), {"organs": [filters.organ_id]})]
     organs = None if filters.organ is None else organs_named(session, filters.organ, _MOST_ORGANS)
     if organs is None:
         return None
-    left, said = replace(filters, organ=None), func.coalesce(Reading.organ_name, Sighting.organ_name)
-    printed = said.contains(filters.organ, autoescape=True)
-    return [Way(READ, Reading.organ_id.in_(organs), left), Way(READ, Reading.organ_id.is_(None) & printed, left)]
+    left, words = replace(filters, organ=None), {"organ": _containing(filters.organ)}
+    return [Way(READ, "organs", left, {"organs": organs}), Way(READ, "printed organ", left, words)]
 
 
-def of_year(year: int) -> ColumnElement[bool]:
+_PRINTED = func.coalesce(Reading.organ_name, Sighting.organ_name)
+BY_ORGAN: Mapping[str, ColumnElement[bool]] = {
+    "organs": Reading.organ_id.in_(bindparam("organs", expanding=True)),
+    "printed organ": Reading.organ_id.is_(None) & _PRINTED.like(bindparam("organ"), escape=ESCAPE),
+}
+
+
+def of_year(year: Any) -> ColumnElement[bool]:
     """Readings of a year, to be ordered by year and id, as their index has them. Said as `year = …` PostgreSQL would rather walk all years
     in the order of their ids: it thinks that they are mixed evenly, and the newest hundred thousand are all of one year."""
     return Reading.year.between(year, year)
@@ -122,42 +129,60 @@ def placed(session: Session, filters: Filters) -> Filters:
     return replace(filters, site_ids=tuple(session.scalars(query)))
 
 
-def narrowed(query: Query, filters: Filters, key: Any, organ_name: Any, year: Any) -> Query:
-    """The filters that every list has. `key` is the id that the list is ordered and paged by."""
-    if filters.site_ids is not None:
-        query = query.where(Sighting.site_id.in_(filters.site_ids))
-    if filters.organ is not None:
-        query = query.where(organ_name.contains(filters.organ, autoescape=True))
-    if filters.organ_id is not None:
-        query = query.where(Organ.id == filters.organ_id)
-    if filters.sighting_id is not None:
-        query = query.where(Sighting.id == filters.sighting_id)
-    if filters.year is not None:
-        query = query.where(year == filters.year)
-    if filters.below_id is not None:
-        query = query.where(key < filters.below_id)
-    return query if filters.limit is None else query.limit(filters.limit)
+def names_of(filters: Filters) -> frozenset[str]:
+    """The filters that are set. For each such set a query is put together once; their values are bound when it is asked."""
+    return frozenset(one.name for one in fields(filters) if getattr(filters, one.name) is not None)
 
 
-def narrowed_by(query: Query, filters: Filters, columns: Mapping[str, ColumnElement[Any] | Any]) -> Query:
-    """The filters on words of a row's own columns, by the names of the filters; `but_…` is what is left out."""
+def values_of(filters: Filters) -> dict[str, Any]:
+    values = {name: getattr(filters, name) for name in names_of(filters)}
+    return values if filters.organ is None else values | {"organ": _containing(filters.organ)}
+
+
+def _containing(words: str | None) -> str:
+    said = words or ""
+    for sign in (ESCAPE, "%", "_"):
+        said = said.replace(sign, ESCAPE + sign)
+    return f"%{said}%"
+
+
+def narrowed(query: Query, names: Collection[str], key: Any, organ_name: Any, year: Any) -> Query:
+    """By those filters that every list has. `key` is the id that the list is ordered and paged by."""
+    conditions: Mapping[str, Callable[[], ColumnElement[bool]]] = {
+        "site_ids": lambda: Sighting.site_id.in_(bindparam("site_ids", expanding=True)),
+        "organ": lambda: organ_name.like(bindparam("organ"), escape=ESCAPE),
+        "organ_id": lambda: Organ.id == bindparam("organ_id"),
+        "sighting_id": lambda: Sighting.id == bindparam("sighting_id"),
+        "year": lambda: year == bindparam("year"),
+        "below_id": lambda: key < bindparam("below_id", type_=BigInteger),
+    }
+    query = query.where(*(condition() for name, condition in conditions.items() if name in names))
+    return query.limit(bindparam("limit", type_=Integer)) if "limit" in names else query
+
+
+def narrowed_by(query: Query, names: Collection[str], columns: Mapping[str, ColumnElement[Any] | Any]) -> Query:
+    """By the filters on words of a row's own columns, by the names of the filters; `but_…` is what is left out."""
     for name, column in columns.items():
-        wanted, unwanted = getattr(filters, name), getattr(filters, f"but_{name}", None)
-        if wanted is not None:
-            query = query.where(column == wanted)
-        if unwanted is not None:
-            query = query.where(column != unwanted)
+        if name in names:
+            query = query.where(column == bindparam(name))
+        if f"but_{name}" in names:
+            query = query.where(column != bindparam(f"but_{name}"))
     return query
 
 
-def asks_for_organs(filters: Filters) -> bool:
-    return filters.organ is not None or filters.organ_id is not None
+def among(column: Any, dialect: str) -> ColumnElement[bool]:
+    """That it is one of the `numbers`. PostgreSQL takes them as one value, so that it plans the query for a page's rows once: a list's ten
+    joins take it longer to plan than to do."""
+    if dialect == "postgresql":
+        several: ColumnElement[Any] = any_(bindparam("numbers", type_=ARRAY(BigInteger)))
+        return column == several  # type: ignore[no-any-return]
+    return column.in_(bindparam("numbers", expanding=True))  # type: ignore[no-any-return]
 
 
-def in_order(key: Any, filters: Filters) -> Any:
+def in_order(key: Any, is_sorted: bool) -> Any:
     """The few of a site or county are found by it and then sorted: a sum is no index's order. A database would rather walk the whole list in
     its order until it has met enough of them."""
-    return key + 0 if is_local(filters) else key
+    return key + 0 if is_sorted else key
 
 
 def is_local(filters: Filters) -> bool:
@@ -165,8 +190,6 @@ def is_local(filters: Filters) -> bool:
     return few or filters.sighting_id is not None
 
 
-def merged(ways: Sequence[Iterator[Line]], key: Callable[[Line], Any], limit: int | None) -> Iterator[Line]:
-    """The lines of all ways in one order, the highest key first. Each way ends at the limit by itself."""
-    if limit is None:
-        return heapq.merge(*ways, key=key, reverse=True)
-    return iter(sorted((line for way in ways for line in way), key=key, reverse=True)[:limit])
+def merged(ways: Sequence[Iterator[Line]], key: Callable[[Line], Any]) -> Iterator[Line]:
+    """The lines of all ways in one order, the highest key first."""
+    return heapq.merge(*ways, key=key, reverse=True)

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import func, select, true
+from sqlalchemy import BigInteger, ColumnElement, Integer, bindparam, func, select, true
 from sqlalchemy.orm import Session
 
 from archive.database import selected
 from archive.listings.filters import (
     ANY,
+    BY_ORGAN,
     READ,
     Filters,
     Query,
     Way,
-    asks_for_organs,
+    among,
     in_order,
     is_current,
     is_local,
     merged,
+    names_of,
     narrowed,
     narrowed_by,
     of_year,
@@ -57,57 +60,106 @@ class FindingLine:
 def findings(session: Session, filters: Filters = Filters()) -> Iterator[FindingLine]:
     """What the rules say of the current readings, other than `pass`, the newest reading first. A report that moved is judged at its new
     address, once."""
-    ways = [_finding_lines(session, way) for way in _ways(session, placed(session, filters))]
-    return merged(ways, lambda line: (line.reading_id, line.finding_id), filters.limit)
+    filters = placed(session, filters)
+    ways = [_going_on(session, way) for way in _ways(session, filters)]
+    if filters.limit is None:
+        return merged([_whole(session, way) for way in ways], lambda line: (line.reading_id, line.finding_id))
+    found = _found_soon(session, ways, filters.limit)
+    if len(found) < filters.limit:
+        found = [tuple(row) for way in ways for row in selected(session, _listed(False, *_shape(way)), way.asked)]
+    numbers = [number for _, number in sorted(found, reverse=True)[: filters.limit]]
+    told = _told_by_number(session.get_bind().dialect.name)
+    return (FindingLine(*row) for row in selected(session, told, {"numbers": numbers})) if numbers else iter(())
+
+
+def _found_soon(session: Session, ways: Sequence[Way], limit: int) -> list[tuple[int, int]]:
+    """Of sites, the findings of their newest reports: a page is full before all their reports are looked at. Nothing when they are too few for a page."""
+    if len(ways) != 1 or ways[0].by != "sites":
+        return []
+    left = ways[0].left
+    known = Filters(site_ids=left.site_ids, below_id=left.below_id)
+    newest = list(session.scalars(_newest(names_of(known)), ways[0].asked | {"limit": limit}))
+    way = Way(READ, "readings", replace(left, site_ids=None), {**ways[0].values, "readings": newest})
+    return [tuple(row) for row in selected(session, _listed(False, *_shape(way)), way.asked)] if newest else []
+
+
+@once
+def _newest(names: frozenset[str]) -> Query:
+    query: Query = select(Reading.id).join(Sighting, Sighting.id == Reading.sighting_id)
+    query = query.where(is_current(), Sighting.moved_to_id.is_(None)).order_by((Reading.id + 0).desc())
+    if "below_id" in names:
+        query = query.where(Reading.id <= bindparam("last"))
+    return narrowed(query, {"site_ids", "limit"}, None, None, None)
+
+
+def _whole(session: Session, way: Way) -> Iterator[FindingLine]:
+    return (FindingLine(*row) for row in selected(session, _listed(True, *_shape(way)), way.asked, whole=False))
 
 
 def _ways(session: Session, filters: Filters) -> list[Way]:
     if filters.verdict in VERDICTS and (sightings := judged_sightings(session, filters.verdict)) is not None:
-        return [Way(READ, Reading.sighting_id.in_(sightings), filters)]  # few are judged
+        return [Way(READ, "sightings", filters, {"sightings": sightings})]  # few are judged
     if (ways := ways_of_organs(session, filters)) is not None:
         return ways
+    if is_local(filters):
+        return [Way(READ, "sites", filters)]
     if filters.year is not None:
-        left = replace(filters, year=None)
-        return [Way(READ, of_year(filters.year), left, (Reading.year.desc(),), walked=True)]
-    return [Way(ANY, true(), filters, walked=True)]
+        return [Way(READ, "year", replace(filters, year=None), {"of_year": filters.year})]
+    return [Way(ANY, "all", filters)]
 
 
-def _finding_lines(session: Session, way: Way) -> Iterator[FindingLine]:
-    filters = way.left
-    if way.by_number:
-        numbers = session.scalars(_chosen(session, _numbers(asks_for_organs(filters)), way)).all()
-        if not numbers:
-            return iter(())
-        query = _findings(True).where(FindingRow.id.in_(numbers))
-        query = query.order_by(FindingRow.reading_id.desc(), FindingRow.id.desc())
-    else:
-        query = _chosen(session, _findings(is_local(filters)), way)
-    return (FindingLine(*row) for row in selected(session, query, whole=filters.limit is not None))
+def _going_on(session: Session, way: Way) -> Way:
+    """With the reading that the last finding of the page before is of."""
+    if way.left.below_id is None:
+        return way
+    query = select(FindingRow.reading_id).where(FindingRow.id <= way.left.below_id)
+    last = session.scalar(query.order_by(FindingRow.id.desc()).limit(1))
+    return replace(way, values={**way.values, "last": last})
 
 
-def _chosen(session: Session, query: Query, way: Way) -> Query:
-    filters = way.left
-    # The column whose index finds them in their order.
-    reading_id = Reading.id if way.of == READ else FindingRow.reading_id
-    query = query.where(way.where)
-    query = query.order_by(*way.first, in_order(reading_id, filters).desc(), FindingRow.id.desc())
-    if filters.below_id is not None:
-        last = session.scalar(select(FindingRow.reading_id).where(FindingRow.id <= filters.below_id).order_by(FindingRow.id.desc()).limit(1))  # fmt: skip
-        query = query.where(reading_id <= last, (reading_id < last) | (FindingRow.id < filters.below_id))
-    organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
-    query = narrowed(query, replace(filters, below_id=None), FindingRow.id, organ_name, Reading.year)
-    words = {"kind": FindingRow.rule, "outcome": FindingRow.outcome, "severity": FindingRow.severity}
-    return judged(narrowed_by(query, replace(filters, but_kind=None), words), filters.verdict, marks_of_findings())
+_BY: Mapping[str, tuple[ColumnElement[Any], ...]] = {
+    **{name: (condition,) for name, condition in BY_ORGAN.items()},
+    "sightings": (Reading.sighting_id.in_(bindparam("sightings", expanding=True)),),
+    "readings": (Reading.id.in_(bindparam("readings", expanding=True)),),
+    "sites": (true(),),
+    "year": (of_year(bindparam("of_year", type_=Integer)), Reading.year.desc()),
+    "all": (true(),),
+}
+
+
+def _shape(way: Way) -> tuple[str, str, frozenset[str], str | None, bool]:
+    return way.of, way.by, names_of(way.left), way.left.verdict, is_local(way.left)
 
 
 @once
-def _numbers(with_organs: bool) -> Query:
-    """The numbers alone of what `_findings` tells of."""
-    query: Query = _of_current_readings(select(FindingRow.id), local=True)
+def _listed(whole: bool, of: str, by: str, names: frozenset[str], verdict: str | None, is_sorted: bool) -> Query:
+    """The findings of a way in their order, or the numbers of their readings and their own alone."""
+    query = _findings(is_sorted) if whole else _numbers(not names.isdisjoint(("organ", "organ_id")), is_sorted)
+    # The column whose index finds them in their order.
+    (where, *first), reading_id = _BY[by], Reading.id if of == READ else FindingRow.reading_id
+    query = query.where(where).order_by(*first, in_order(reading_id, is_sorted).desc(), FindingRow.id.desc())
+    if "below_id" in names:
+        last = bindparam("last", type_=BigInteger)
+        query = query.where(
+            reading_id <= last, (reading_id < last) | (FindingRow.id < bindparam("below_id", type_=BigInteger))
+        )
+    organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
+    query = narrowed(query, names - {"below_id"}, FindingRow.id, organ_name, Reading.year)
+    words = {"kind": FindingRow.rule, "outcome": FindingRow.outcome, "severity": FindingRow.severity}
+    return judged(narrowed_by(query, names - {"but_kind"}, words), verdict, marks_of_findings())
+
+
+def _numbers(with_organs: bool, local: bool) -> Query:
+    query: Query = _of_current_readings(select(FindingRow.reading_id, FindingRow.id), local)
     return query.outerjoin(Organ, Organ.id == Reading.organ_id) if with_organs else query
 
 
 @once
+def _told_by_number(dialect: str) -> Query:
+    query = _findings(True).where(among(FindingRow.id, dialect))
+    return query.order_by(FindingRow.reading_id.desc(), FindingRow.id.desc())
+
+
 def _findings(local: bool) -> Query:
     """The columns of `FindingLine`, in its order."""
     query: Query = _of_current_readings(

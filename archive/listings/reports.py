@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select, true
+from sqlalchemy import ColumnElement, Integer, bindparam, case, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from archive.database import selected
 from archive.listings.filters import (
     ANY,
+    BY_ORGAN,
+    ESCAPE,
     READ,
     UNREAD,
     Filters,
     Query,
     Way,
-    asks_for_organs,
+    among,
     in_order,
+    is_local,
     merged,
+    names_of,
     narrowed,
     of_year,
     placed,
@@ -79,62 +83,74 @@ def report_state(reading_state: str | None, gone_at: datetime | None, moved_to_i
 
 def reports_held(session: Session, filters: Filters = Filters()) -> Iterator[ReportLine]:
     """Every report of which the archive has the bytes, read or not; what turned out not to be a report is left out."""
-    ways = [_report_lines(session, way) for way in _ways(session, placed(session, filters))]
-    return merged(ways, lambda line: line.sighting_id, filters.limit)
+    ways = _ways(session, placed(session, filters))
+    if filters.limit is None:
+        return merged([_whole(session, way) for way in ways], lambda line: line.sighting_id)
+    found = [number for way in ways for number in session.scalars(_listed(False, *_shape(way)), way.asked)]
+    numbers = sorted(found, reverse=True)[: filters.limit]
+    told = _told_by_number(session.get_bind().dialect.name)
+    return (ReportLine(*row) for row in selected(session, told, {"numbers": numbers})) if numbers else iter(())
+
+
+def _whole(session: Session, way: Way) -> Iterator[ReportLine]:
+    return (ReportLine(*row) for row in selected(session, _listed(True, *_shape(way)), way.asked, whole=False))
 
 
 def _ways(session: Session, filters: Filters) -> list[Way]:
     """By the filter that fewest rows fulfil. Without any, the list itself is walked, newest first."""
-    by_state = {
-        MOVED: (ANY, Sighting.moved_to_id.is_not(None)),
-        REMOVED: (ANY, Sighting.gone_at.is_not(None)),
-        NOT_YET_READ: (UNREAD, true()),
-        NOT_READABLE: (READ, Reading.state != "read"),
-    }
-    if filters.kind in by_state:
-        return [Way(*by_state[filters.kind], filters)]
+    of_state = {MOVED: ANY, REMOVED: ANY, NOT_YET_READ: UNREAD, NOT_READABLE: READ}
+    if filters.kind in of_state:
+        return [Way(of_state[filters.kind], filters.kind, filters)]
     if (ways := ways_of_organs(session, filters)) is not None:
         if filters.organ_id is None:
-            listed = Sighting.organ_name.contains(filters.organ, autoescape=True)
-            ways.append(Way(UNREAD, listed, replace(filters, organ=None)))
+            ways.append(Way(UNREAD, "listed organ", replace(filters, organ=None), ways[-1].values))
         return ways
+    if filters.site_ids is not None and is_local(filters):
+        left = replace(filters, site_ids=None)
+        return [Way(ANY, "site", left, {"of_site": number}) for number in filters.site_ids]
     if filters.year is not None:
-        left, listed = replace(filters, year=None), Sighting.year == filters.year
-        return [
-            Way(READ, of_year(filters.year), left, (Reading.year.desc(),), walked=True),
-            Way(READ, Reading.year.is_(None) & listed, left, walked=True),
-            Way(UNREAD, listed, left, walked=True),
-        ]
-    return [Way(ANY, true(), filters, walked=True)]
+        left, year = replace(filters, year=None), {"of_year": filters.year}
+        return [Way(of, by, left, year) for of, by in ((READ, "year"), (READ, "no year"), (UNREAD, "listed year"))]
+    return [Way(ANY, "all", filters)]
 
 
-def _report_lines(session: Session, way: Way) -> Iterator[ReportLine]:
-    filters, key = way.left, _key(way.of)
-    if way.by_number:
-        numbers = session.scalars(_chosen(_numbers(way.of, asks_for_organs(filters)), way)).all()
-        if not numbers:
-            return iter(())
-        query = _reports(way.of).where(key.in_(numbers)).order_by(key.desc())
-    else:
-        query = _chosen(_reports(way.of), way)
-    return (ReportLine(*row) for row in selected(session, query, whole=filters.limit is not None))
+_YEAR = bindparam("of_year", type_=Integer)
+# What finds the rows of a way, and what its index has before their number.
+_BY: Mapping[str, tuple[ColumnElement[Any], ...]] = {
+    **{name: (condition,) for name, condition in BY_ORGAN.items()},
+    MOVED: (Sighting.moved_to_id.is_not(None),),
+    REMOVED: (Sighting.gone_at.is_not(None),),
+    NOT_YET_READ: (true(),),
+    NOT_READABLE: (Reading.state != "read",),
+    "listed organ": (Sighting.organ_name.like(bindparam("organ"), escape=ESCAPE),),
+    "site": (Sighting.site_id == bindparam("of_site"),),
+    "year": (of_year(_YEAR), Reading.year.desc()),
+    "no year": (Reading.year.is_(None) & (Sighting.year == _YEAR),),
+    "listed year": (Sighting.year == _YEAR,),
+    "all": (true(),),
+}
 
 
-def _chosen(query: Query, way: Way) -> Query:
-    filters, key = way.left, _key(way.of)
-    query = query.where(way.where).order_by(*way.first, in_order(key, filters).desc())
+def _shape(way: Way) -> tuple[str, str, frozenset[str], str | None, bool]:
+    return way.of, way.by, names_of(way.left), way.left.kind, is_local(way.left)
+
+
+@once
+def _listed(whole: bool, of: str, by: str, names: frozenset[str], kind: str | None, is_sorted: bool) -> Query:
+    """The rows of a way, or their numbers alone."""
+    key, (where, *first) = _key(of), _BY[by]
+    query = _reports(of) if whole else _numbers(of, not names.isdisjoint(("organ", "organ_id")))
+    query = query.where(where).order_by(*first, in_order(key, is_sorted).desc())
     organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
-    query = narrowed(query, filters, key, organ_name, func.coalesce(Reading.year, Sighting.year))
-    return query if filters.kind is None else query.where(in_state(filters.kind))
+    query = narrowed(query, names, key, organ_name, func.coalesce(Reading.year, Sighting.year))
+    return query if kind is None else query.where(in_state(kind))
 
 
 def _key(of: str) -> Any:
     return Reading.sighting_id if of == READ else Sighting.id
 
 
-@once
 def _numbers(of: str, with_organs: bool) -> Query:
-    """The keys alone of what `_reports` tells of."""
     query: Query = _told(select(_key(of)).select_from(Sighting), of)
     if of != READ:
         query = query.where(_captured(of).is_not(None))
@@ -142,8 +158,12 @@ def _numbers(of: str, with_organs: bool) -> Query:
 
 
 @once
+def _told_by_number(dialect: str) -> Query:
+    return _reports(ANY).where(among(Sighting.id, dialect)).order_by(Sighting.id.desc())
+
+
 def _reports(of: str) -> Query:
-    """The columns of `ReportLine`, in its order. The same for every look: to put it together costs as much as the database's work."""
+    """The columns of `ReportLine`, in its order."""
     page, document = _PAGE, _DOCUMENT
     query: Query = select(
         func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name),
