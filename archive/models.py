@@ -48,6 +48,14 @@ FEW_SIGHTINGS = (
     ("gone", "gone_at IS NOT NULL", "gone_at IS NOT NULL"),
     ("moved", "moved_to_id IS NOT NULL", "moved_to_id IS NOT NULL"),
 )
+OF_FEW = (
+    "id",
+    "parent_id",
+    "moved_to_id",
+    "gone_at",
+    "year",
+    "site_id",
+)  # what a list asks of them, so that it reads none for it
 READING_STATES = ("read", "image only", "not a report", "unreadable", "no reader")
 CHANGE_STATES = ("suspected", "raised", "withdrawn")
 
@@ -293,8 +301,9 @@ class Sighting(Base):
     __tablename__ = "sightings"
     __table_args__ = (
         UniqueConstraint("site_id", "url_key"),
+        Index("ix_sightings_site", "site_id", "id"),  # a site's newest first
         *(
-            Index(f"ix_sightings_{name}", "id", sqlite_where=text(here), postgresql_where=text(there))
+            Index(f"ix_sightings_{name}", *OF_FEW, sqlite_where=text(here), postgresql_where=text(there))
             for name, here, there in FEW_SIGHTINGS
         ),
     )
@@ -322,6 +331,8 @@ class Reading(Base):
     __tablename__ = "readings"
     __table_args__ = (
         UniqueConstraint("sighting_id", "capture_id", "reader_version"),
+        # What lists ask of an address's reading, so that no reading itself is read for it.
+        Index("ix_readings_sighting", "sighting_id", "current", "year", "state", "organ_id", "page_capture_id"),
         # All that counting by region and year asks for, so that no reading itself is read for it.
         Index("ix_readings_organ_year", "organ_id", "year", "sighting_id", "state", "current"),
         Index("ix_readings_year", "year", "id"),  # lists and searches of a year, each in its order
@@ -330,7 +341,7 @@ class Reading(Base):
         _one_of("state", READING_STATES),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
-    sighting_id: Mapped[int] = mapped_column(ForeignKey("sightings.id"), index=True)
+    sighting_id: Mapped[int] = mapped_column(ForeignKey("sightings.id"))
     page_capture_id: Mapped[int] = mapped_column(ForeignKey("captures.id"))  # the article
     capture_id: Mapped[int] = mapped_column(
         ForeignKey("captures.id"), index=True
