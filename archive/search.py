@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 
 from archive.database import selected
 from archive.listings import in_state, of_year, state_column, unindexed, with_organ_and_region
-from archive.listings.filters import Query
+from archive.listings.filters import Query, among
 from archive.models import Capture, Organ, Reading, Region, SearchText, Sighting, Site, figures
 from archive.passages import passage
 from archive.statements import once
@@ -170,16 +170,20 @@ def _hits(session: Session, wish: Search, ways: Sequence[_Way], floor: int | Non
         holding = [_holding(wish, floor)] if wish.conditions else []
         wish = replace(wish, conditions=())
         found = [_narrowed(wish, *way).where(Reading.id >= floor, *holding) for way in ways]
-    rows = heapq.merge(*(selected(session, query) for query in found), key=lambda row: row[-1], reverse=True)
-    return (
-        Hit(organ, year, title, url, site, region, state, passage(text, wish.words), organ_id, sighting_id, reading_id)
-        for organ, year, title, url, site, region, state, text, organ_id, sighting_id, reading_id in rows
-    )
+    numbers = list(islice(heapq.merge(*(session.scalars(query).all() for query in found), reverse=True), wish.limit))
+    for start in range(0, len(numbers), _AT_ONCE):
+        yield from _told(session, wish.words, numbers[start : start + _AT_ONCE])
+
+
+def _told(session: Session, words: tuple[str, ...], numbers: Sequence[int]) -> Iterator[Hit]:
+    query = _told_by_number(bool(words), session.get_bind().dialect.name)
+    for organ, year, title, url, site, region, state, text, *ids in selected(session, query, {"numbers": numbers}):
+        yield Hit(organ, year, title, url, site, region, state, passage(text, words), *ids)
 
 
 @once
-def _whole(with_text: bool) -> Query:
-    """What a hit is made of. The same for every look: to put it together costs as much as the database's work."""
+def _told_by_number(with_text: bool, dialect: str) -> Query:
+    """What a hit is made of, for those of one page alone."""
     query: Query = (
         select(
             func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name),
@@ -197,9 +201,24 @@ def _whole(with_text: bool) -> Query:
         .join_from(Reading, SearchText, SearchText.reading_id == Reading.id)
         .join(Sighting, Sighting.id == Reading.sighting_id)
         .join(Site, Site.id == Sighting.site_id)
-        .where(unindexed(Sighting.moved_to_id).is_(None), ~taken_down())
+        .where(among(Reading.id, dialect))
+        .order_by(Reading.id.desc())
     )
     return with_organ_and_region(query)
+
+
+@once
+def _numbers(with_organs: bool) -> Query:
+    """The numbers of what may be found. The same for every look: to put it together costs as much as the database's work."""
+    query: Query = (
+        select(Reading.id)
+        .join_from(Reading, SearchText, SearchText.reading_id == Reading.id)
+        .join(Sighting, Sighting.id == Reading.sighting_id)
+        .where(unindexed(Sighting.moved_to_id).is_(None), ~taken_down())
+    )
+    if not with_organs:
+        return query
+    return query.join(Site, Site.id == Sighting.site_id).outerjoin(Organ, Organ.id == Reading.organ_id)
 
 
 def _holding(wish: Search, floor: int) -> ColumnElement[bool]:
@@ -212,7 +231,7 @@ def _narrowed(wish: Search, way: ColumnElement[bool], *first: ColumnElement[Any]
     year = func.coalesce(Reading.year, Sighting.year)
     region_code = func.coalesce(Organ.region_code, Site.region_code)
     query = (
-        _whole(bool(wish.words))
+        _numbers(wish.region is not None or wish.level is not None)
         .where(way, *(SearchText.text.contains(word, autoescape=True) for word in wish.words))
         .order_by(*first, (Reading.id if wish.region is None else Reading.id + 0).desc())
     )
