@@ -7,7 +7,9 @@ import io
 from typing import Any
 
 import httpx
+import openapi_spec_validator
 import pytest
+from openapi_schema_validator import OAS31Validator
 
 NAMES = ("reports", "changes", "findings", "search", "coverage", "organs")
 
@@ -87,6 +89,20 @@ def test_every_described_path_answers(archive: Any) -> None:
         address = path.replace("{sighting_id}", str(archive.ids["2023.html"]))
         answer: httpx.Response = archive.get(address, params=asked(path.rpartition("/")[2]))
         assert answer.status_code == 200, path
+
+
+def test_an_outside_judge_finds_the_description_valid(archive: Any) -> None:
+    openapi_spec_validator.validate(archive.get("/api/openapi.json").json())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_outside_judge_finds_that_the_answers_are_as_described(archive: Any, name: str) -> None:
+    described = archive.get("/api/openapi.json").json()
+    schema = {"$ref": f"#/components/schemas/{name}", "components": described["components"]}
+    lines = archive.get(f"/api/{name}", params=asked(name)).json()["items"]
+    assert lines
+    for line in lines:
+        OAS31Validator(schema).validate(line)
 
 
 def test_the_documentation_names_every_path_and_loads_nothing_from_elsewhere(archive: Any) -> None:
