@@ -124,7 +124,7 @@ def _lines(table: Element) -> list[list[Element]]:
     for child in table:
         if child.tag == "tr":
             rows.append(child)
-        elif child.tag in ("tbody", "thead", "tfoot"):
+        elif child.tag in ("tbody", "thead", "tfoot") and how_cell_seen(child) == PLAIN:
             rows += [line for line in child if line.tag == "tr"]
     return [[cell for cell in row if cell.tag in _CELLS] for row in rows if how_cell_seen(row) == PLAIN]
 
@@ -138,7 +138,7 @@ def cell_text(cell: Element) -> str:
         and len(only := cell[0]) == 0
         and only.tag in _SIMPLE
         and not (cell.text or only.tail or "").strip()
-        and (only.get("style") is None or how_seen(only) in (PLAIN, RAISED))
+        and (not only.attrib or how_seen(only) in (PLAIN, RAISED))
     ):
         return _plain(only.text)
     parts: list[str] = [_flat(cell.text)]

@@ -16,7 +16,8 @@ from reports.extraction.encoding import decode
 from reports.extraction.grids import cell_text, read_table
 from reports.extraction.limits import MOST_BLOCKS, MOST_CELLS, MOST_MARKUP, refuse_beyond
 from reports.extraction.prose import article_only
-from reports.extraction.seen import PLAIN, RAISED, TURNED, how_seen, raised, turned
+from reports.extraction.seen import PLAIN, RAISED, TURNED, UNSEEN, how_cell_seen, how_seen, raised, turned
+from reports.extraction.stylesheets import mark_hidden
 from reports.model import Document, Paragraph, Place, Table
 
 _PARTS = frozenset(
@@ -28,9 +29,7 @@ _SKIPPED = frozenset(
     ("script", "style", "noscript", "template", "head", "iframe", "select", "button", "input", "svg", "object",
      "del", "s", "strike", "rt", "rp")
 )  # fmt: skip
-_INLINE = frozenset(
-    ("span", "font", "a", "b", "strong", "em", "i", "u", "sup", "sub", "bdo")
-)  # pages hide whole articles until a script runs
+_INLINE = frozenset(("span", "font", "a", "b", "strong", "em", "i", "u", "sup", "sub", "bdo"))
 _FEW_BLOCKS = 8  # a page without furniture
 _DATED = re.compile(r"(?:日期|时间|来源|发布机构|索引号)\s*[:：]")
 _SPACE = re.compile(r"[ \t\r\n\f\v\xa0]+")
@@ -62,10 +61,22 @@ def read_html(payload: bytes, media_type: str | None, url: str | None) -> Docume
 
 def blocks_of(root: Element, container: Element) -> list[Paragraph | Table]:
     """What stands before the article of the page's own headings and dates, and the article, numbered from 1."""
+    mark_hidden(root)
     blocks: list[Paragraph | Table] = list(_preface(root, container)) if container is not root else []
     walker = _Walker(len(blocks))
-    walker.walk(container)
-    return blocks + walker.finish()
+    walker.walk_inside(container)
+    found = walker.finish()
+    if walker.unseen_letters > sum(map(_letters, found)):
+        walker = _Walker(len(blocks), see_all=True)  # pages hide whole articles until a script runs
+        walker.walk_inside(container)
+        found = walker.finish()
+    return blocks + found
+
+
+def _letters(block: Paragraph | Table) -> int:
+    if isinstance(block, Paragraph):
+        return len(block.text)
+    return sum(len(cell.text) for row in block.rows for cell in row if not cell.spans)
 
 
 def _metadata(root: Element) -> tuple[dict[str, str], str | None]:
@@ -93,6 +104,8 @@ def _preface(root: Element, container: Element) -> Iterator[Paragraph]:
             continue
         words = element.text.strip() if element.text else ""
         level = int(tag[1]) if tag in ("h1", "h2", "h3") else 0
+        if level and how_cell_seen(element) == UNSEEN:
+            continue
         if level:
             words = cell_text(element).replace("\n", "")
         elif tag in ("span", "p", "div", "td", "li") and len(words) > 3 and _DATED.search(words):
@@ -107,11 +120,12 @@ def _preface(root: Element, container: Element) -> Iterator[Paragraph]:
 class _Walker:
     """Gathers the blocks of an element in reading order."""
 
-    def __init__(self, before: int) -> None:
+    def __init__(self, before: int, see_all: bool = False) -> None:
         self._blocks: list[Paragraph | Table] = []
         self._words: list[str] = []
         self._level = 0
-        self._before = before
+        self._before, self._see_all = before, see_all
+        self.unseen_letters = 0
         self._tables = self._cells = 0
 
     def finish(self) -> list[Paragraph | Table]:
@@ -119,9 +133,12 @@ class _Walker:
         refuse_beyond(len(self._blocks), MOST_BLOCKS, "paragraphs")
         return self._blocks
 
-    def walk(self, element: Element, depth: int = 0) -> None:
+    def walk(self, element: Element, depth: int) -> None:
         tag = element.tag
         if not isinstance(tag, str) or tag in _SKIPPED or depth > 200:
+            return
+        if tag in _PARTS and element.attrib and not self._see_all and how_cell_seen(element) == UNSEEN:
+            self.unseen_letters += sum(len(text.strip()) for text in map(str, element.itertext()))
             return
         if tag == "table":
             self._flush()
@@ -141,14 +158,17 @@ class _Walker:
             self._flush()
             if tag[0] == "h" and tag[1:].isdecimal():
                 self._level = int(tag[1])
+        self.walk_inside(element, depth)
+        if parts:
+            self._flush()
+
+    def walk_inside(self, element: Element, depth: int = 0) -> None:
         if element.text:
             self._words.append(element.text)
         for child in element:
             self.walk(child, depth + 1)
             if child.tail:
                 self._words.append(child.tail)
-        if parts:
-            self._flush()
 
     def _flush(self) -> None:
         if self._words:

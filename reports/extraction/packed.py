@@ -12,6 +12,12 @@ from reports.errors import UnreadableFile
 from reports.extraction.limits import MOST_MARKUP, MOST_MEMBERS, MOST_RATIO, MOST_UNPACKED, refuse_beyond
 
 _LARGE = 1 << 20
+# What Office saves as "Strict Open XML" is the same markup under other names.
+_STRICT = (
+    (b"http://purl.oclc.org/ooxml/spreadsheetml/main", b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"),
+    (b"http://purl.oclc.org/ooxml/wordprocessingml/main", b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"),
+    (b"http://purl.oclc.org/ooxml/officeDocument/relationships", b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"),
+)  # fmt: skip
 
 
 class Packed:
@@ -58,8 +64,11 @@ class Packed:
 
     def markup(self, name: str) -> etree._Element:
         """A member as an XML tree, without entities, external parts or network."""
+        content = self.read(name, MOST_MARKUP)
+        for strict, usual in _STRICT:
+            content = content.replace(strict, usual)
         try:
-            return etree.fromstring(self.read(name, MOST_MARKUP), parser=safe_parser())
+            return etree.fromstring(content, parser=safe_parser())
         except etree.XMLSyntaxError as error:
             raise UnreadableFile(f"expected XML in {name!r}, found: {error}") from error
 

@@ -1,6 +1,7 @@
 """A part of a page in, how a reader sees it out: plainly, raised or lowered beside other words, turned about, or not at all.
 
-A struck-out 9 before a 12 is no 912, and the mark of a footnote behind it no digit. What a style sheet hides by class is not known here.
+A struck-out 9 before a 12 is no 912, and the mark of a footnote behind it no digit. What the page's style sheets hide by class has been given the
+attribute `hidden` before (`stylesheets.py`). White type is turned about where nothing says that its ground has a colour: it may be unseen, and gives no figure.
 """
 
 from __future__ import annotations
@@ -20,6 +21,12 @@ _UNSEEN_STYLE = re.compile(
 )
 _RAISED_STYLE = re.compile(r"vertical-align\s*:\s*(?:super|sub)\b", re.IGNORECASE)
 _TURNED_STYLE = re.compile(r"unicode-bidi\s*:\s*(?:bidi|isolate)-override", re.IGNORECASE)
+_WHITE = r"(?:white|#fff(?:fff)?|rgb\(\s*255\s*,\s*255\s*,\s*255\s*\))"
+_WHITE_TYPE = re.compile(rf"(?:^|[;\s])color\s*:\s*{_WHITE}(?![\w])", re.IGNORECASE)
+_GROUND = re.compile(
+    rf"background(?:-color|-image)?\s*:\s*(?!{_WHITE}(?![\w])|transparent|none|inherit|initial)[^;\s]", re.IGNORECASE
+)
+_FAINT = 4  # white: seen on a ground of another colour only
 _RAISED_DIGITS = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
 _LEVEL_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _ONLY_RAISED = re.compile(r"[\s⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+")
@@ -31,6 +38,10 @@ def how_seen(element: Element) -> int:
         return UNSEEN
     style = element.get("style")
     seen = PLAIN if style is None else _styled(style)
+    if tag == "font" and _is_white((element.get("color") or "").strip()):
+        seen = _FAINT
+    if seen == _FAINT:
+        seen = PLAIN if _has_ground(element) else TURNED
     if seen != PLAIN:
         return seen
     if tag == "bdo" and (element.get("dir") or "").strip().lower() == "rtl":
@@ -44,7 +55,24 @@ def how_cell_seen(element: Element) -> int:
         return UNSEEN
     style = element.get("style")
     seen = PLAIN if style is None else _styled(style)
+    if seen == _FAINT:
+        return PLAIN if _has_ground(element) else TURNED
     return PLAIN if seen == RAISED else seen
+
+
+def _has_ground(element: Element) -> bool:
+    """Whether it, or anything around it, is said to have a ground of a colour of its own."""
+    return any(
+        _GROUND.search(one.get("style") or "")
+        or one.get("background") is not None
+        or not _is_white((one.get("bgcolor") or "white").strip())
+        for one in (element, *element.iterancestors())
+    )
+
+
+@lru_cache(maxsize=64)
+def _is_white(colour: str) -> bool:
+    return re.fullmatch(_WHITE, colour, re.IGNORECASE) is not None
 
 
 @lru_cache(maxsize=1024)  # a page repeats a few styles hundreds of times
@@ -53,6 +81,8 @@ def _styled(style: str) -> int:
         return UNSEEN
     if _TURNED_STYLE.search(style):
         return TURNED
+    if _WHITE_TYPE.search(style):
+        return _FAINT
     return RAISED if _RAISED_STYLE.search(style) else PLAIN
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from reports.model import Document
+from reports.model import Document, Paragraph
 from reports.wording import close_up, squeeze
 
 TOPIC = re.compile(
@@ -22,6 +22,10 @@ _PUBLISHER = re.compile(
 _AUTHOR = re.compile(r"本报告由([^，。]{2,30}?)(?:根据|按照|依据|依照|编制)")
 _TAILS = re.compile(r"[_|]|——|--|-(?=[^-]{2,20}(?:网|政府|门户))")
 _LONGEST_TITLE = 200
+_OF_A_SITE = re.compile(
+    r"(?:政府|网站|门户|官网|网|平台|首页|系统)$|^(?:欢迎|首页)"
+)  # what a site is called, not an article
+_FIRST_HEADINGS = 5
 _BRACKETS = re.compile(
     r"^(?:标题|题名|名称)[:]|^[【\[(].{1,8}?[】\])]|[【\[(](?:图片版|超链版|公示稿|全文|附件|年报)[】\])]"
 )
@@ -94,9 +98,12 @@ def _find_title(document: Document, head: Sequence[str]) -> str:
     titles = [line for line in candidates if TOPIC.search(squeeze(line))]
     if titles:
         return max(titles, key=_tells)
-    if document.title:
-        return _TAILS.split(document.title.strip())[0].strip()
-    return " ".join(head[0].split()) if head else ""
+    called = _TAILS.split((document.title or "").strip())[0].strip()
+    if called and not _OF_A_SITE.search(squeeze(called)):
+        return called
+    headings = [_one_line(block.text) for block in document.blocks if isinstance(block, Paragraph) and block.level]
+    own = next((line for line in headings[:_FIRST_HEADINGS] if not _OF_A_SITE.search(squeeze(line))), "")
+    return own or called or (" ".join(head[0].split()) if head else "")
 
 
 def _tells(title: str) -> int:

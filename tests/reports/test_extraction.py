@@ -579,3 +579,24 @@ def test_ofd_tables_are_read_from_their_drawn_lines():
     document = reports.extract(ofd_bytes(page), None, None)
     assert document.kind == "ofd"
     assert figures_of(document) == page.true
+
+
+STRICT = {
+    b"http://schemas.openxmlformats.org/spreadsheetml/2006/main": b"http://purl.oclc.org/ooxml/spreadsheetml/main",
+    b"http://schemas.openxmlformats.org/wordprocessingml/2006/main": b"http://purl.oclc.org/ooxml/wordprocessingml/main",
+    b"http://schemas.openxmlformats.org/officeDocument/2006/relationships": b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+    b"http://schemas.openxmlformats.org/drawingml/2006/main": b"http://purl.oclc.org/ooxml/drawingml/main",
+}
+
+
+@pytest.mark.parametrize("kind", ["docx", "xlsx", "xlsx_by_a_spreadsheet_program"])
+def test_an_office_file_saved_as_strict_open_xml_is_read_alike(kind):
+    (file,) = (Path(__file__).parents[1] / "samples" / kind).glob("input.*")
+    out = io.BytesIO()
+    with zipfile.ZipFile(file) as whole, zipfile.ZipFile(out, "w") as strict:
+        for name in whole.namelist():
+            content = whole.read(name)
+            for usual, other in STRICT.items():
+                content = content.replace(usual, other)
+            strict.writestr(name, content)
+    assert reports.extract(out.getvalue(), None, None).blocks == reports.extract(file.read_bytes(), None, None).blocks

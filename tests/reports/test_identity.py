@@ -11,7 +11,7 @@ import reports
 from reports.errors import NotAReport
 from reports.model import State
 from reports.parsing.dates import find_dates, in_order
-from reports.parsing.identity import organ_of, title_year
+from reports.parsing.identity import identify, organ_of, title_year
 from reports.parsing.lookalikes import resembling_kind
 from reports.parsing.numbers import read_amount
 from reports.wording import squeeze
@@ -72,6 +72,22 @@ def test_dates_are_ranked_and_conflicts_kept():
 
 def test_a_date_that_no_calendar_has_is_no_evidence():
     assert find_dates(["发布日期：2024-02-31"], [], {}, "http://x/1970/13/45/a.html") == ()
+
+
+TITLED = [
+    ("青石县人民政府", "关于召开会议的通知", "关于召开会议的通知"),
+    ("青石县政府门户网站", "二〇二三年工作情况", "二〇二三年工作情况"),
+    ("关于召开会议的通知-青石县人民政府网", "青石县人民政府门户网站", "关于召开会议的通知"),
+    ("青石县政府信息公开年报", "青石镇2023年政府信息公开工作年度报告", "青石镇2023年政府信息公开工作年度报告"),
+]
+
+
+@pytest.mark.parametrize(("title", "heading", "expected"), TITLED)
+def test_what_the_site_is_called_is_no_title(title, heading, expected):
+    page = f"<html><head><title>{title}</title></head><body><div id=zoom><h1>{heading}</h1><p>一、总体情况</p><p>依法公开。</p></div></body></html>"
+    document = reports.extract(page.encode(), None, None)
+    head = [block.text for block in document.paragraphs[:1]]
+    assert identify(document, head, []).title == expected
 
 
 PAGE_DATES = [

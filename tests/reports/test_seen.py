@@ -165,3 +165,83 @@ def test_unseen_type_over_a_picture_of_the_page_counts_as_read_by_ocr(mode, by_o
     document = reports.extract(file.getvalue(), None, None)
     assert document.by_ocr is by_ocr
     assert not document.image_only
+
+
+def page_with(cell: str, style: str = "") -> Figure:
+    """As `read_with`, with a style sheet on the page."""
+    page = Page(random.Random(0))
+    page.requests[0].cells[-1] = "TWELVE"
+    made = as_html(page).replace("<p>TWELVE</p>", "TWELVE").replace("<span>T</span><span>WELVE</span>", "TWELVE")
+    made = made.replace("<td>TWELVE</td>", cell).replace("</head>", f"{style}</head>")
+    return reports.parse(reports.extract(made.encode(), None, None)).figures[KEY]
+
+
+HIDING = [
+    ("<style>.gone{display:none}</style>", '<td><span class="gone">9</span>12</td>'),
+    ("<style>span.gone , .b { visibility : hidden ; }</style>", '<td><span class="a gone">9</span>12</td>'),
+    ("<style>/* .x{ */ #gone{color:red;display:none!important}</style>", '<td><b id="gone">9</b>12</td>'),
+    ("<style>@media screen{.a{color:red}} td.gone{display:none}</style>", '<td class="gone">9</td><td>12</td>'),
+    ('<style media="screen">.gone{display:none}</style>', '<td><p class="gone">9</p>12</td>'),
+]
+NOT_HIDING = [
+    ("<style>@media print{.gone{display:none}}</style>", '<td><span class="gone">12</span></td>'),
+    ('<style media="print">.gone{display:none}</style>', '<td><span class="gone">12</span></td>'),
+    ("<style>.gone{display:none} .gone.on{display:inline}</style>", '<td><span class="gone on">12</span></td>'),
+    ("<style>.gone{display:none} .gone{display:block}</style>", '<td><span class="gone">12</span></td>'),
+    ("<style>.menu .gone{display:none}</style>", '<td><span class="gone">12</span></td>'),
+    ("<style>.gone:hover{display:none}</style>", '<td><span class="gone">12</span></td>'),
+    ("<style>p.gone{display:none}</style>", '<td><span class="gone">12</span></td>'),
+    ("<style>.gone{display:none}</style>", '<td><span class="gone" style="display:inline">12</span></td>'),
+]
+
+
+@pytest.mark.parametrize(("style", "cell"), HIDING + NOT_HIDING)
+def test_what_the_page_s_own_style_sheet_hides_is_not_read(style, cell):
+    assert page_with(cell, style).value == 12
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<td><span style="color:#fff">9</span>12</td>',
+        '<td><font color="white">9</font>12</td>',
+        '<td style="color: rgb(255, 255, 255)">9</td>',
+        '<td><span style="background:#fff;color:white">12</span></td>',
+    ],
+)
+def test_white_type_on_no_ground_gives_no_figure(cell):
+    figure = page_with(cell)
+    assert (figure.value, figure.state) == (None, State.TEXT)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<td style="background-color:#1f4e79;color:#fff">12</td>',
+        '<td bgcolor="#1f4e79"><font color="#FFFFFF">12</font></td>',
+        '<td><span style="background-color:white">12</span></td>',
+        '<td><span style="color:#fff000">12</span></td>',
+    ],
+)
+def test_white_type_on_a_coloured_ground_is_read(cell):
+    assert page_with(cell).value == 12
+
+
+@pytest.mark.parametrize("mark", ['style="display:none"', "hidden", 'class="gone"'])
+def test_a_hidden_table_or_row_group_is_not_read_and_a_hidden_article_is(mark):
+    page = Page(random.Random(0))
+    whole = as_html(page).replace("</head>", "<style>.gone{display:none}</style></head>")
+    plain = reports.parse(reports.extract(whole.encode(), None, None))
+    at = whole.index("<table border=1>", whole.index("三、收到和处理"))
+    table = whole[at : whole.index("</table>", at)].replace("<table border=1>", "")
+    other = table.replace(">0<", ">7<")
+    copies = (
+        f"<table {mark}>{other}</table>",
+        f"<div {mark}><table>{other}</table></div>",
+        f"<table><tbody {mark}>{other}</tbody></table>",
+    )
+    for hidden in copies:
+        read = reports.parse(reports.extract((whole[:at] + hidden + whole[at:]).encode(), None, None))
+        assert {key: f.value for key, f in read.figures.items()} == {key: f.value for key, f in plain.figures.items()}
+    article = whole.replace("<h1>", f"<div {mark}><h1>").replace("</div></body>", "</div></div></body>")
+    assert reports.parse(reports.extract(article.encode(), None, None)).figures == plain.figures
