@@ -138,7 +138,7 @@ def cell_text(cell: Element) -> str:
         and len(only := cell[0]) == 0
         and only.tag in _SIMPLE
         and not (cell.text or only.tail or "").strip()
-        and (not only.attrib or how_seen(only) in (PLAIN, RAISED))
+        and how_seen(only) in (PLAIN, RAISED)
     ):
         return _plain(only.text)
     parts: list[str] = [_flat(cell.text)]

@@ -66,7 +66,7 @@ def blocks_of(root: Element, container: Element) -> list[Paragraph | Table]:
     walker = _Walker(len(blocks))
     walker.walk_inside(container)
     found = walker.finish()
-    if walker.unseen_letters > sum(map(_letters, found)):
+    if walker.unseen_letters and walker.unseen_letters > sum(map(_letters, found)):
         walker = _Walker(len(blocks), see_all=True)  # pages hide whole articles until a script runs
         walker.walk_inside(container)
         found = walker.finish()
@@ -137,7 +137,7 @@ class _Walker:
         tag = element.tag
         if not isinstance(tag, str) or tag in _SKIPPED or depth > 200:
             return
-        if tag in _PARTS and element.attrib and not self._see_all and how_cell_seen(element) == UNSEEN:
+        if tag in _PARTS and how_cell_seen(element) == UNSEEN and not self._see_all:
             self.unseen_letters += sum(len(text.strip()) for text in map(str, element.itertext()))
             return
         if tag == "table":
