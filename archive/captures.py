@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -87,17 +88,14 @@ def row_values(
     return values
 
 
-_NAMES = frozenset((b"content-type", b"etag", b"last-modified"))
+_NAMED = re.compile(rb"(?mi)^[ \t\r\v\f]*(content-type|etag|last-modified)[ \t\r\v\f]*:(.*)")
 
 
 def _headers(head: bytes) -> dict[bytes, str]:
     """The first header line of each name that has a column, as Exchange.header gives it, in one pass."""
     found: dict[bytes, str] = {}
-    for line in head.split(b"\n")[1:]:
-        name, _, value = line.partition(b":")
-        name = name.strip().lower()
-        if name in _NAMES and name not in found:
-            found[name] = value.strip().decode("latin-1")
+    for line in _NAMED.finditer(head, head.find(b"\n") + 1):
+        found.setdefault(line[1].lower(), line[2].strip().decode("latin-1"))
     return found
 
 

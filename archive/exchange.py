@@ -40,6 +40,8 @@ class Exchange:
     def header(self, name: str) -> str | None:
         """The first header line of this name, as Latin-1 text, or None."""
         wanted = name.lower().encode("ascii")
+        if wanted not in self.response_head.lower():
+            return None
         for line in self.response_head.split(b"\n")[1:]:
             key, colon, value = line.partition(b":")
             if colon and key.strip().lower() == wanted:

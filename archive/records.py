@@ -92,8 +92,8 @@ def packed(headers: Iterable[tuple[str, str]], *block: Body, folder: Path | None
     head = f"{text}\r\nContent-Length: {length}\r\n\r\n".encode("utf-8", "surrogateescape")
     if length <= HELD_BYTES:
         level = GZIP_LEVEL if length > SMALL_BYTES else 0
-        whole = b"".join(chain((head,), *map(blocks_of, block), (b"\r\n\r\n",)))
-        return igzip_lib.compress(whole, level, igzip_lib.COMP_GZIP)
+        parts = [part if isinstance(part, bytes) else part.piece(0, len(part)) for part in block]
+        return igzip_lib.compress(b"".join((head, *parts, b"\r\n\r\n")), level, igzip_lib.COMP_GZIP)
     packer = isal_zlib.compressobj(GZIP_LEVEL, isal_zlib.DEFLATED, GZIP_WINDOW)
     member = Gathered(folder)
     for piece in chain((head,), *map(blocks_of, block), (b"\r\n\r\n",)):
