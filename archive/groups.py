@@ -95,18 +95,24 @@ def lead_part(exchange: Exchange, payload_sha256: str, original: Original | None
 
 
 def _response(exchange: Exchange, payload_sha256: str) -> Part:
-    head = exchange.response_head
+    head, renamed = _kept_head(exchange)
     headers = [*_target(exchange), ("WARC-Payload-Digest", f"sha256:{payload_sha256}")]
     if exchange.truncated:
         headers.append(("WARC-Truncated", exchange.truncated))
-    if _TRANSFER_ENCODING.search(head) and _reads_as_chunk(exchange.body):
-        head = _TRANSFER_ENCODING.sub(b"X-Archived-", head)
-        headers.append(RENAMED)
-    headers.append(("Content-Type", HTTP_RESPONSE))
+    headers += [*renamed, ("Content-Type", HTTP_RESPONSE)]
     return Part("response", tuple(headers), (head, exchange.body))
 
 
+def _kept_head(exchange: Exchange) -> tuple[bytes, tuple[tuple[str, str], ...]]:
+    """The head as it is written, and what the record says of that. pywb lays a revisit's head on its original's body: both must not mislead."""
+    head = exchange.response_head
+    if _TRANSFER_ENCODING.search(head) and _reads_as_chunk(exchange.body):
+        return _TRANSFER_ENCODING.sub(b"X-Archived-", head), (RENAMED,)
+    return head, ()
+
+
 def _revisit(exchange: Exchange, original: Original) -> Part:
+    head, renamed = _kept_head(exchange)
     headers = (
         *_target(exchange),
         ("WARC-Payload-Digest", f"sha256:{original.payload_sha256}"),
@@ -114,9 +120,10 @@ def _revisit(exchange: Exchange, original: Original) -> Part:
         ("WARC-Refers-To", original.record_id),
         ("WARC-Refers-To-Target-URI", original.url),
         ("WARC-Refers-To-Date", warc_date(original.fetched_at)),
+        *renamed,
         ("Content-Type", HTTP_RESPONSE),
     )
-    return Part("revisit", headers, () if exchange.status == 304 else (exchange.response_head,))
+    return Part("revisit", headers, () if exchange.status == 304 else (head,))
 
 
 def joined_parts(exchange: Exchange, index: Mapping[str, Any], lead_id: str, lead: Part) -> Iterator[Part]:

@@ -116,7 +116,13 @@ def test_a_chunked_answer_whose_body_looks_like_a_chunk_is_read_right_by_everyon
     opened: WarcStore, body: bytes
 ) -> None:
     exchange = exchange_of(HEADS["chunked"], body)
-    assert opened.read(write(opened, exchange)) == exchange
+    location = write(opened, exchange)
+    assert opened.read(location) == exchange
+    again = write(opened, exchange, Original(location.record_id, exchange.url, NOON, sha256(body)))
+    assert opened.read(again).response_head == HEADS["chunked"]
+    assert b"X-Archived-Transfer-Encoding: chunked" in opened.record(again).block, (
+        "a replay lays this head on that body"
+    )
     path = sealed(opened)
     with path.open("rb") as stream:
         assert [record.content_stream().read() for record in Warcio(stream) if record.rec_type == "response"] == [body]
