@@ -31,6 +31,7 @@ SENTENCES = (
     ("no site of this region was harvested yet", "本地区的网站尚未采集过"),
     ("the last run {state}", "最近一次采集未完成（{state}）"),
     ("a list ended early ({url}): {why}", "列表没有读完（{url}）：{why}"),
+    ("a list has {count} entries by its own count, and gave {more} ({url}): {why}", "列表自称共 {count} 条，只给出 {more} 条（{url}）：{why}"),
     ("a list names it, and it was not asked for yet", "列表中有，尚未访问"),
     ("a list names it; it answered {status}", "列表中有；访问时返回 {status}"),
     ("its page is held, and its file gave no answer", "网页已存，附件访问无应答"),

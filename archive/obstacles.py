@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -105,7 +105,7 @@ def obstacle_of(run: SiteRun | None, hidden: Mapping[int, Obstacle], not_asked: 
         return hidden[run.id]
     for walk in run.facts.get("lists", ()):
         if walk.get("reports") and not walk.get("complete", True):
-            return Obstacle(UNREACHABLE, f"a list ended early ({walk.get('url')}): {walk.get('ended')}", run.ended_at)
+            return Obstacle(UNREACHABLE, _broken_off(walk), run.ended_at)
     troubles = dict(run.facts.get("troubles", {}))
     unanswered = {kind: int(tally[kind]) for kind in _NO_ANSWER if tally.get(kind)}
     for kind in unanswered:
@@ -113,6 +113,16 @@ def obstacle_of(run: SiteRun | None, hidden: Mapping[int, Obstacle], not_asked: 
         if example not in not_asked or sum(unanswered.values()) > len(not_asked):
             return Obstacle(_BY_BLOCK.get(kind, UNREACHABLE), str(troubles.get(kind, kind)), run.ended_at)
     return None
+
+
+def _broken_off(walk: Mapping[str, Any]) -> str:
+    """How much of a list is missing, where the list says it, and what came in place of the rest."""
+    declared, collected = walk.get("declared"), walk.get("collected")
+    if declared is None or collected is None:
+        return f"a list ended early ({walk.get('url')}): {walk.get('ended')}"
+    return (
+        f"a list has {declared} entries by its own count, and gave {collected} ({walk.get('url')}): {walk.get('ended')}"
+    )
 
 
 def of_answer(capture: Answer | None, run: SiteRun | None) -> Obstacle:

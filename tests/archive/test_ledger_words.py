@@ -58,6 +58,7 @@ def test_what_happens_while_crawling_and_reading_is_told_in_chinese(english: str
         ("lanpu: no annual report found: unreachable: timed out (http://a.cn/b)", "lanpu：没有找到年报：无法访问：超时（http://a.cn/b）"),
         ("5 reports found; 2 lists ended early: 县政府: page 3 is empty", "找到 5 份年报；2 个列表没有读到末尾，其中有：县政府（第 3 页是空的）"),
         ("a list ended early (http://a.cn/b): its next page was a challenge", "列表没有读完（http://a.cn/b）：下一页是验证拦截"),
+        ("a list has 199 entries by its own count, and gave 13 (http://a.cn/b): page 3 is empty", "列表自称共 199 条，只给出 13 条（http://a.cn/b）：第 3 页是空的"),
         ("harvest: 3 sites, 12 read, 4 changes", "年度采集：3 个网站，读出 12 份，4 处变动"),
     ],
 )  # fmt: skip
