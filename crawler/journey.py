@@ -321,7 +321,7 @@ class Journey:
             self.found.setdefault(found.url_key, found)
         article = Errand(PageRequest(row.url, "article"), focus.ARTICLE, row.title, found=found, sure=sure)
         self._queue(article if sure else replace(article, instead_of=instead_of))
-        if sure and instead_of is not None:
+        if (sure or self.plan.look) and instead_of is not None:  # a look asks for no report
             self._shortcuts.proved(instead_of)
         return found
 
