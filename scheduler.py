@@ -27,6 +27,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from archive import events, harvests, leases, notices, upkeep
 from archive.database import migrate, open_database, reading, writing
@@ -117,6 +118,9 @@ class Sweeper:
 
     def _take_up_what_died(self) -> None:
         """A harvest whose process was killed goes on where it stopped, before anything new begins."""
+        with reading(self.engine) as session:
+            if not harvests.any_begun(session):
+                return
         with writing(self.engine) as session:
             harvests.leave_out(session, self.now())
             harvests.close_ended(session, self.now())
@@ -127,23 +131,22 @@ class Sweeper:
             if sites:
                 self._tell("taken up", f"{kind} {harvest_id} had not ended: it goes on.", harvest_id=harvest_id)
                 harvest_ids, _ = self.harvester.run(kind, sites, BY)
-                self._tell_failures(harvest_ids[0])
+                with writing(self.engine) as session:
+                    self._note_failures(session, harvest_ids[0])
 
     def _harvest(self, kind: str, chosen: Sequence[Due]) -> None:
         begun = self.now()
         harvest_ids, counts = self.harvester.run(kind, [entry.site_id for entry in chosen], BY)
-        with writing(self.engine) as session:
-            for order in session.scalars(
-                select(Order).where(
-                    Order.taken_at.is_(None),
-                    Order.ordered_at <= begun,
-                    Order.site_id.in_([entry.site_id for entry in chosen if entry.ordered]),
-                )
-            ):
-                order.taken_at, order.harvest_id = self.now(), harvest_ids[0]
         said = f"{kind}: {len(chosen)} sites, {counts.read} read, {counts.raised} changes"
-        self._tell("sweep", said, harvest_id=harvest_ids[0])
-        self._tell_failures(harvest_ids[0])
+        with writing(self.engine) as session:
+            self._take_orders(session, [entry.site_id for entry in chosen if entry.ordered], begun, harvest_ids[0])
+            events.note(session, "sweep", said, self.now(), harvest_id=harvest_ids[0])
+            self._note_failures(session, harvest_ids[0])
+
+    def _take_orders(self, session: Session, site_ids: Sequence[int], begun: datetime, harvest_id: int) -> None:
+        waiting = select(Order).where(Order.taken_at.is_(None), Order.ordered_at <= begun, Order.site_id.in_(site_ids))
+        for order in session.scalars(waiting) if site_ids else ():
+            order.taken_at, order.harvest_id = self.now(), harvest_id
 
     def _tell_delays(self, due: Sequence[Due]) -> None:
         for entry in due:
@@ -153,16 +156,16 @@ class Sweeper:
                     "late", f"{entry.code} was due on {day:%Y-%m-%d %H:%M} and is asked only now.", entry.site_id
                 )
 
-    def _tell_failures(self, harvest_id: int) -> None:
-        with reading(self.engine) as session:
-            rows = session.execute(
-                select(Site.id, Site.code, SiteRun.state, SiteRun.reason)
-                .join(Site, Site.id == SiteRun.site_id)
-                .where(SiteRun.harvest_id == harvest_id, SiteRun.state.in_(("failed", "stopped")))
-                .order_by(Site.code)
-            ).all()
-        for site_id, code, state, reason in rows:
-            self._tell(f"site {state}", f"{code}: {reason or 'no reason was written'}", site_id, harvest_id)
+    def _note_failures(self, session: Session, harvest_id: int) -> None:
+        rows = session.execute(
+            select(Site.id, Site.code, SiteRun.state, SiteRun.reason)
+            .join(Site, Site.id == SiteRun.site_id)
+            .where(SiteRun.harvest_id == harvest_id, SiteRun.state.in_(("failed", "stopped")))
+            .order_by(Site.code)
+        )
+        for site_id, code, state, reason in rows.all():
+            said = f"{code}: {reason or 'no reason was written'}"
+            events.note(session, f"site {state}", said, self.now(), site_id, harvest_id)
 
     def _tell(self, kind: str, message: str, site_id: int | None = None, harvest_id: int | None = None) -> None:
         with writing(self.engine) as session:

@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, bindparam, case, func, select
+from sqlalchemy.orm import Session, aliased
 
 from archive.models import Harvest, Order, Site, SiteRun
 from archive.obstacles import WHOLE_KINDS
@@ -59,13 +60,17 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class _Past:
-    """What a site's runs say: when the last good one began, when the last that asked for everything, and what failed since."""
+class _Asked:
+    """A site that takes part and what its runs say: when the last good one began, when the last that asked for everything, what failed since."""
 
-    good: datetime | None = None
-    full: datetime | None = None
-    failures: int = 0
-    failed_at: datetime | None = None
+    site_id: int
+    code: str
+    added_at: datetime
+    good: datetime | None
+    full: datetime | None
+    failures: int
+    failed_at: datetime | None
+    ordered_at: datetime | None
 
 
 def interval(day: date) -> timedelta:
@@ -105,15 +110,8 @@ def retry_at(failures: int, failed_at: datetime, zone: ZoneInfo) -> datetime:
 
 def calendar(session: Session, zone: ZoneInfo, now: datetime) -> list[Due]:
     """Every site that takes part, with the moment when it is due next, soonest first."""
-    past = _past(session, now)
-    ordered = dict(
-        session.execute(
-            select(Order.site_id, func.min(Order.ordered_at)).where(Order.taken_at.is_(None)).group_by(Order.site_id)
-        ).all()
-    )
-    sites = session.scalars(select(Site).where(Site.removed_at.is_(None), Site.paused.is_(False)))
-    due = [_due(site, past.get(site.id, _Past()), ordered.get(site.id), zone, now) for site in sites]
-    return sorted(due, key=lambda entry: (entry.due_at, entry.code))
+    rows = session.execute(_ASKED, {"until": now + WRONG_CLOCK})
+    return sorted((_due(_Asked(*row), zone, now) for row in rows), key=lambda entry: (entry.due_at, entry.code))
 
 
 def newest_order(session: Session) -> int | None:
@@ -122,47 +120,63 @@ def newest_order(session: Session) -> int | None:
     return session.scalar(waiting.where(Site.removed_at.is_(None), Site.paused.is_(False)))
 
 
-def _due(site: Site, past: _Past, ordered_at: datetime | None, zone: ZoneInfo, now: datetime) -> Due:
-    if ordered_at is not None:
-        return Due(site.id, site.code, ordered_at, "recrawl", "ordered", past.failures)
-    at, kind, why = next_due(site.code, past.good, site.added_at, zone), "harvest", "season" if past.good else "first"
-    full = next_full(site.code, past.full or site.added_at, zone)
+def _due(site: _Asked, zone: ZoneInfo, now: datetime) -> Due:
+    if site.ordered_at is not None:
+        return Due(site.site_id, site.code, site.ordered_at, "recrawl", "ordered", site.failures)
+    at, kind, why = next_due(site.code, site.good, site.added_at, zone), "harvest", "season" if site.good else "first"
+    full = next_full(site.code, site.full or site.added_at, zone)
     if full <= max(at, now):  # whatever else is due, one run that asks everything serves both
         at, kind, why = min(at, full), "recrawl", "full"
-    if past.failures and past.failed_at is not None:
-        again = retry_at(past.failures, past.failed_at, zone)
+    if site.failures and site.failed_at is not None:
+        again = retry_at(site.failures, site.failed_at, zone)
         if again > at:
             at, why = again, "retry"
-    return Due(site.id, site.code, at, kind, why, past.failures)
+    return Due(site.site_id, site.code, at, kind, why, site.failures)
 
 
-def _past(session: Session, now: datetime) -> dict[int, _Past]:
-    """By site. A run that used up its budget counts as good: asking again at once would use it up again."""
-    runs = (
-        select(SiteRun.id, SiteRun.site_id, SiteRun.state, SiteRun.started_at, SiteRun.ended_at, Harvest.kind)
+def _asked() -> Select[*tuple[Any, ...]]:
+    """The columns of _Asked. A run that used up its budget counts as good: asking again at once would use it up again."""
+    whole = (
+        select(SiteRun.id, SiteRun.site_id, SiteRun.state, SiteRun.ended_at, Harvest.kind)
         .join(Harvest, Harvest.id == SiteRun.harvest_id)
-        .where(Harvest.kind.in_(WHOLE_KINDS), SiteRun.started_at <= now + WRONG_CLOCK)
-        .subquery()
+        .where(Harvest.kind.in_(WHOLE_KINDS), SiteRun.started_at <= bindparam("until"))
+        .cte("whole")
     )
-    good = runs.c.state.in_(("done", "stopped"))
     # The newest by number, not by its clock: a run that was written years ahead under a wrong clock serves no slot of that year. What ran
     # under a clock that was slow is run once more: rather twice than not.
-    newest = select(func.max(runs.c.id).label("id"), runs.c.site_id).where(good).group_by(runs.c.site_id).subquery()
-    full = select(func.max(runs.c.id)).where(good, runs.c.kind == "recrawl").group_by(runs.c.site_id)
-    failed = (
-        select(runs.c.site_id, func.count(), func.max(runs.c.ended_at))
-        .outerjoin(newest, newest.c.site_id == runs.c.site_id)
-        .where(runs.c.state == "failed", runs.c.id > func.coalesce(newest.c.id, 0))
-        .group_by(runs.c.site_id)
+    newest = (
+        select(
+            whole.c.site_id,
+            func.max(whole.c.id).label("good"),
+            func.max(case((whole.c.kind == "recrawl", whole.c.id))).label("full"),
+        )
+        .where(whole.c.state.in_(("done", "stopped")))
+        .group_by(whole.c.site_id)
+        .cte("newest")
     )
-    started = select(SiteRun.site_id, SiteRun.started_at)
-    good_at = dict(session.execute(started.where(SiteRun.id.in_(select(newest.c.id)))).all())
-    full_at = dict(session.execute(started.where(SiteRun.id.in_(full))).all())
-    failures = {site_id: (count, at) for site_id, count, at in session.execute(failed)}
-    return {
-        site_id: _Past(good_at.get(site_id), full_at.get(site_id), *failures.get(site_id, (0, None)))
-        for site_id in good_at.keys() | failures.keys()
-    }
+    failed = (
+        select(whole.c.site_id, func.count().label("failures"), func.max(whole.c.ended_at).label("at"))
+        .outerjoin(newest, newest.c.site_id == whole.c.site_id)
+        .where(whole.c.state == "failed", whole.c.id > func.coalesce(newest.c.good, 0))
+        .group_by(whole.c.site_id)
+        .subquery()
+    )
+    waiting = select(Order.site_id, func.min(Order.ordered_at).label("at")).where(Order.taken_at.is_(None))
+    ordered = waiting.group_by(Order.site_id).subquery()
+    good, full = aliased(SiteRun), aliased(SiteRun)
+    return (
+        select(Site.id, Site.code, Site.added_at, good.started_at, full.started_at)
+        .add_columns(func.coalesce(failed.c.failures, 0), failed.c.at, ordered.c.at)
+        .outerjoin(newest, newest.c.site_id == Site.id)
+        .outerjoin(good, good.id == newest.c.good)
+        .outerjoin(full, full.id == newest.c.full)
+        .outerjoin(failed, failed.c.site_id == Site.id)
+        .outerjoin(ordered, ordered.c.site_id == Site.id)
+        .where(Site.removed_at.is_(None), Site.paused.is_(False))
+    )
+
+
+_ASKED = _asked()  # to put it together costs more than to run it
 
 
 def _moment(code: str, day: date, zone: ZoneInfo) -> datetime:

@@ -75,6 +75,11 @@ def start_harvest(
     return harvest.id
 
 
+def any_begun(session: Session) -> bool:
+    """Whether any harvest did not end: one that goes on just now, or one that died."""
+    return session.scalar(select(Harvest.id).where(Harvest.state.in_(("running", "interrupted"))).limit(1)) is not None
+
+
 def unfinished_harvest(session: Session, kind: str) -> int | None:
     """The newest harvest of this kind that died or was interrupted and has sites left, to be continued; None when there is none."""
     left = select(SiteRun.id).where(SiteRun.harvest_id == Harvest.id, SiteRun.state.in_(OPEN_STATES)).exists()

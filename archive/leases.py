@@ -8,26 +8,27 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from archive.database import writing
+from archive.database import reading, writing
 from archive.models import Lease
 
 
 def take(engine: Engine, name: str, holder: str, now: datetime, length: timedelta) -> int | None:
     """The token of a lease that is free or has run out; None while another holds it."""
+    # Nobody honest holds a lease for longer than its length from now: the clock was set back.
+    free = or_(Lease.until <= now, Lease.until > now + length)
+    taken = (
+        update(Lease).where(Lease.name == name, free).values(holder=holder, token=Lease.token + 1, until=now + length)
+    )
     try:
         with writing(engine) as session:
-            lease = session.scalars(select(Lease).where(Lease.name == name).with_for_update()).first()
-            if lease is None:
+            token: int | None = session.connection().scalar(taken.returning(Lease.token))
+            if token is None and session.get(Lease, name) is None:
                 session.add(Lease(name=name, holder=holder, token=1, until=now + length))
-                return 1
-            # Nobody honest holds a lease for longer than its length from now: the clock was set back.
-            if now < lease.until <= now + length:
-                return None
-            lease.holder, lease.token, lease.until = holder, lease.token + 1, now + length
-            return lease.token
+                token = 1
+            return token
     except IntegrityError:  # another one made the row between our look and our insert
         return None
 
@@ -36,14 +37,14 @@ def renew(engine: Engine, name: str, token: int, now: datetime, length: timedelt
     """Hold it for longer. False when another has taken it."""
     with writing(engine) as session:
         mine = update(Lease).where(Lease.name == name, Lease.token == token).values(until=now + length)
-        return session.execute(mine.returning(Lease.token)).first() is not None
+        return session.connection().execute(mine.returning(Lease.token)).first() is not None
 
 
 def release(engine: Engine, name: str, token: int, now: datetime) -> None:
     with writing(engine) as session:
-        session.execute(update(Lease).where(Lease.name == name, Lease.token == token).values(until=now))
+        session.connection().execute(update(Lease).where(Lease.name == name, Lease.token == token).values(until=now))
 
 
 def holder_of(engine: Engine, name: str) -> str | None:
-    with writing(engine) as session:
+    with reading(engine) as session:
         return session.scalar(select(Lease.holder).where(Lease.name == name))
