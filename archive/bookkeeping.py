@@ -57,7 +57,7 @@ def organ_years(
     """The same as coverage.organ_years, from books."""
     zone = ZoneInfo(timezone)
     today = now.astimezone(zone).date()
-    for sites in coverage.sites_by_region(session, region):
+    for sites in coverage.sites_by_region(session, region).values():
         yield from (row for row in book_of(session, sites, today, zone).rows() if year in (None, row.year))
 
 
@@ -68,9 +68,9 @@ def overdue(session: Session, now: datetime, timezone: str) -> dict[str, int]:
     touched = set(session.scalars(select(TouchedSite.site_id).distinct()))
     kept = dict(session.execute(select(BookRow.sites, BookRow.overdue).where(*_counting()), _asked(today, zone)).all())
     found: dict[str, int] = {}
-    for sites in coverage.sites_by_region(session):
-        code, name = sites[0].region_code, _name_of(sites)
+    for code, sites in coverage.sites_by_region(session).items():
         if code is not None:
+            name = _name_of(sites)
             counts = name in kept and touched.isdisjoint([_EVERY_SITE, *(site.id for site in sites)])
             found[code] = kept[name] if counts else _overdue(book_of(session, sites, today, zone))
     return found
@@ -85,7 +85,9 @@ def keep(session: Session, now: datetime, timezone: str, region: str | None = No
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     _mark_each_site(session)
     found = coverage.sites_by_region(session, region)
-    stale = [sites for sites in found if any(_kept(session, some, today, zone) is None for some in _parts(sites))]
+    stale = [
+        sites for sites in found.values() if any(_kept(session, some, today, zone) is None for some in _parts(sites))
+    ]
     for sites in stale:
         _keep(session, sites, today, zone)
     return len(stale)
@@ -95,7 +97,7 @@ def _keep(session: Session, sites: Sequence[Site], today: date, zone: ZoneInfo) 
     """The marks are taken away that were there before the first look: what is written meanwhile leaves another."""
     ids = [site.id for site in sites]
     marks = [tuple(mark) for mark in session.execute(select(*_MARK).where(TouchedSite.site_id.in_(ids)))]
-    code = sites[0].region_code
+    code = regions.reporting_region(session, sites[0].region_code)
     old = BookRow.region_code.is_(None) if code is None else BookRow.region_code == code
     parts = _parts(sites)
     session.execute(delete(BookRow).where(old | BookRow.sites.in_([_name_of(some) for some in parts])))

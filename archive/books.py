@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from archive import coverage
 from archive.coverage import OrganYear
 from archive.models import ChangeRow, FindingRow, Site
+from archive.regions import reporting_region
 from archive.sums import RegionSum, region_sums
 
 _LEVELS = ("government", "department", "township")
@@ -94,7 +95,7 @@ class Book:
 def made(session: Session, sites: Sequence[Site], today: date, zone: ZoneInfo) -> str:
     """Of sites of one region. It says the same until the first deadline that is still to come, or the end of the year."""
     ledger = coverage.ledger(session, sites, today, zone)
-    rows, code = ledger.rows, sites[0].region_code
+    rows, code = ledger.rows, reporting_region(session, sites[0].region_code)
     changed = _changed(session, [number for row in rows for number in row.sighting_ids])
     failures = _failures(session, [row.reading_id for row in rows if row.reading_id is not None])
     organs = [list(years) for _, years in groupby(rows, key=lambda row: (row.organ, row.organ_id, row.level))]

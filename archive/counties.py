@@ -21,7 +21,7 @@ from archive.listings import unindexed
 from archive.models import Capture, Organ, OrganAlias, Reading, Region, Sighting, Site, SiteRun
 from archive.obstacles import Answer, Obstacle
 from archive.organs import region_names
-from archive.regions import lineage
+from archive.regions import lineage, reporting_region
 from archive.statements import once
 from archive.states import HELD, MOVED, NOT_READABLE, REMOVED
 from archive.successions import renamings
@@ -108,7 +108,10 @@ class County:
     names: tuple[str, ...]
     deadlines: Mapping[str, str]
     organs: dict[str, KnownOrgan]
-    obstacle: Obstacle | None = None
+    towns: Mapping[str, str] = field(
+        default_factory=dict
+    )  # of the sites that are a township's own: its organ's name by its code
+    obstacles: Mapping[int, Obstacle] = field(default_factory=dict)  # by site
     nowhere: int = 0
 
     def organ(self, organ_id: int | None, printed: str | None) -> KnownOrgan | None:
@@ -117,6 +120,15 @@ class County:
             return known
         key = organ_key(printed, self.names)
         return self.organs.setdefault(key, KnownOrgan(key, organ_level(key)))
+
+    def sites_of(self, organ: KnownOrgan) -> list[Site]:
+        """Where its report may lie: on the county's own sites, and on those of its own township alone."""
+        mine = [site for site in self.sites if self.towns.get(site.region_code or "", organ.name) == organ.name]
+        return mine or self.sites
+
+    def expects(self, organ: KnownOrgan) -> bool:
+        """Whether these sites can show that its report is missing: those of a few townships can of these townships alone."""
+        return organ.name in self.towns.values() or any(site.region_code not in self.towns for site in self.sites)
 
     def distinct(self) -> list[KnownOrgan]:
         return list({id(organ): organ for organ in self.organs.values()}.values())
@@ -131,7 +143,7 @@ class County:
 
 def county_of(session: Session, sites: Sequence[Site]) -> County:
     """The organs of the region of these sites: those that have a row, and those that the gazetteer knows."""
-    code = sites[0].region_code
+    code = reporting_region(session, sites[0].region_code)
     above = lineage(session, code)  # held, so that who asks for them below asks no database
     county = County(code, list(sites), region_names(session, code), deadlines_of(session, code), {})
     in_region = Organ.region_code == code if code else Organ.region_code.is_(None)
@@ -144,6 +156,10 @@ def county_of(session: Session, sites: Sequence[Site]) -> County:
     for earlier, later in renamings(session, [organ.id for organ in county.distinct() if organ.id is not None]):
         one, other = county.organs[f"#{earlier}"], county.organs[f"#{later}"]
         one.later, other.former = other, one
+    towns = session.execute(
+        select(Region.code, Region.name).where(Region.code.in_({site.region_code for site in sites} - {code}))
+    )
+    county.towns = {town: organ_key(name, county.names) for town, name in towns}
     for body in must_report(session, code):
         known = county.organ(None, body.name)
         if known is not None:

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from archive import obstacles
 from archive.counties import County, Entry, KnownOrgan, county_of, expect_listed, take_sightings
 from archive.deadlines import Publication, bulk_days, due_on, timeliness
-from archive.models import Capture, Sighting, Site, SiteRun
+from archive.models import Capture, Region, Sighting, Site, SiteRun
 from archive.obstacles import Obstacle
 from archive.regions import regions_under, short_code
 from archive.states import (
@@ -81,21 +81,21 @@ def organ_years(
     """The whole ledger, or that of a region and all below it, made anew: region by region, the oldest year first. Books are faster to read."""
     zone = ZoneInfo(timezone)
     today = now.astimezone(zone).date()
-    for of_region in sites_by_region(session, region):
+    for of_region in sites_by_region(session, region).values():
         yield from (row for row in ledger(session, of_region, today, zone).rows if year in (None, row.year))
 
 
-def sites_by_region(session: Session, region: str | None = None) -> list[list[Site]]:
-    """The sites that have a ledger, each with those of its region: all, or those of a region and of all below it."""
-    query = select(Site).where(Site.removed_at.is_(None)).order_by(Site.region_code, Site.id)
+def sites_by_region(session: Session, region: str | None = None) -> dict[str | None, list[Site]]:
+    """The sites that have a ledger, each with those of its region: all, or those of a region and of all below it. A township's are its county's."""
+    home = case((Region.level == "township", func.coalesce(Region.parent_code, Region.code)), else_=Site.region_code)
+    query = select(Site, home).outerjoin(Region, Region.code == Site.region_code).where(Site.removed_at.is_(None))
     if region is not None:
         below = Site.region_code.startswith(short_code(region), autoescape=True)  # where the gazetteer has gaps
         query = query.where(below | Site.region_code.in_(regions_under(region)))
-    sites = session.scalars(query).all()
     by_region: dict[str | None, list[Site]] = {}
-    for site in sites:
-        by_region.setdefault(site.region_code, []).append(site)
-    return list(by_region.values())
+    for site, code in session.execute(query.order_by(home, Site.id)):
+        by_region.setdefault(code, []).append(site)
+    return by_region
 
 
 def totals(rows: Iterable[OrganYear]) -> Iterator[dict[str, int]]:
@@ -113,14 +113,14 @@ def ledger(session: Session, sites: Sequence[Site], today: date, zone: ZoneInfo,
     runs = obstacles.last_whole_runs(session, [site.id for site in sites])
     sightings = take_sightings(session, county, runs)
     expect_listed(county, runs)
-    county.obstacle = _obstacle(session, county, runs)
+    county.obstacles = _obstacles(session, county, runs)
     searched = obstacles.searched_on(session, [site.id for site in sites])
     bulk = bulk_days((reading.published_on if reading else None, year) for _, reading, year in sightings)
     rows, years = [], county.years(today)
     for organ in sorted(county.distinct(), key=lambda organ: organ.name):
         for year in years:
             entries = organ.entries.get(year, [])
-            if entries or organ.expected(year):
+            if entries or (organ.expected(year) and county.expects(organ)):
                 rows.append(_row(county, organ, year, today, zone, searched, bulk if judged else None))
     return Ledger(tuple(rows), county.nowhere)
 
@@ -143,7 +143,7 @@ def _row(
     elif today <= deadline:
         state, evidence, at = NOT_YET_DUE, f"due on {deadline}", None
     else:
-        state, evidence, at = _unlisted(county, deadline, zone, searched)
+        state, evidence, at = _unlisted(county, organ, deadline, zone, searched)
     timely, why = ("", "") if bulk is None else _timeliness(entries, deadline, zone, searched, bulk)
     return OrganYear(
         county.region_code,
@@ -164,12 +164,15 @@ def _row(
 
 
 def _unlisted(
-    county: County, deadline: date, zone: ZoneInfo, searched: Mapping[int, Sequence[datetime]]
+    county: County, organ: KnownOrgan, deadline: date, zone: ZoneInfo, searched: Mapping[int, Sequence[datetime]]
 ) -> tuple[str, str, datetime | None]:
     """What can be said of a report that is due and that no list names: overdue only where every site was searched to its end since."""
-    if county.obstacle is not None:
-        return county.obstacle.state, county.obstacle.why, county.obstacle.at
-    last = [moments[-1] for site in county.sites if (moments := searched.get(site.id))]
+    sites = county.sites_of(organ)
+    in_the_way = [obstacle for site in sites if (obstacle := county.obstacles.get(site.id)) is not None]
+    if in_the_way:  # the gravest of them: the report may lie on that site
+        gravest = min(in_the_way, key=lambda obstacle: _WORST_FIRST.index(obstacle.state))
+        return gravest.state, gravest.why, gravest.at
+    last = [moments[-1] for site in sites if (moments := searched.get(site.id))]
     at = min(last, default=None)
     day = at.astimezone(zone).date() if at else None
     if day is not None and day <= deadline:
@@ -207,16 +210,16 @@ def _timeliness(
     return judged.word, judged.why
 
 
-def _obstacle(session: Session, county: County, runs: Mapping[int, SiteRun]) -> Obstacle | None:
-    """The gravest of what stood in the way at any of the region's sites: the report may lie on that one."""
+def _obstacles(session: Session, county: County, runs: Mapping[int, SiteRun]) -> dict[int, Obstacle]:
+    """By site: what stood in the way of seeing all of it."""
     hidden = obstacles.hidden_pages(session, runs.values())
-    found = []
+    found = {}
     for site in county.sites:
         run = runs.get(site.id)
         obstacle = obstacles.obstacle_of(run, hidden, _not_asked(session, run) if run is not None else ())
         if obstacle is not None:
-            found.append(obstacle)
-    return min(found, key=lambda obstacle: _WORST_FIRST.index(obstacle.state), default=None)
+            found[site.id] = obstacle
+    return found
 
 
 def _not_asked(session: Session, run: SiteRun) -> set[str]:

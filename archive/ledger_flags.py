@@ -13,6 +13,7 @@ from archive import bookkeeping, coverage
 from archive.coverage import OrganYear
 from archive.flags import Cause, close_flags, open_flag, rule_of
 from archive.models import FlagRow
+from archive.regions import reporting_region
 
 RECENT = timedelta(days=330)  # since its deadline: one report year of each level is watched at a time
 _PUBLISHED = (coverage.HELD, coverage.NOT_READABLE, coverage.MOVED)
@@ -21,6 +22,7 @@ _PUBLISHED = (coverage.HELD, coverage.NOT_READABLE, coverage.MOVED)
 def review_ledger(session: Session, now: datetime, timezone: str, region: str | None = None) -> int:
     """Keep the books, raise what is overdue or late now, and close what came or was explained. Gives how many flags are new."""
     today = now.astimezone(ZoneInfo(timezone)).date()
+    region = reporting_region(session, region)
     bookkeeping.keep(session, now, timezone, region)
     rows = list(bookkeeping.organ_years(session, now, timezone, region))
     raised = 0

@@ -1,4 +1,7 @@
-"""The name a report gives its organ in, the organ's row out. A name alone never decides: the site's region does."""
+"""The name a report gives its organ in, the organ's row out. A name alone never decides: the site's region does.
+
+A township's organs are its county's, whether they were found on the county's site or on one of the township's own.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from archive.models import Organ, OrganAlias, Site
-from archive.regions import lineage
+from archive.regions import lineage, reporting_region
 from reports.organs import abbreviates, organ_key, organ_level
 
 
@@ -23,14 +26,14 @@ def organ_of(session: Session, site: Site, printed: Sequence[str], publisher: st
     The publisher counts only where one name shortens the other (发改局, 发展和改革局): then the short one is kept as an alias. Otherwise
     it may be anybody, often the office that runs the portal.
     """
-    names = region_names(session, site.region_code)
+    region_code = reporting_region(session, site.region_code)
+    names = region_names(session, region_code)
     keys = list(dict.fromkeys(organ_key(name, names) for name in printed if name))
     if not keys:
         return None
     beside = organ_key(publisher, names) if publisher else ""
     if any(abbreviates(key, beside) or abbreviates(beside, key) for key in keys):
         keys.append(beside)
-    region_code = site.region_code
     for key in keys:
         organ = _by_name(session, region_code, key)
         if organ is not None:

@@ -138,6 +138,12 @@ def lineage(session: Session, code: str | None) -> list[Region]:
     return found
 
 
+def reporting_region(session: Session, code: str | None) -> str | None:
+    """The region whose ledger a site of this region is part of: a township reports to its county, and stands in that one's lists as well."""
+    row = session.get(Region, code) if code else None
+    return row.parent_code if row is not None and row.level == "township" and row.parent_code else code
+
+
 def regions_under(code: str) -> Select[str]:
     """A query for the codes of a region and everything under it, to be used inside another query."""
     under = select(Region.code).where(Region.code == short_code(code)).cte(recursive=True)

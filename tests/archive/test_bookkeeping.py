@@ -48,7 +48,7 @@ def in_use(engine: Engine, today: date = TODAY) -> list[bool]:
     """Of each book whether the kept one counts; that it then says what a new one says is looked at on the way."""
     found = []
     with reading(engine) as session:
-        for sites in coverage.sites_by_region(session):
+        for sites in coverage.sites_by_region(session).values():
             for some in bookkeeping._parts(sites):
                 kept = bookkeeping._kept(session, some, today, ZONE)
                 if kept is not None:

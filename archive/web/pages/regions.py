@@ -65,7 +65,7 @@ def region(request: Request, region_code: str) -> Response:
             "tally": matrix.tally if matrix else {},
             "states": CELL_STATES,
             "drawn_years": drawn_years,
-            "sums": dict(list(book.sums.items())[-_SHOWN_YEARS:]) if book else {},
+            "sums": dict(list(book.sums.items())[-_SHOWN_YEARS:]) if book and book.region_code == row.code else {},
             "measures": MEASURES,
         }
     return page(request, "region.html", values)
