@@ -15,7 +15,7 @@ from reports.errors import UnreadableFile
 from reports.extraction.limits import MOST_BLOCKS, MOST_CELLS, refuse_beyond
 from reports.extraction.numbering import Counter, attribute, child, local, read_lists, value
 from reports.extraction.packed import Packed
-from reports.extraction.seen import level, raised
+from reports.extraction.seen import level, raised, turned
 from reports.model import Cell, Document, Paragraph, Place, Table
 
 _MAIN = "word/document.xml"
@@ -27,6 +27,7 @@ _OFF = frozenset(("0", "false", "off"))
 _HEADING = re.compile(r"(?:heading|标题)\s*(\d)", re.IGNORECASE)
 _PROSE_CELL = 300  # characters in one cell that no official table has: its table only lays out the page
 _FEW_WORDS = 100
+_WHITE = "FFFFFF"
 _WIDEST = 200
 _DEEPEST = 60
 
@@ -248,8 +249,21 @@ def _shown(run: Element) -> str:
     ):
         return ""
     text = "".join(_signs(run))
+    if (value(child(properties, "color")) or "").upper() == _WHITE and not _has_ground(run):
+        return turned(text)  # white, perhaps on white: whether anybody sees it cannot be known
     raising = value(child(properties, "vertAlign"))
     return raised(text) if raising in {"superscript", "subscript"} else text
+
+
+def _has_ground(run: Element) -> bool:
+    """Whether the run or anything around it has a ground of a colour of its own; the style of a table may give one."""
+    for around in (run, *run.iterancestors()):
+        properties = child(around, f"{local(around)}Pr")
+        shade, style = child(properties, "shd"), child(properties, "tblStyle")
+        fill = (attribute(shade, "fill") or "auto").upper() if shade is not None else "AUTO"
+        if fill not in {"AUTO", _WHITE} or style is not None or child(properties, "highlight") is not None:
+            return True
+    return False
 
 
 def _signs(run: Element) -> Iterator[str]:

@@ -131,3 +131,21 @@ def test_text_boxes_inside_text_boxes_are_read_once_each():
         inside = f"<w:r><w:pict><w:txbxContent>{box}</w:txbxContent></w:pict></w:r>"
         box = f"<w:p {W}>{run('框')}{inside}</w:p>"
     assert [block.text for block in document_of(box).paragraphs] == ["框"] * 12 + ["底"]
+
+
+WHITE = '<w:color w:val="FFFFFF"/>'
+
+
+@pytest.mark.parametrize(
+    ("properties", "around", "read"),
+    [
+        (WHITE, "", "\u202e9\u202c12"),
+        (WHITE + '<w:shd w:val="clear" w:fill="FFFFFF"/>', "", "\u202e9\u202c12"),
+        (WHITE + '<w:shd w:val="clear" w:fill="1F4E79"/>', "", "912"),
+        (WHITE + '<w:highlight w:val="black"/>', "", "912"),
+        (WHITE, '<w:pPr><w:shd w:val="clear" w:fill="1F4E79"/></w:pPr>', "912"),
+        ('<w:color w:val="FF0000"/>', "", "912"),
+    ],
+)
+def test_white_type_on_no_ground_is_marked_and_gives_no_figure(properties, around, read):
+    assert words_of(around + run("9", properties) + run("12")) == read
