@@ -6,10 +6,8 @@ Labels are looked for in the form's order; what stands between two labels is the
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise
 
 from reports.form import (
     DISCLOSURE_2019,
@@ -24,12 +22,12 @@ from reports.model import Edition
 from reports.parsing.alignment import Window, unknown
 from reports.parsing.disputes_table import KEYS as DISPUTE_KEYS
 from reports.parsing.disputes_table import SUMS, WIDTH
+from reports.parsing.doubtful_rows import differ, other_columns, run_together, stuck_to_their_label
 from reports.parsing.figures import Reading, figures_of
 from reports.parsing.glued import LONGEST_NUMBER, cuts_that_add_up
 from reports.parsing.grid import LabelledRow, Value
 from reports.parsing.labels import request_row
 from reports.parsing.line_numbers import (
-    adds_up,
     beginning_with_their_number,
     text_has_line_numbers,
     without_line_numbers,
@@ -69,15 +67,15 @@ def read_requests_text(source: RunningText) -> Reading:
     if numbered and cut is rows:
         return Reading()
     rows = list(cut)
-    doubtful |= beginning_with_their_number(rows) | _stuck_to_their_label(source, found, rows)
-    doubtful |= _run_together(rows) | parted_labels(source)
-    if _other_columns(rows):
+    doubtful |= beginning_with_their_number(rows) | stuck_to_their_label(source, found, rows)
+    doubtful |= run_together(rows) | parted_labels(source)
+    if other_columns(rows):
         return Reading()
     around = {} if numbered else surrounded_rows(source)
     rows = [
         row
         for row in rows
-        if row.key not in doubtful and not any(_differ(row, other) for other in around.get(row.key or "", ()))
+        if row.key not in doubtful and not any(differ(row, other) for other in around.get(row.key or "", ()))
     ]
     whole: set[str | None] = doubtful | {row.key for row in rows if len(row.values) == _REQUEST_WIDTH}
     better = {key: found[0] for key, found in around.items() if len(found) == 1 and key not in whole}
@@ -85,39 +83,6 @@ def read_requests_text(source: RunningText) -> Reading:
     if any(row.key in OTHER_PARTS for row in rows):
         rows = [row for row in rows if row.key != OTHER_ALL.key or row.values]
     return read_rows(rows) if len(rows) >= 3 else Reading()
-
-
-def _stuck_to_their_label(
-    source: RunningText, found: Sequence[tuple[Label, int, int]], rows: Sequence[LabelledRow]
-) -> set[str | None]:
-    """The rows, fewer than half, whose first digits follow their label without a space, and do not add up: the others may have wrapped with it.
-
-    A total of 1436976 was 14369, and 76 the end of a 276 of which the 2 stood behind the label.
-    """
-    stuck = {label.key for label, start, _ in found if source.text[start : start + 1].isdecimal()}
-    if len(stuck) * 2 >= len(found):
-        return set()
-    return {row.key for row in rows if row.key in stuck and not adds_up(row)}
-
-
-def _run_together(rows: Sequence[LabelledRow]) -> set[str | None]:
-    """The rows that do not add up and stand before a label without any figures: theirs may be those of both, 3 and 2981 in one cell."""
-    return {
-        row.key
-        for row, below in pairwise(rows)
-        if row.values and not below.values and below.key != OTHER_ALL.key and not adds_up(row)
-    }
-
-
-def _other_columns(rows: Sequence[LabelledRow]) -> bool:
-    """Whether most rows have one figure too few or too many: then the seven of some other row are not what they seem."""
-    widths = Counter(len(row.values) for row in rows)
-    return max(widths[_REQUEST_WIDTH - 1], widths[_REQUEST_WIDTH + 1]) > widths[_REQUEST_WIDTH]
-
-
-def _differ(row: LabelledRow, other: LabelledRow) -> bool:
-    """Whether a label is printed in two places with other figures beside it."""
-    return len(row.values) == len(other.values) and [v.text for v in row.values] != [v.text for v in other.values]
 
 
 def _is_doubtful(source: RunningText, label: Label, end: int) -> bool:
