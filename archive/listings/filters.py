@@ -157,7 +157,10 @@ def narrowed(query: Query, names: Collection[str], key: Any, organ_name: Any, ye
         "below_id": lambda: key < bindparam("below_id", type_=BigInteger),
     }
     query = query.where(*(condition() for name, condition in conditions.items() if name in names))
-    return query.limit(bindparam("limit", type_=Integer)) if "limit" in names else query
+    if "limit" not in names:
+        return query
+    # Written into the statement: of a limit that it does not know PostgreSQL expects a tenth of all rows, and plans anew each time.
+    return query.limit(bindparam("limit", type_=Integer, literal_execute=True))
 
 
 def narrowed_by(query: Query, names: Collection[str], columns: Mapping[str, ColumnElement[Any] | Any]) -> Query:

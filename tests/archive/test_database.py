@@ -291,3 +291,25 @@ def test_rows_that_nobody_took_are_let_go_of_with_the_block(
         if engine.dialect.name == "postgresql":
             assert session.scalar(text("SELECT count(*) FROM pg_cursors")) == 0
         assert session.scalars(select(Event.message)).all() == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_postgresql_plans_a_query_that_is_read_again_and_again_only_at_first(database_url: str) -> None:
+    engine = open_database(database_url)
+    for _ in range(15):  # prepared after five, planned for good after five more
+        with reading(engine) as session:
+            session.execute(select(Event).where(Event.id == 1)).all()
+    with engine.connect() as connection:
+        plans = connection.exec_driver_sql(
+            "SELECT generic_plans FROM pg_prepared_statements WHERE statement LIKE '%%FROM events%%'"
+        )
+        found = plans.scalars().all()
+    engine.dispose()
+    assert len(found) == 1 and found[0] > 2
+
+
+def test_what_is_put_into_a_reading_block_is_not_kept(engine: Engine) -> None:
+    with reading(engine) as session:
+        session.add(_event("never"))
+    with reading(engine) as session:
+        assert session.scalars(select(Event)).all() == []
