@@ -7,7 +7,7 @@ Prints one line of JSON with what was tried, found and missed; ends with 1 when 
 Files and their second copies are damaged in fifteen ways each; seals, the chain's head and the journal are cut, flipped, forged and taken away; rows
 are moved in every column, lost and invented.
 
-Measured with `--captures 1000`: 727 damages in 10 sealed files, every one found, none invented.
+Measured with `--captures 1200 --seed 77`: 636 damages in 12 sealed files, every one found, none invented.
 """
 
 from __future__ import annotations

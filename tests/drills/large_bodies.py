@@ -7,6 +7,8 @@ seals it; one that reads every record and checks all digests, as `verify` does; 
 
 Measured on x86-64, CPython 3.11.7, for 300 and for 1,000 MB alike: imports alone 59 MB, received and sealed 64, verified 65, given back 64. Before bodies
 lay in files, 300 MB took 1,000 MB to write and 1,318 to verify.
+
+While such a record is packed and written the crawl asks nobody else: on the same machine, busy, 0.4 s for 30 MB, 1.0 s for 100, 2.8 s for 300.
 """
 
 from __future__ import annotations
