@@ -92,6 +92,13 @@ def listed_flags(session: Session, filters: FlagFilters) -> Iterator[FlagLine]:
             yield FlagLine(*row)
 
 
+def newest_flags(session: Session, filters: FlagFilters) -> list[FlagLine]:
+    """The newest first, however loud: of each loudness as many as there may be in all."""
+    wanted = LOUDNESS if filters.severity is None else (filters.severity,)
+    found = [line for severity in wanted for line in listed_flags(session, replace(filters, severity=severity))]
+    return sorted(found, key=lambda line: -line.id)[: filters.limit]
+
+
 def _flags_of(session: Session, words: str, among: Collection[int] | None) -> list[int] | None:
     """The flags of organs whose name holds the words, found by their reports; None when they are so many that the list itself leads to them sooner."""
     organs = session.scalars(select(Organ.id).where(Organ.name.contains(words, autoescape=True)).limit(_MANY + 1)).all()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import Request
 from sqlalchemy import select
@@ -12,7 +14,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from archive.database import reading
-from archive.flag_lists import LOUDNESS, STANDINGS, FlagFilters, listed_flags
+from archive.flag_lists import LOUDNESS, STANDINGS, FlagFilters, listed_flags, newest_flags
 from archive.flags import RULES as FLAG_RULES
 from archive.flags import Cause
 from archive.listings import changes, findings
@@ -31,6 +33,7 @@ SEVERITIES = tuple(severity.value for severity in Severity)
 JUDGED = (OPEN, *VERDICTS)
 EVERY = "any"  # flag of any standing: without a wish, the list shows the open ones
 FLAG_KINDS = (*(rule.name for rule in FLAG_RULES if rule.kind is not Cause.FINDING), *RULES)
+_SHOWN = ("lang", "theme")  # how, not what
 _PASSAGE = 20  # characters: below, both sides are read at a glance
 
 
@@ -99,13 +102,14 @@ def change_feed(request: Request) -> Response:
     wish = asked(request, CHANGE_KINDS, verdicts=JUDGED)
     with reading(web_of(request).engine) as session:
         lines = list(changes(session, wish.query))
-    return _feed(request, "changes.atom", {"lines": lines, "figure_label": figure_label})
+    times = [line.raised_at for line in lines if line.raised_at is not None]
+    return _feed(request, "changes.atom", {"lines": lines, "figure_label": figure_label}, times)
 
 
 def flag_feed(request: Request) -> Response:
     with reading(web_of(request).engine) as session:
-        lines = sorted(listed_flags(session, asked_flags(request)), key=lambda line: -line.id)
-    return _feed(request, "flags.atom", {"lines": lines})
+        lines = newest_flags(session, asked_flags(request))
+    return _feed(request, "flags.atom", {"lines": lines}, [line.raised_at for line in lines])
 
 
 def finding_feed(request: Request) -> Response:
@@ -114,10 +118,18 @@ def finding_feed(request: Request) -> Response:
         lines = list(findings(session, wish.query))
         ids = {line.reading_id for line in lines}
         read_at = dict(session.execute(select(Reading.id, Reading.read_at).where(Reading.id.in_(ids))).all())
-    return _feed(request, "findings.atom", {"lines": lines, "read_at": read_at})
+    return _feed(request, "findings.atom", {"lines": lines, "read_at": read_at}, list(read_at.values()))
 
 
-def _feed(request: Request, template: str, values: Mapping[str, Any]) -> Response:
-    base = str(request.base_url).rstrip("/")
-    known = {"base": web_of(request).configuration.public_url or base, "asked": str(request.url)}
-    return page(request, template, {**values, **known, "now": web_of(request).now()}, media_type="application/atom+xml")
+def _feed(request: Request, template: str, values: Mapping[str, Any], times: Sequence[datetime]) -> Response:
+    """By RFC 4287: what is narrowed otherwise is another feed, and the same in another language is not."""
+    web = web_of(request)
+    base = (web.configuration.public_url or str(request.base_url)).rstrip("/")
+    narrowed = sorted((name, text) for name, text in request.query_params.multi_items() if text and name not in _SHOWN)
+    known = {
+        "base": base,
+        "asked": f"{base}{request.url.path}{f'?{request.url.query}' if request.url.query else ''}",
+        "feed_id": f"{base}{request.url.path}{f'?{urlencode(narrowed)}' if narrowed else ''}",
+        "updated": max(times, default=web.now()),
+    }
+    return page(request, template, {**values, **known}, media_type="application/atom+xml")
