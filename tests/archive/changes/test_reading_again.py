@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Mapping
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from archive.database import reading, writing
-from archive.models import ChangeRow, Event, FlagRow, Reading
+from archive.models import ChangeRow, Event, FlagRow, Reading, Sighting
 from archive.readings import Desk, read_again
 from reports import READER_VERSION
 from reports.checking.neighbours import COPIED
@@ -131,3 +133,57 @@ def test_words_borrowed_from_a_neighbour_stay_flagged_through_reading_again_and_
     portal.answers[f"{HOME}nb/3.html"] = (200, page(upheld=3).replace("柳林镇".encode(), "梅溪镇".encode()))
     portal.run()
     assert len(copied(portal)) == 2 and all(closed is not None for _, closed in copied(portal))
+
+
+# A process that reads again two reports at a time, and stands still where it has written the third and fourth and not yet committed them.
+STOPS = """
+import sys, time
+from datetime import UTC, datetime
+from pathlib import Path
+from sqlalchemy import event
+from archive import readings
+from archive.database import open_database
+from archive.warc import WarcStore
+
+url, warc = sys.argv[1:]
+readings._BATCH = 2
+engine, commits = open_database(url), []
+
+@event.listens_for(engine, "commit")
+def stop(connection):
+    commits.append(1)
+    if len(commits) == 2:
+        print("written", flush=True)
+        time.sleep(600)
+
+readings.read_again(readings.Desk(engine, WarcStore(Path(warc)), lambda: datetime.now(UTC)))
+"""
+
+
+def test_reading_again_that_is_killed_goes_on_where_it_stopped_and_tells_nothing_twice(portal: Portal) -> None:
+    for number in range(2, 6):
+        title = f"岚溪县{number}号镇2024年政府信息公开工作年度报告"
+        body = page(upheld=number).replace("岚溪县柳林镇".encode(), f"岚溪县{number}号镇".encode())
+        portal.show(f"{HOME}nb/{number}.html", body, title)
+    portal.run()
+    by_an_older_reader(portal)
+    url = portal.engine.url.render_as_string(hide_password=False)
+    with subprocess.Popen([sys.executable, "-c", STOPS, url, str(portal.store.folder)], stdout=subprocess.PIPE) as process:  # fmt: skip
+        assert process.stdout is not None and process.stdout.readline() == b"written\n"
+        process.kill()
+    assert len(corrections(portal)) == 2
+    lines = read_again(Desk(portal.engine, portal.store, portal.now))
+    assert len(lines) == 3 and len(set(corrections(portal))) == len(corrections(portal)) == 5
+    with reading(portal.engine) as session:
+        by_report = select(func.count(Reading.id)).where(Reading.reader_version == READER_VERSION, Reading.current)
+        assert session.scalars(by_report.group_by(Reading.sighting_id)).all() == [1] * 5
+        assert session.scalar(select(func.count(Reading.id))) == 10
+        assert session.scalar(select(func.count(Sighting.id))) == 5
+    assert read_again(Desk(portal.engine, portal.store, portal.now)) == []
+    portal.run()
+    assert states(portal.engine) == [("new", "raised")] * len(states(portal.engine)) and len(corrections(portal)) == 5
+
+
+def corrections(portal: Portal) -> list[str]:
+    with reading(portal.engine) as session:
+        return list(session.scalars(select(Event.message).where(Event.kind == "correction").order_by(Event.id)))
