@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import unicodedata
 from urllib.parse import urlsplit
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -56,7 +57,9 @@ def is_foreign(host: str) -> bool:
 
 
 def literal_address(host: str) -> Address | None:
-    """The IP address that a host is written as, in the old spellings too (2130706433, 0x7f.1, 127.1), since resolvers take them."""
+    """The IP address that a host is written as, in the old spellings too (2130706433, 0x7f.1, 127.1), and in letters that mean the same
+    (①②⑦.0.0.1, 127。0。0。1), since resolvers take them."""
+    host = unicodedata.normalize("NFKC", host).replace("。", ".")
     try:
         return ipaddress.ip_address(host.strip("[]").partition("%")[0])
     except ValueError:

@@ -44,6 +44,8 @@ def test_a_site_with_allow_private_may_be_on_loopback() -> None:
     "url",
     [
         "http://127.0.0.1/", "http://2130706433/", "http://0x7f.1/", "http://017700000001/", "http://127.1/", "http://[::1]/", "http://localhost/",
+        "http://0/", "http://127.0.0.1./", "http://[::ffff:7f00:1]/", "http://[64:ff9b::10.0.0.1]/", "http://[fe80::1%25eth0]/", "http://①②⑦.0.0.1/",
+        "http://127。0。0。1/", "http://１２７.1/", "http://good.cn\\@127.0.0.1/", "http://127.0.0.1:80\\@good.cn/",
         "http://localhost./", "http://a.localhost:80/", "http://router.local/", "http://metadata.google.internal./", "http://a.localdomain/", "file:///etc/passwd", "ftp://shili.gov.cn/",
         "gopher://shili.gov.cn/", "http://user:password@shili.gov.cn/", "http:///a", "//shili.gov.cn/",
     ],
