@@ -164,7 +164,7 @@ def short_code(code: str) -> str:
 def _lines(lines: Iterable[str]) -> Iterator[_Line]:
     reader = csv.DictReader(lines)
     if not {"code", "name"} <= set(reader.fieldnames or ()):
-        raise WrongRegion(f"expected a first line with code and name, got {reader.fieldnames}.")
+        raise WrongRegion(f"expected a first line with code and name, got {reader.fieldnames or 'nothing'}.")
     for line in reader:
         code, name = short_code((line["code"] or "").strip()), (line["name"] or "").strip()
         level = (line.get("level") or "").strip() or (LEVELS.get(len(code), "") if code.isdigit() else "")

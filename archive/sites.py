@@ -182,7 +182,9 @@ def import_sites(session: Session, lines: Iterable[str], now: datetime) -> Impor
     reader = csv.DictReader(lines)
     unknown = [name for name in reader.fieldnames or () if name not in COLUMNS]
     if "url" not in (reader.fieldnames or ()) or unknown:
-        raise WrongSite(f"expected a first line with url and any of {', '.join(COLUMNS[1:])}; got {reader.fieldnames}.")
+        raise WrongSite(
+            f"expected a first line with url and any of {', '.join(COLUMNS[1:])}; got {reader.fieldnames or 'nothing'}."
+        )
     added: list[KnownSite] = []
     faults: list[str] = []
     held = 0
