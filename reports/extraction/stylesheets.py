@@ -7,14 +7,14 @@ media hide, and what lies in other files is not taken for hidden.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from lxml.etree import _Element as Element
 
 _HIDES = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
 _SHOWS = re.compile(r"(?:^|[;\s])(?:display|visibility)\s*:\s*(?!none|hidden)\w", re.IGNORECASE)
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-_FOR_SOME_MEDIA = re.compile(r"@media[^{}]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", re.IGNORECASE)
-_RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
+_BRACE = re.compile(r"[{}]")
 _SIMPLE = re.compile(r"([a-z][a-z0-9]*)?([.#])([\w-]+)", re.IGNORECASE)
 _NAME = re.compile(r"[.#][\w-]+")
 _LONGEST = 400_000  # characters; portals' own have a tenth
@@ -43,13 +43,30 @@ def _hidden_names(text: str) -> dict[str, set[str]]:
     hidden: dict[str, set[str]] = {}
     if len(text) > _LONGEST or not _HIDES.search(text.replace("{", ";")):
         return hidden
-    plain = _COMMENT.sub("", text)
+    rules = list(_rules(_COMMENT.sub("", text)))
     shown: set[str] = set()
-    for selectors, _ in (rule for rule in _RULE.findall(plain) if _SHOWS.search(rule[1])):
-        shown.update(_NAME.findall(selectors))
-    for selectors, said in _RULE.findall(_FOR_SOME_MEDIA.sub("", plain)):
-        for selector in selectors.split(",") if _HIDES.search(said) else ():
+    for selectors, said, _ in rules:
+        if _SHOWS.search(said):
+            shown.update(_NAME.findall(selectors))
+    for selectors, said, always in rules:
+        for selector in selectors.split(",") if always and _HIDES.search(said) else ():
             simple = _SIMPLE.fullmatch(selector.strip())
             if simple is not None and (name := simple[2] + simple[3]) not in shown:
                 hidden.setdefault(name, set()).add((simple[1] or "").lower())
     return hidden
+
+
+def _rules(text: str) -> Iterator[tuple[str, str, bool]]:
+    """Each rule's selectors, what it says, and whether it holds always or only for some media. One look at each brace: a page may be all braces."""
+    around: list[str] = []
+    conditions = at = 0
+    for brace in _BRACE.finditer(text):
+        words = text[at : brace.start()]
+        at = brace.end()
+        if brace.group() == "{":
+            around.append(words.rpartition(";")[2].strip())
+            conditions += around[-1].startswith("@")
+        elif around:
+            selectors = around.pop()
+            conditions -= selectors.startswith("@")
+            yield selectors, words, conditions == 0

@@ -28,6 +28,7 @@ _SCOPE = re.compile(
 )
 _IN_YEAR = re.compile(r"((?:19|20)\d{2})年")
 _LAST_YEAR = re.compile(r"(?:较|比|同)?(?:上年|上一年|去年)度?(?!.*结转)")
+_NEAR = 300  # characters before a number in which its year and scope are looked for
 _PARTED = re.compile(r"(?<=\d)\s+(?=\d)")  # 17 0 0 17件 is a row of a table that lost its cells, not 170017件
 _WORTH_READING = re.compile(r"\d|未|无|没有|不存在")
 
@@ -176,22 +177,25 @@ def _sentences(section: Section) -> Iterator[str]:
 
 
 def _stated(sentence: str, section: str, year: int | None) -> Iterator[NarrativeFigure]:
-    near = {index for needle, indices in _BY_NEEDLE.items() if needle in sentence for index in indices}
-    if not near:
+    wordings = {index for needle, indices in _BY_NEEDLE.items() if needle in sentence for index in indices}
+    if not wordings:
         return
     taken: list[tuple[int, int]] = []
-    for index in sorted(near):
+    scope = _SCOPE.search(sentence)
+    first = scope.group() if scope else None  # of the sentence; the last one before a number counts more
+    for index in sorted(wordings):
         wording = _WORDINGS[index]
         for found in wording.pattern.finditer(sentence):
             span = found.span("number") if wording.counted else (0, 0)  # one 未发生 may deny several things
             if (
                 any(start < span[1] and span[0] < stop for start, stop in taken)
                 or _is_part(sentence, found, wording.meaning)
-                or _is_of_another_year(sentence[: found.start()], year)
+                or _is_of_another_year(sentence[max(0, found.start() - _NEAR) : found.start()], year)
             ):
                 continue
             taken.append(span)
-            yield _figure(wording.meaning, found, section, _scope(sentence, found.end()))
+            near = _SCOPE.findall(sentence, max(0, found.end() - _NEAR), found.end())
+            yield _figure(wording.meaning, found, section, near[-1] if near else first)
     yield from _details(sentence, section)
 
 
@@ -199,13 +203,6 @@ def _is_of_another_year(before: str, year: int | None) -> bool:
     """2022年收到申请5件 in a report of 2023, and 较上年收到申请10件."""
     years = _IN_YEAR.findall(before)
     return bool(year and years and int(years[-1]) != year) or bool(_LAST_YEAR.search(re.split("[，,]", before)[-1]))
-
-
-def _scope(sentence: str, end: int) -> str | None:
-    """The last scope named up to the number; one named only behind it, where there is no other."""
-    scopes = list(_SCOPE.finditer(sentence))
-    before = [scope for scope in scopes if scope.end() <= end]
-    return (before[-1] if before else scopes[0]).group() if scopes else None
 
 
 def _figure(meaning: str, found: re.Match[str], section: str, scope: str | None) -> NarrativeFigure:

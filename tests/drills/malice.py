@@ -217,6 +217,8 @@ KINDS: dict[str, Callable[[], Iterator[bytes]]] = {
     "2 MB of containers": repeated("<div class=content>总体情况", 2 * _MEGA - 64),
     "2 MB of one-cell rows": repeated("<tr><td>1", 2 * _MEGA - 64, "<table>"),
     "2 MB of attributes": repeated(" a=b", 2 * _MEGA - 64, "<div"),
+    "400 KB of style rules": repeated("/*;.a{display :none} @media{", 400_000, "<style>.a{display:none}", "</style><p class=a>1"),
+    "400 KB of a style without braces": repeated("display; ", 399_000, "<style>.a{display:none}", "</style><p class=a>1"),
     "2 MB of open comments": repeated("<!--", 2 * _MEGA - 64, "<p>"),
     "2 MB of script strings": repeated("='信息公开<p>", 2 * _MEGA - 99, "<script>", "</script>"),
     "2 MB of statutory headings": repeated("<p>一、总体情况", 2 * _MEGA - 64),
