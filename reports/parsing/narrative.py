@@ -28,6 +28,7 @@ _SCOPE = re.compile(
 )
 _IN_YEAR = re.compile(r"((?:19|20)\d{2})年")
 _LAST_YEAR = re.compile(r"(?:较|比|同)?(?:上年|上一年|去年)度?(?!.*结转)")
+_LONGEST = 2_000  # characters of a sentence; in what is longer every figure would be looked at beside every other
 _NEAR = 300  # characters before a number in which its year and scope are looked for
 _PARTED = re.compile(r"(?<=\d)\s+(?=\d)")  # 17 0 0 17件 is a row of a table that lost its cells, not 170017件
 _WORTH_READING = re.compile(r"\d|未|无|没有|不存在")
@@ -173,7 +174,9 @@ def _sentences(section: Section) -> Iterator[str]:
     for paragraph in section.text.split("\n"):
         if len(paragraph) >= 6:
             parted = paragraph if paragraph.isprintable() and " " not in paragraph else _PARTED.sub("_", paragraph)
-            yield from filter(_WORTH_READING.search, _SENTENCE.findall(squeeze(parted)))
+            for sentence in _SENTENCE.findall(squeeze(parted)):
+                if len(sentence) <= _LONGEST and _WORTH_READING.search(sentence):
+                    yield sentence
 
 
 def _stated(sentence: str, section: str, year: int | None) -> Iterator[NarrativeFigure]:
