@@ -43,10 +43,13 @@ def cdxj_lines(store: WarcStore, names: Iterable[str]) -> Iterator[str]:
     """A line for each response and revisit of these files, in the order of the files. Sort them before a tool reads them."""
     for name in names:
         base = name.rpartition("/")[2]
-        for member in store.members(name):
-            record = parsed(member.data)
-            if record.kind in ("response", "revisit"):
-                yield cdxj_line(record, base, member.offset, member.length)
+        try:
+            for member in store.members(name):
+                record = parsed(member.data)
+                if record.kind in ("response", "revisit"):
+                    yield cdxj_line(record, base, member.offset, member.length)
+        except DamagedRecord as damage:
+            raise DamagedRecord(f"{name}: {damage} `nianbao repair` first: nothing damaged is handed out.") from None
 
 
 def sorted_cdxj(store: WarcStore, names: Iterable[str]) -> list[str]:

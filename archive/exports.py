@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,11 +21,11 @@ from archive import seals, tombstones
 from archive.bodies import PART, blocks_of, sha256
 from archive.captures import location_of
 from archive.database import reading
-from archive.errors import StoreUnusable
-from archive.folders import Folder
+from archive.errors import ArchiveError, StoreUnusable
+from archive.folders import Folder, not_as_promised
 from archive.listings import Filters, reports_held
 from archive.models import Capture, Sighting, Site, SiteRun, WarcFile
-from archive.places import Place
+from archive.places import Place, sha256_of
 from archive.records import FIELDS, packed, parsed, plain_fields, warc_date
 from archive.seals import write_whole
 from archive.tombstones import Filler, Removal
@@ -173,8 +174,10 @@ def write_captures(
                 writer.writelines(_group(session, store, row))
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise StoreUnusable(f"{path} cannot be written: {error.strerror}. Make room or choose another place.") from None
+    finally:
+        with suppress(OSError):  # there only when something went wrong
+            part.unlink(missing_ok=True)
 
 
 def _group(session: Session, store: WarcStore, row: Capture) -> Iterator[bytes]:
@@ -214,7 +217,9 @@ def write_bag(store: WarcStore, original: WarcStore, files: Sequence[str], folde
     part = folder.with_name(folder.name + PART)
     try:
         part.mkdir(parents=True)
-        manifest = {f"data/warc/{name}": _copied(store.blocks(name), part / "data/warc" / name) for name in files}
+        manifest = {
+            f"data/warc/{name}": _handed_out(store, original, name, part / "data/warc" / name) for name in files
+        }
         beside = [f"{name}.seal.json" for name in files]
         beside += [str(path.relative_to(original.folder)) for path in original.folder.glob(f"{tombstones.FOLDER}/*")]
         beside += [str(path.relative_to(original.folder)) for path in original.folder.glob("stamps/**/*.tsr")]
@@ -242,8 +247,22 @@ def write_bag(store: WarcStore, original: WarcStore, files: Sequence[str], folde
             f"{part} is there already: another export is under way, or was stopped. Remove it."
         ) from None
     except OSError as error:
+        shutil.rmtree(part, ignore_errors=True)
         raise StoreUnusable(f"{folder} cannot be written: {error.strerror}. Choose an empty or new place.") from None
+    except ArchiveError:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
     return len(manifest)
+
+
+def _handed_out(store: WarcStore, original: WarcStore, name: str, target: Path) -> str:
+    """Copy a file, and give its hash. Raises StoreUnusable when the archive's own is not as its seal says."""
+    digest = _copied(store.blocks(name), target)
+    seal = seals.read_seal(original.folder, name)
+    expected = tombstones.redacted_hashes(original.folder).get(name, seal.sha256 if seal else "")
+    if (digest if store is original else sha256_of(original.files, name)) != expected:
+        raise StoreUnusable(not_as_promised(name))
+    return digest
 
 
 def _copied(blocks: Iterable[bytes], target: Path) -> str:

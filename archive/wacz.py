@@ -68,11 +68,12 @@ def write_wacz(
             _add(package, "datapackage-digest.json", _json(digest), now)
         part.replace(target)
     except OSError as error:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
         raise StoreUnusable(
             f"{target} cannot be written: {error.strerror}. Make room or choose another place."
         ) from None
+    finally:
+        with suppress(OSError):  # there only when something went wrong
+            part.unlink(missing_ok=True)
     return target
 
 

@@ -31,9 +31,9 @@ from sqlalchemy import Engine, select
 from archive import captures
 from archive.cdxj import sorted_cdxj, surt_key
 from archive.database import reading
-from archive.errors import StoreUnusable
+from archive.errors import DamagedRecord, StoreUnusable
 from archive.exchange import Exchange
-from archive.exports import publishable
+from archive.exports import publishable, write_bag, write_captures
 from archive.models import Capture, WarcFile
 from archive.records import members
 from archive.takedown import take_down
@@ -296,6 +296,22 @@ def test_the_strict_check_finds_a_flipped_bit_in_every_part(names: list[str], st
     for name, place in middles.items():
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
         assert list(wacz_faults(path)), name
+
+
+def test_nothing_damaged_is_handed_out_and_nothing_half_written_stays(
+    names: list[str], store: WarcStore, sqlite_engine: Engine, tmp_path: Path
+) -> None:
+    path = store.folder / names[0]
+    whole, out = path.read_bytes(), tmp_path / "out"
+    path.write_bytes(whole[: len(whole) // 2] + b"x" + whole[len(whole) // 2 + 1 :])
+    with pytest.raises(DamagedRecord, match=rf"{names[0]}: .*nianbao repair"):
+        write_wacz(store, names, [], out / "a.wacz", "", NOW)
+    with pytest.raises(StoreUnusable, match=rf"{names[0]} .*nianbao repair"):
+        write_bag(store, store, names, out / "bag", NOW)
+    with reading(sqlite_engine) as session, pytest.raises(DamagedRecord):
+        rows = session.scalars(select(Capture).where(Capture.same_as_id.is_(None)).order_by(Capture.id)).all()
+        write_captures(session, store, rows, out / "a.warc.gz", {}, NOW)
+    assert list(out.iterdir()) == []
 
 
 def test_a_place_that_cannot_be_written_is_named_and_left_clean(
