@@ -44,13 +44,15 @@ def recover(engine: Engine, store: WarcStore, now: datetime) -> list[Cut]:
 
 
 def require_head(engine: Engine, store: WarcStore) -> None:
-    """Raise DamagedSeal when the chain's head is older than what was sealed, or gone: the next seal would begin a second chain."""
+    """Raise DamagedSeal when the chain's head is older than what was sealed, or gone: the next seal would begin a second chain.
+    StoreUnusable when its key is gone."""
     head = seals.read_head(store.folder)
     with reading(engine) as session:
         newest = session.scalar(select(func.max(WarcFile.seal_number))) or 0
     if head.number < newest:
         words = f"names seal {head.number}, and seal {newest} was made: `nianbao repair` puts the newest head back."
         raise DamagedSeal(f"{store.folder / seals.CHAIN} {words}")
+    seals.key_in(store.keys, head.number)
 
 
 def _acknowledged(engine: Engine, names: list[str]) -> dict[str, int]:

@@ -117,10 +117,13 @@ def signed(counted: SealedFile, head: Head, now: datetime, key: Ed25519PrivateKe
     return replace(seal, signature=key.sign(seal.signed_bytes()).hex())
 
 
-def key_in(folder: Path) -> Ed25519PrivateKey:
-    """The signing key of this home, made at first use, readable by its owner alone."""
+def key_in(folder: Path, sealed: int = 0) -> Ed25519PrivateKey:
+    """The signing key of this home, made at first use, readable by its owner alone. A chain of so many seals has its key already."""
     path = folder / "seal.pem"
     if not path.exists():
+        if sealed:
+            words = f"is gone, and {sealed} seals were signed with it: put it back from its copy. A chain has one key"
+            raise StoreUnusable(f"{path} {words}; without it, go on in a new home.")
         key = Ed25519PrivateKey.generate()
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         write_whole(folder / "seal.pub", public_pem(key))

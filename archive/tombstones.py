@@ -136,7 +136,7 @@ def carry_out(
     if order.mode not in MODES:
         raise ValueError(f"expected one of {MODES}, got {order.mode!r}")
     before = all_of(folder)
-    key = seals.key_in(keys)
+    key = seals.key_in(keys, seals.read_head(folder).number)
     number = len(before) + 1
     emptied: dict[str, str] = {}
     marked = [replace(one, member_sha256=sha256_of(files.blocks(one.file, one.offset, one.length))) for one in removals]

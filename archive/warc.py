@@ -156,7 +156,7 @@ class WarcStore:
         self.sync()
         growing = self._growing.pop(name)
         head, said = seals.read_head(self.folder), journal.head(self.folder)
-        seal = seals.signed(growing.counted(name), head, now, seals.key_in(self.keys), said)
+        seal = seals.signed(growing.counted(name), head, now, seals.key_in(self.keys, head.number), said)
         seals.write_seal(self.folder, seal)
         self._finish_seal(seal)
         return seal

@@ -144,6 +144,20 @@ def test_a_deletion_hides_no_other_damage(filled: Engine, store: WarcStore, cloc
     assert list(verify(filled, store, deep=False))
 
 
+def test_without_the_key_that_sealed_nothing_is_signed_with_another(
+    filled: Engine, store: WarcStore, new_recorder: Callable[..., Any], clock: Any
+) -> None:
+    (store.keys / "seal.pem").rename(store.keys / "elsewhere")
+    with pytest.raises(StoreUnusable, match=r"seal\.pem is gone, and 2 seals were signed with it: put it back"):
+        take_down(filled, store, order(), clock())
+    with pytest.raises(StoreUnusable, match="put it back"):
+        new_recorder(filled)
+    assert not (store.keys / "seal.pem").exists()
+    (store.keys / "elsewhere").rename(store.keys / "seal.pem")
+    take_down(filled, store, order(), clock())
+    assert list(verify(filled, store)) == []
+
+
 def test_hiding_keeps_the_bytes_and_lets_nothing_out(
     filled: Engine, store: WarcStore, clock: Any, tmp_path: Path
 ) -> None:
