@@ -46,7 +46,8 @@ def coverage(
         else:
             count = show(chosen, columns, how(as_json, as_csv))
     if not as_json and not as_csv:
-        nothing = "Nothing." if overdue or missing else "No organ is known yet. Harvest first: nianbao harvest"
+        where = "there" if region or year else "yet"
+        nothing = "Nothing." if overdue or missing else f"No organ is known {where}. Harvest first: nianbao harvest"
         say(nothing if not count else f"{count} years." if totals else f"{count} in all.")
 
 
@@ -88,8 +89,10 @@ def events(
     as_csv: AsCsv = False,
 ) -> None:
     """What happened: misses, delays, failures, corrections of the reader, masks, mergers. Example: nianbao events --kind late"""
-    from archive.events import newest_events
+    from archive.events import KINDS, newest_events
 
+    if kind is not None and kind not in KINDS:
+        raise Stop(f"expected a kind of {', '.join(KINDS)}; got {kind!r}.")
     with reading_session() as session:
         found = newest_events(session, limit, kind, site)
         count = show(found, ("at", "kind", "site", "harvest", "message"), how(as_json, as_csv))
@@ -128,7 +131,8 @@ def flags_list(
         found = flag_lines(session, region, only_open=not every)
         count = show(found, (*columns, "verdict_by", "verdict_note", "before", "after"), how(as_json, as_csv))
     if not as_json and not as_csv:
-        say(f"{count} in all." if count else "No flag.")
+        nothing = "No flag." if every else "No flag is open. Those closed or judged, too: nianbao flags list --all"
+        say(f"{count} in all." if count else nothing)
 
 
 @flags.command("verdict")

@@ -148,3 +148,8 @@ def test_an_organ_is_renamed_merged_and_both_taken_back_by_command(home: Path) -
 
 def organs_of(home: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in typed(home, "organs", "list", "--json").stdout.splitlines()]
+
+
+def test_a_kind_of_event_that_there_is_not_is_refused_by_name(home: Path) -> None:
+    done = typed(home, "events", "--kind", "nonsense")
+    assert done.returncode == 2 and "site failed" in done.stderr and "'nonsense'" in done.stderr
