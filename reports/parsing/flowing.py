@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from reports.form import (
     DISCLOSURE_2019,
@@ -115,12 +116,17 @@ def read_disclosure_text(source: RunningText, edition: Edition) -> Reading:
     blocks = DISCLOSURE_2019 if edition is Edition.FORM_2019 else DISCLOSURE_2021
     labels = [row for block in blocks for row in block.rows]
     widths = {row.key: tuple(column.key for column in block.columns) for block in blocks for row in block.rows}
-    for label, start, stop in _find_in_order(source.text, labels, first.start()):
+    found = _find_in_order(source.text, labels, first.start())
+    printed = {label.key for label, _, _ in found}
+    below = {row.key: other.key for block in blocks for row, other in pairwise(block.rows)}
+    for label, start, stop in found:
         headed = _HEADED.search(source.text, start, stop)
         values = _values(source, start, headed.start() if headed else stop)
         row = LabelledRow((label.text,), label.key, values, source.place_at(start))
         keys = tuple(f"disclosure.{label.key}.{column}" for column in widths[label.key])
-        reading.add(figures_of(keys, _exact_or_zeros(values, len(keys)), row))
+        lost = below.get(label.key, label.key) not in printed  # then what stands here may be that row's
+        window = unknown("the label of the row below is lost") if lost else _exact_or_zeros(values, len(keys))
+        reading.add(figures_of(keys, window, row))
     return reading
 
 
