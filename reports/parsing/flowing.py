@@ -42,7 +42,8 @@ from reports.wording import letters
 _PIECE = re.compile(r"[^\s|]+")
 _HEADED = re.compile(r"信\s*息\s*内\s*容|第\s*二\s*十\s*条")
 _REQUEST_WIDTH = len(REQUEST_COLUMNS)
-_RUNS_ON = re.compile(r"(\d+)(?![\d.,．、)）])")  # 15 2”: the rest of a number, and the last sign of its wrapped label
+# 15 2”: the rest of a number, and the last sign of its wrapped label. 24O2, a digit misspelt, is no 24.
+_RUNS_ON = re.compile(r"(\d[\dA-Za-z]*)(?![\dA-Za-z.,．、)）])")
 _MOST_GLUED = 30  # digits of one row of table two, of which the ways to cut them are counted
 _MOST_LOST = 6  # cells of a row
 _LONGEST = 200_000  # characters of a section: the real ones with a table have 3,000
