@@ -44,6 +44,7 @@ _HEADED = re.compile(r"信\s*息\s*内\s*容|第\s*二\s*十\s*条")
 _REQUEST_WIDTH = len(REQUEST_COLUMNS)
 # 15 2”: the rest of a number, and the last sign of its wrapped label. 24O2, a digit misspelt, is no 24.
 _RUNS_ON = re.compile(r"(\d[\dA-Za-z]*)(?![\dA-Za-z.,．、)）])")
+_DIGIT = re.compile(r"\d")
 _MOST_GLUED = 30  # digits of one row of table two, of which the ways to cut them are counted
 _MOST_LOST = 6  # cells of a row
 _LONGEST = 200_000  # characters of a section: the real ones with a table have 3,000
@@ -96,12 +97,21 @@ def _is_doubtful(source: RunningText, label: Label, end: int) -> bool:
     above = letters(source.text[: start - len(line)].rstrip().rpartition("\n")[2])
     if len(above) > 1 and above != letters(label.text) and letters(label.text).endswith(above):
         return True
+    if _ends_the_row_above(line, label):
+        return True
     before = request_row(line)
     if before is not None and not (before == OTHER_ALL.key and label.key in OTHER_PARTS):
         return True
     own = [value.text for value in _values(source, end, len(source.text))][:_REQUEST_WIDTH]
     others = ([value.text for value in _values(source, match.end(), len(source.text))] for match in matches)
     return any(other and other[:_REQUEST_WIDTH] != own for other in others)
+
+
+def _ends_the_row_above(line: str, label: Label) -> bool:
+    """Whether words of a line before a label are the end of the label above, 请 3.其他: the cells of both rows are one, and what follows is a third's."""
+    above = {row.key: other for other, row in pairwise(REQUEST_ROWS_2021)}.get(label.key)
+    words = letters(line)
+    return above is not None and bool(words) and not _DIGIT.search(line) and letters(above.text).endswith(words)
 
 
 def read_disclosure_text(source: RunningText, edition: Edition) -> Reading:
