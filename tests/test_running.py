@@ -101,7 +101,7 @@ def test_it_sweeps_at_the_start_takes_orders_and_stops_when_told_while_a_second_
     wait_for(lambda: station.swept(2), first)
     said = [end(first), end(second)]
     assert [process.returncode for process in (first, second)] == [0, 0]
-    assert all("Stopped." in words and "Traceback" not in words for words in said)
+    assert all("Stopped." in words and "Traceback" not in words for words in said), said
     with reading(station.engine) as session:
         kinds = session.scalars(select(Harvest.kind).where(Harvest.kind != "confirm").order_by(Harvest.id)).all()
     assert kinds == ["harvest", "recrawl"], "each due run once, whoever made it"

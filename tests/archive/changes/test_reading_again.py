@@ -147,11 +147,17 @@ from archive.warc import WarcStore
 
 url, warc = sys.argv[1:]
 readings._BATCH = 2
-engine, commits = open_database(url), []
+engine, wrote, commits = open_database(url), [], []
+
+@event.listens_for(engine, "after_cursor_execute")
+def write(connection, cursor, statement, *_):
+    if statement.startswith(("INSERT", "UPDATE")):
+        wrote.append(1)
 
 @event.listens_for(engine, "commit")
 def stop(connection):
-    commits.append(1)
+    commits.extend(wrote[:1])  # what was only read is committed, too
+    wrote.clear()
     if len(commits) == 2:
         print("written", flush=True)
         time.sleep(600)
