@@ -226,9 +226,14 @@ def run(configuration: Configuration, orders_every: float = ORDERS_EVERY_SECONDS
     told = threading.Event()
 
     def stop(number: int, frame: object) -> None:
-        told.set()  # for a driver that makes an error of its own of the interruption, as psycopg does
+        told.set()  # for a driver that makes an error of its own of the interruption, as psycopg does, and for a finalizer that loses it
         raise KeyboardInterrupt
 
+    def lost(unraisable: sys.UnraisableHookArgs) -> None:
+        if not (told.is_set() and unraisable.exc_type is KeyboardInterrupt):
+            sys.__unraisablehook__(unraisable)
+
+    sys.unraisablehook = lost
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     migrate(configuration.effective_database_url)
