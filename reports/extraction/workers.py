@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from typing import IO
+from typing import IO, NoReturn
 
 from reports.errors import MissingReader, UnreadableFile
 from reports.extraction.limits import SECONDS, SECONDS_A_SCAN, WORKER_DATA, WORKER_MEMORY
@@ -151,7 +151,12 @@ def _serve() -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (WORKER_DATA, WORKER_DATA))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+
+    def end(*_: object) -> NoReturn:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # who is on the way out needs not be told
+        sys.exit()
+
+    signal.signal(signal.SIGTERM, end)
     source, target = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library that prints must not break the answers
     while True:
@@ -159,7 +164,7 @@ def _serve() -> None:
             request = json.loads(_receive(source, None))
             payload = _receive(source, None)
         except EOFError:
-            return
+            end()
         try:
             answer = b"=" + dump_document(read_kind(request["kind"], payload, request["media_type"], request["url"]))
         except UnreadableFile as problem:
