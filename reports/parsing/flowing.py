@@ -45,6 +45,7 @@ _REQUEST_WIDTH = len(REQUEST_COLUMNS)
 # 15 2”: the rest of a number, and the last sign of its wrapped label. 24O2, a digit misspelt, is no 24.
 _RUNS_ON = re.compile(r"(\d[\dA-Za-z]*)(?![\dA-Za-z.,．、)）])")
 _DIGIT = re.compile(r"\d")
+_ROW_ABOVE = {row.key: above for above, row in pairwise(REQUEST_ROWS_2021)}
 _MOST_GLUED = 30  # digits of one row of table two, of which the ways to cut them are counted
 _MOST_LOST = 6  # cells of a row
 _LONGEST = 200_000  # characters of a section: the real ones with a table have 3,000
@@ -109,7 +110,7 @@ def _is_doubtful(source: RunningText, label: Label, end: int) -> bool:
 
 def _ends_the_row_above(line: str, label: Label) -> bool:
     """Whether words of a line before a label are the end of the label above, 请 3.其他: the cells of both rows are one, and what follows is a third's."""
-    above = {row.key: other for other, row in pairwise(REQUEST_ROWS_2021)}.get(label.key)
+    above = _ROW_ABOVE.get(label.key)
     words = letters(line)
     return above is not None and bool(words) and not _DIGIT.search(line) and letters(above.text).endswith(words)
 
