@@ -188,7 +188,8 @@ def _findings(local: bool) -> Query:
 
 
 def _of_current_readings(query: Query, local: bool) -> Query:
-    """There is always an address. For the whole list SQLite would first read all of them for an inner join, to know which ones moved."""
-    query = query.join_from(FindingRow, Reading, Reading.id == FindingRow.reading_id)
+    """There is always a reading and its address. For the whole list SQLite would first read all of them for inner joins, to know which are
+    current and which moved."""
+    query = query.join_from(FindingRow, Reading, Reading.id == FindingRow.reading_id, isouter=not local)
     query = query.join(Sighting, Sighting.id == Reading.sighting_id, isouter=not local)
     return query.where(is_current(), Sighting.moved_to_id.is_(None))

@@ -182,7 +182,7 @@ def _reports(of: str) -> Query:
         Sighting.id,
         Reading.id,
         page.id,
-    ).join_from(Sighting, Site, Site.id == Sighting.site_id)
+    ).join_from(Sighting, Site, Site.id == unindexed(Sighting.site_id))
     query = with_organ_and_region(_told(query, of))
     return query.join(page, page.id == _captured(of)).outerjoin(document, document.id == Reading.capture_id)
 

@@ -1,0 +1,70 @@
+"""A nation's list to take away: its first lines come at once, however many follow. SQLite is told a nation's weights, and asked how it would go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, event
+
+from archive.database import reading, weigh, writing
+from archive.listings import Filters, changes, findings, reports_held
+
+# As ANALYZE notes them of a million reports: the rows of a table, then how many share the first column of the index, the first two, …
+WEIGHTS = (
+    ("sites", "ix_sites_region_code", "1000 1"),
+    ("sightings", "ix_sightings_parent_id", "1000000 50001"),
+    ("sightings", "ix_sightings_site", "1000000 1000"),
+    ("readings", "ix_readings_sighting", "1000000 1 1 1 1 1 1"),
+    ("findings", "ix_findings_reading", "3000000 2 1"),
+    ("findings", "ix_findings_rule", "3000000 50001 1 1"),
+    ("captures", "ix_captures_site_url_time", "3000000 3000 3 1"),
+    ("organs", "ix_organs_region_code", "200000 200"),
+    ("changes", "ix_changes_state", "40000 40000"),
+    ("changes", "ix_changes_sighting_id", "40000 1"),
+)
+
+
+@pytest.fixture
+def nation(sqlite_engine: Engine) -> Engine:
+    weigh(sqlite_engine)
+    with writing(sqlite_engine) as session:
+        connection = session.connection()
+        connection.exec_driver_sql("DELETE FROM sqlite_stat1")
+        connection.exec_driver_sql("INSERT INTO sqlite_stat1 VALUES (?, ?, ?)", list(WEIGHTS))
+    sqlite_engine.dispose()  # a connection reads the weights when it opens
+    return sqlite_engine
+
+
+def steps_of(engine: Engine, listed: Callable[..., Iterator[Any]], filters: Filters) -> list[str]:
+    """What SQLite would do for the queries of this list."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_: Connection, __: Any, statement: str, values: Any, *___: Any) -> None:
+        asked.append((statement, values))
+
+    with reading(engine) as session:
+        event.listen(engine, "before_cursor_execute", note)
+        assert list(listed(session, filters)) == []
+        event.remove(engine, "before_cursor_execute", note)
+        plans = [session.connection().exec_driver_sql("EXPLAIN QUERY PLAN " + sql, values) for sql, values in asked]
+        return [step for plan in plans for *_, step in plan]
+
+
+@pytest.mark.parametrize(
+    ("listed", "filters"),
+    [
+        (reports_held, Filters()),
+        (findings, Filters()),
+        (findings, Filters(outcome="fail")),
+        (changes, Filters()),
+    ],
+    ids=["reports", "findings", "findings that fail", "changes"],
+)
+def test_a_whole_list_is_walked_in_its_order_with_nothing_sorted_or_read_before(
+    nation: Engine, listed: Callable[..., Iterator[Any]], filters: Filters
+) -> None:
+    steps = steps_of(nation, listed, filters)
+    assert steps
+    assert not [step for step in steps if "B-TREE" in step or "BLOOM" in step or "AUTOMATIC" in step], steps
