@@ -134,7 +134,11 @@ def _shape(way: Way) -> tuple[str, str, frozenset[str], str | None, bool]:
 @once
 def _listed(whole: bool, of: str, by: str, names: frozenset[str], verdict: str | None, is_sorted: bool) -> Query:
     """The findings of a way in their order, or the numbers of their readings and their own alone."""
-    query = _findings(is_sorted) if whole else _numbers(not names.isdisjoint(("organ", "organ_id")), is_sorted)
+    query = _of_current_readings(select(*(_COLUMNS if whole else _NUMBERS)), of, is_sorted)
+    if whole:
+        query = _told(query, is_sorted)
+    elif not names.isdisjoint(("organ", "organ_id")):
+        query = query.outerjoin(Organ, Organ.id == Reading.organ_id)
     # The column whose index finds them in their order.
     (where, *first), reading_id = _BY[by], Reading.id if of == READ else FindingRow.reading_id
     query = query.where(where).order_by(*first, in_order(reading_id, is_sorted).desc(), FindingRow.id.desc())
@@ -149,47 +153,41 @@ def _listed(whole: bool, of: str, by: str, names: frozenset[str], verdict: str |
     return judged(narrowed_by(query, names - {"but_kind"}, words), verdict, marks_of_findings())
 
 
-def _numbers(with_organs: bool, local: bool) -> Query:
-    query: Query = _of_current_readings(select(FindingRow.reading_id, FindingRow.id), local)
-    return query.outerjoin(Organ, Organ.id == Reading.organ_id) if with_organs else query
-
-
 @once
 def _told_by_number(dialect: str) -> Query:
-    query = _findings(True).where(among(FindingRow.id, dialect))
+    query = _told(_of_current_readings(select(*_COLUMNS), READ, True), True).where(among(FindingRow.id, dialect))
     return query.order_by(FindingRow.reading_id.desc(), FindingRow.id.desc())
 
 
-def _findings(local: bool) -> Query:
-    """The columns of `FindingLine`, in its order."""
-    query: Query = _of_current_readings(
-        select(
-            FindingRow.rule,
-            FindingRow.place,
-            FindingRow.outcome,
-            FindingRow.severity,
-            func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name),
-            Reading.year,
-            Sighting.url,
-            FindingRow.left_value,
-            FindingRow.right_value,
-            FindingRow.message,
-            FindingRow.keys,
-            Site.code,
-            Region.name,
-            Organ.id,
-            Sighting.id,
-            FindingRow.reading_id,
-            FindingRow.id,
-        ),
-        local,
-    )
+_NUMBERS: tuple[Any, ...] = (FindingRow.reading_id, FindingRow.id)
+_COLUMNS: tuple[Any, ...] = (  # of `FindingLine`, in its order
+    FindingRow.rule,
+    FindingRow.place,
+    FindingRow.outcome,
+    FindingRow.severity,
+    func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name),
+    Reading.year,
+    Sighting.url,
+    FindingRow.left_value,
+    FindingRow.right_value,
+    FindingRow.message,
+    FindingRow.keys,
+    Site.code,
+    Region.name,
+    Organ.id,
+    Sighting.id,
+    *_NUMBERS,
+)
+
+
+def _told(query: Query, local: bool) -> Query:
+    """Joined to what tells of the site, the organ and the region."""
     return with_organ_and_region(query.join(Site, Site.id == Sighting.site_id, isouter=not local))
 
 
-def _of_current_readings(query: Query, local: bool) -> Query:
+def _of_current_readings(query: Query, of: str, local: bool) -> Query:
     """There is always a reading and its address. For the whole list SQLite would first read all of them for inner joins, to know which are
     current and which moved."""
-    query = query.join_from(FindingRow, Reading, Reading.id == FindingRow.reading_id, isouter=not local)
+    query = query.join_from(FindingRow, Reading, Reading.id == FindingRow.reading_id, isouter=of == ANY)
     query = query.join(Sighting, Sighting.id == Reading.sighting_id, isouter=not local)
     return query.where(is_current(), Sighting.moved_to_id.is_(None))

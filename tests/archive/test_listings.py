@@ -2,113 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from dataclasses import fields
 from itertools import product
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
 from archive import listings
 from archive.database import reading, writing
 from archive.listings import Filters
-from archive.models import (
-    Capture,
-    ChangeRow,
-    FindingRow,
-    Harvest,
-    Organ,
-    Reading,
-    Region,
-    Sighting,
-    Site,
-    SiteRun,
-    WarcFile,
-)
-
-NOON = datetime(2026, 2, 1, 4, 0, tzinfo=UTC)
-
-
-@dataclass
-class Rows:
-    """Adds rows with what no test cares about filled in."""
-
-    session: Session
-    site: Site
-    run: SiteRun
-    file: WarcFile
-    organ: Organ
-    count: int = 0
-
-    def capture(self, url: str, **more: Any) -> Capture:
-        self.count += 1
-        digest = f"{self.count:064x}"
-        values = {
-            "site_id": self.site.id, "site_run_id": self.run.id, "url": url, "url_key": url, "purpose": "article",
-            "fetched_at": NOON + timedelta(minutes=self.count), "status": 200, "size": 1, "payload_sha256": digest,
-            "body_sha256": digest, "warc_file_id": self.file.id, "warc_offset": self.count, "warc_length": 1, "record_id": digest,
-        }  # fmt: skip
-        return self._added(Capture(**(values | more)))
-
-    def sighting(self, url: str, **more: Any) -> Sighting:
-        values = {
-            "site_id": self.site.id, "url": url, "url_key": url, "first_seen_at": NOON, "last_seen_at": NOON, "last_run_id": self.run.id,
-        }  # fmt: skip
-        return self._added(Sighting(**(values | more)))
-
-    def reading(self, sighting: Sighting, page: Capture, **more: Any) -> Reading:
-        values = {
-            "sighting_id": sighting.id, "page_capture_id": page.id, "capture_id": page.id, "reader_version": 1, "read_at": NOON,
-            "state": "read", "kind": "annual_report", "organ_id": self.organ.id, "organ_name": "柳林镇人民政府", "year": 2024, "form": "2021",
-        }  # fmt: skip
-        return self._added(Reading(**(values | more)))
-
-    def report(self, url: str, **more: Any) -> Reading:
-        return self.reading(self.sighting(url), self.capture(url), **more)
-
-    def change(self, sighting_id: int, kind: str = "figures changed", state: str = "raised", **more: Any) -> ChangeRow:
-        return self._added(
-            ChangeRow(sighting_id=sighting_id, kind=kind, state=state, suspected_at=NOON, raised_at=NOON, **more)
-        )
-
-    def finding(self, row: Reading, rule: str = "T3-BAL", outcome: str = "fail", severity: str = "error") -> FindingRow:
-        return self._added(
-            FindingRow(
-                reading_id=row.id,
-                rule=rule,
-                place="total",
-                outcome=outcome,
-                severity=severity,
-                message="不相符。",
-                keys=[],
-            )
-        )
-
-    def _added(self, row: Any) -> Any:
-        self.session.add(row)
-        self.session.flush()
-        return row
+from tests.archive.rows import NOON, Rows, county
 
 
 @pytest.fixture
-def rows(engine: Engine) -> Any:
+def rows(engine: Engine) -> Iterator[Rows]:
     with writing(engine) as session:
-        session.add(Region(code="990121", name="岚溪县", level="county"))
-        session.flush()
-        site = Site(code="lanxi", name="岚溪县人民政府", url="http://a/", region_code="990121", added_at=NOON)
-        organ = Organ(name="柳林镇", level="township", region_code="990121")
-        harvest = Harvest(kind="harvest", started_at=NOON)
-        session.add_all((site, organ, harvest))
-        session.flush()
-        run = SiteRun(harvest_id=harvest.id, site_id=site.id)
-        session.add(run)
-        session.flush()
-        file = WarcFile(name="lanxi/1.warc.gz", site_run_id=run.id, opened_at=NOON)
-        session.add(file)
-        session.flush()
-        yield Rows(session, site, run, file, organ)
+        yield county(session)
 
 
 def test_a_report_line_has_the_names_that_other_programs_rely_on() -> None:
