@@ -71,7 +71,7 @@ def _headed_as_the_form(grid: Grid) -> bool:
 
 
 def _proved(window: Window) -> Window:
-    """A row with some blanks counts only when the totals that are printed hold: cells may have moved or been merged."""
+    """A row with some blanks counts only when the totals beside them hold: cells may have moved or been merged, 705 and 0 to 7050 and a blank."""
     if window.cells is None or not window.some_blank or all(cell.blank for cell in window.cells):
         return window
     for edge, (first, last) in ((0, SUMS[0]), (WIDTH - 1, SUMS[-1])):
@@ -80,7 +80,8 @@ def _proved(window: Window) -> Window:
             return unknown("a blank at the border of the row: the figures may have moved by one column")
     for first, last in SUMS:
         group = window.cells[first : last + 1]
-        if any(cell.blank for cell in group) and any(not cell.blank for cell in group) and not _adds_up(group):
+        beside = window.cells[first : last + 2]  # with the first cell of the next group
+        if any(cell.blank for cell in beside) and any(not cell.blank for cell in group) and not _adds_up(group):
             return unknown("blank cells in a group whose total does not hold: the figures may have moved")
     return window
 

@@ -61,12 +61,11 @@ def read_requests_text(source: RunningText) -> Reading:
     found = _find_in_order(source.text, _request_labels())
     found = [(label, start, stop) for label, start, stop in found if label.group != "-"]
     doubtful: set[str | None] = {label.key for label, start, _ in found if _is_doubtful(source, label, start)}
-    rows = [
-        LabelledRow((label.text,), label.key, _row_of_seven(source, start, stop), source.place_at(start))
-        for label, start, stop in found
-        if label.key not in doubtful
-    ]
-    numbered = text_has_line_numbers(source.text)
+    found_in = [(label, start, stop) for label, start, stop in found if label.key not in doubtful]
+    rows = [_labelled(source, label, start, _values(source, start, stop)) for label, start, stop in found_in]
+    numbered = text_has_line_numbers(source.text) or without_line_numbers(rows) is not rows
+    width = _REQUEST_WIDTH + numbered
+    rows = [_labelled(source, label, start, _row_of(width, source, start, stop)) for label, start, stop in found_in]
     cut = without_line_numbers(rows)
     if numbered and cut is rows:
         return Reading()
@@ -87,6 +86,10 @@ def read_requests_text(source: RunningText) -> Reading:
     if any(row.key in OTHER_PARTS for row in rows):
         rows = [row for row in rows if row.key != OTHER_ALL.key or row.values]
     return read_rows(rows) if len(rows) >= 3 else Reading()
+
+
+def _labelled(source: RunningText, label: Label, start: int, values: tuple[Value, ...]) -> LabelledRow:
+    return LabelledRow((label.text,), label.key, values, source.place_at(start))
 
 
 def _is_doubtful(source: RunningText, label: Label, end: int) -> bool:
@@ -203,12 +206,12 @@ def _is_several(digits: str) -> bool:
     return (len(digits) > 1 and digits[0] == "0") or len(digits) > LONGEST_NUMBER
 
 
-def _row_of_seven(source: RunningText, start: int, stop: int) -> tuple[Value, ...]:
-    """The cells of a row, each on a line of its own or all on one. Spread unevenly over lines they are not known: what stands on a later line may
-    be the rest of wrapped numbers, and last digits add up like the numbers they were cut from.
+def _row_of(width: int, source: RunningText, start: int, stop: int) -> tuple[Value, ...]:
+    """The cells of a row so wide, each on a line of its own or all on one. Spread unevenly over lines they are not known: what stands on a later line
+    may be the rest of wrapped numbers, and last digits add up like the numbers they were cut from.
     """
     values = _values(source, start, stop)
-    if len(values) == _REQUEST_WIDTH and (
+    if len(values) == width and (
         rest := _RUNS_ON.match(source.text, _end_of_values(source, start, stop), stop)
     ):
         return (*values, Value(rest.group(1), 0, values[-1].place))
@@ -216,9 +219,9 @@ def _row_of_seven(source: RunningText, start: int, stop: int) -> tuple[Value, ..
     begin = start + len(words) - len(words.lstrip())
     end = source.text.find("\n", begin, stop)
     first = _values(source, begin, stop if end < 0 else end)
-    if len(first) == _REQUEST_WIDTH:
-        return values + _rest_below(source, end, stop) if len(values) == _REQUEST_WIDTH else values
-    return values if len(values) != _REQUEST_WIDTH or _one_a_line(words, len(values)) else first
+    if len(first) == width:
+        return values + _rest_below(source, end, stop) if len(values) == width else values
+    return values if len(values) != width or _one_a_line(words, len(values)) else first
 
 
 def _end_of_values(source: RunningText, start: int, stop: int) -> int:
