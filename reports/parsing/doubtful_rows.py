@@ -27,6 +27,14 @@ def stuck_to_their_label(
     return {row.key for row in rows if row.key in stuck and not adds_up(row)}
 
 
+def stuck_to_the_next(
+    source: RunningText, found: Sequence[tuple[Label, int, int]], rows: Sequence[LabelledRow]
+) -> set[str | None]:
+    """The rows of several cells whose last digit touches the numbering of the label below, and that do not add up: 35.属于 may be a 35, or a 3 and a 5."""
+    stuck = {label.key for label, _, stop in found if source.text[stop - 1 : stop + 1].isdecimal()}
+    return {row.key for row in rows if row.key in stuck and len(row.values) > 1 and not adds_up(row)}
+
+
 def run_together(rows: Sequence[LabelledRow]) -> set[str | None]:
     """The rows that do not add up and stand before a label without any figures: theirs may be those of both, 3 and 2981 in one cell."""
     return {

@@ -23,7 +23,13 @@ from reports.model import Edition
 from reports.parsing.alignment import Window, unknown
 from reports.parsing.disputes_table import KEYS as DISPUTE_KEYS
 from reports.parsing.disputes_table import SUMS, WIDTH
-from reports.parsing.doubtful_rows import differ, other_columns, run_together, stuck_to_their_label
+from reports.parsing.doubtful_rows import (
+    differ,
+    other_columns,
+    run_together,
+    stuck_to_the_next,
+    stuck_to_their_label,
+)
 from reports.parsing.figures import Reading, figures_of
 from reports.parsing.glued import LONGEST_NUMBER, cuts_that_add_up
 from reports.parsing.grid import LabelledRow, Value
@@ -71,7 +77,7 @@ def read_requests_text(source: RunningText) -> Reading:
         return Reading()
     rows = list(cut)
     doubtful |= beginning_with_their_number(rows) | stuck_to_their_label(source, found, rows)
-    doubtful |= run_together(rows) | parted_labels(source)
+    doubtful |= stuck_to_the_next(source, found, rows) | run_together(rows) | parted_labels(source)
     if other_columns(rows):
         return Reading()
     around = {} if numbered else surrounded_rows(source)
@@ -211,9 +217,7 @@ def _row_of(width: int, source: RunningText, start: int, stop: int) -> tuple[Val
     may be the rest of wrapped numbers, and last digits add up like the numbers they were cut from.
     """
     values = _values(source, start, stop)
-    if len(values) == width and (
-        rest := _RUNS_ON.match(source.text, _end_of_values(source, start, stop), stop)
-    ):
+    if len(values) == width and (rest := _RUNS_ON.match(source.text, _end_of_values(source, start, stop), stop)):
         return (*values, Value(rest.group(1), 0, values[-1].place))
     words = source.text[start:stop]
     begin = start + len(words) - len(words.lstrip())
@@ -287,7 +291,9 @@ def _request_labels() -> tuple[Label, ...]:
 @lru_cache(maxsize=128)
 def _pattern(label: Label) -> re.Pattern[str]:
     ordinal = _spaced(letters(label.ordinal))
-    before = rf"(?:[（(]?\s{{0,20}}{ordinal}\s*[)）.、．,]+\s*)" if ordinal else ""
+    # a digit apart from its mark is the end of the 35 above a label that lost its own 5
+    numeral = rf"(?:{ordinal}|(?<!\d){ordinal}\s+)"
+    before = rf"(?:[（(]?\s{{0,20}}{numeral}[)）.、．,]+\s*)" if ordinal else ""
     wordings = "|".join(_spaced(letters(words)) for words in (label.text, *label.variants))
     short = len(letters(label.text)) < _SHORT
     # what the form adds in brackets or quotation marks after the words belongs to the label
