@@ -1,7 +1,7 @@
 """The values that flow through the parser: a file's bytes become a Document, a Document a Report, a Report its Findings.
 
 Everything here is frozen and compares by value. Nothing here reads, writes or knows how a value came about.
-Place, ByteRange, Cell, Figure and Finding are named tuples: a report has hundreds of each, and they are made four times as fast as frozen dataclasses.
+Place, ByteRange, Paragraph, Cell, Figure and Finding are named tuples: a report has hundreds of each, and they are made four times as fast as frozen dataclasses.
 """
 
 from __future__ import annotations
@@ -45,8 +45,7 @@ class EncodingChoice:
     evidence: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """A run of text. `level` is the heading's depth as marked up, 0 for ordinary text; real pages mark headings erratically."""
 
     text: str

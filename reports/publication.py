@@ -142,7 +142,7 @@ def _joined(documents: Sequence[Document]) -> Document:
 
 def _without_place(block: Paragraph | Table) -> Paragraph | Table:
     if isinstance(block, Paragraph):
-        return replace(block, place=NOWHERE)
+        return block._replace(place=NOWHERE)
     rows = tuple(tuple(cell._replace(place=NOWHERE) for cell in row) for row in block.rows)
     return Table(rows, NOWHERE)
 

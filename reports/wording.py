@@ -48,6 +48,11 @@ def real_characters(text: str) -> str:
 @lru_cache(maxsize=8192)
 def squeeze(text: str) -> str:
     """Without white space, in one width: "（一） 予以公开" and "(一)予以公开" come out equal."""
+    return squeeze_prose(text)
+
+
+def squeeze_prose(text: str) -> str:
+    """The same for a long text: it does not come again, and is not remembered."""
     return _closed(text if text.isascii() else _in_one_width(text))
 
 

@@ -38,7 +38,7 @@ class Side:
     def __init__(self, figures: Iterable[Figure | None], signs: Sequence[int] = ()) -> None:
         self.figures = tuple(figures)
         printed = False
-        doubt = _SURE
+        doubts = [_SURE]
         total: Number = 0
         keys: list[str] = []
         for index, figure in enumerate(self.figures):
@@ -47,15 +47,16 @@ class Side:
             else:
                 key, value, _, state, repaired, _, _, _, by_ocr = figure
                 keys.append(key)
-                if value is None:
-                    own = _OF_STATE.get(state, _UNREAD)
-                    printed = printed or own != _BLANK
-                else:
+                if value is not None:
                     total += value * signs[index] if signs else value
-                    own = _BY_OCR if by_ocr else _SURE if repaired is None else _REPAIRED
                     printed = True
-            doubt = max(doubt, own)
-        self.doubt = doubt
+                    if repaired is None and not by_ocr:
+                        continue
+                    own = _BY_OCR if by_ocr else _REPAIRED
+                elif (own := _OF_STATE.get(state, _UNREAD)) != _BLANK:
+                    printed = True
+            doubts.append(own)
+        self.doubt = doubt = max(doubts)
         self.all_blank = all_blank = not printed
         self.keys = tuple(keys)
         self.value: Number | None = None if all_blank or doubt >= _UNREAD else total

@@ -30,16 +30,9 @@ def compared(rule: str, where: str, severity: Severity, left: Side, right: Side,
     outcome = weigh(left, right)
     shown = sentence.format(left=_shown(left), right=_shown(right))
     reason = "" if outcome in _DECIDED else f"（{doubts(left, right)}）"
-    return Finding(
-        rule,
-        where,
-        outcome,
-        severity,
-        f"{shown}，{_SAID[outcome]}{reason}。",
-        left.value,
-        right.value,
-        left.keys + right.keys,
-    )
+    message = f"{shown}，{_SAID[outcome]}{reason}。"
+    fields = (rule, where, outcome, severity, message, left.value, right.value, left.keys + right.keys)
+    return tuple.__new__(Finding, fields)  # what naming the fields does, in a third of the time
 
 
 def requests_balance(report: Report) -> Iterator[Finding]:

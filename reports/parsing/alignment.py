@@ -6,13 +6,12 @@ taken only when no other reading of the same cells is possible; everything else 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from reports.parsing.grid import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """The cells of one row's figures. `rule` names the repair that found them; `edge` tells that a blank stands at a border."""
 
     cells: tuple[Value, ...] | None

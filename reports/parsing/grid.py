@@ -6,7 +6,6 @@ A merged cell counts once, in its first position. What stands in a cell is not i
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from reports.model import Cell, Place, Table
@@ -25,8 +24,7 @@ class Value(NamedTuple):
         return is_blank(self.text)
 
 
-@dataclass(frozen=True, slots=True)
-class LabelledRow:
+class LabelledRow(NamedTuple):
     """One row: the cells before its figures, the key its label names (None when the form has no such row), the cells after."""
 
     labels: tuple[str, ...]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from reports.form import REQUEST_COLUMNS, REQUEST_ROWS_2021
@@ -35,10 +34,10 @@ def without_line_numbers(rows: Sequence[LabelledRow]) -> Sequence[LabelledRow]:
         if row.key is None or at is None:
             cut.append(row)
         elif first is not None and before < first <= before + _MOST_SKIPPED:
-            cut.append(replace(row, values=row.values[at + 1 :]))
+            cut.append(row._replace(values=row.values[at + 1 :]))
             before = first
         else:
-            cut.append(replace(row, values=row.values[at : at + 1]))
+            cut.append(row._replace(values=row.values[at : at + 1]))
             before += 1
     return cut
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from reports.model import NarrativeFigure, Section
-from reports.wording import squeeze
+from reports.wording import squeeze_prose
 
 # a number from its first digit on, and no longer than one can be: a page may be two megabytes of digits
 _N = r"(?P<about>近|约|超过|超)?(?P<number>(?<![\d_])(?<!\d[.,])\d[\d,]{0,15}(?:\.\d+)?)(?P<more>余|多)?(?P<unit>%s)"
@@ -31,7 +31,7 @@ _LAST_YEAR = re.compile(r"(?:较|比|同)?(?:上年|上一年|去年)度?(?!.*�
 _LONGEST = 2_000  # characters of a sentence; in what is longer every figure would be looked at beside every other
 _NEAR = 300  # characters before a number in which its year and scope are looked for
 _PARTED = re.compile(r"(?<=\d)\s+(?=\d)")  # 17 0 0 17件 is a row of a table that lost its cells, not 170017件
-_WORTH_READING = re.compile(r"\d|未|无|没有|不存在")
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class _Wording:
         str
     ]  # one of them stands in every sentence that the pattern fits: looked for first, because it is cheap
     pattern: re.Pattern[str]
-    counted: bool  # whether it holds a number
+    counted: bool  # whether it holds a number; if not, it denies
 
 
 _NEEDLES = {
@@ -164,30 +164,34 @@ def read_narrative(sections: Sequence[Section], year: int | None = None) -> tupl
     """
     found: dict[tuple[str, int | Decimal, str], NarrativeFigure] = {}
     for section in sections:
-        for sentence in _sentences(section) if section.key != "problems" else ():
-            for figure in _stated(sentence, section.key, year):
+        if section.key == "problems":
+            continue
+        for sentence in _SENTENCE.findall(_closed_text(section)):
+            for figure in _stated(sentence, section.key, year) if len(sentence) <= _LONGEST else ():
                 found.setdefault((figure.meaning, figure.value, figure.unit), figure)
     return tuple(found.values())
 
 
-def _sentences(section: Section) -> Iterator[str]:
-    for paragraph in section.text.split("\n"):
-        if len(paragraph) >= 6:
-            parted = paragraph if paragraph.isprintable() and " " not in paragraph else _PARTED.sub("_", paragraph)
-            for sentence in _SENTENCE.findall(squeeze(parted)):
-                if len(sentence) <= _LONGEST and _WORTH_READING.search(sentence):
-                    yield sentence
+def _closed_text(section: Section) -> str:
+    """The section's paragraphs but the shortest, each ending a sentence."""
+    text = "。".join([paragraph for paragraph in section.text.split("\n") if len(paragraph) >= 6])
+    parted = text if text.isprintable() and " " not in text else _PARTED.sub("_", text)
+    return squeeze_prose(parted)
 
 
 def _stated(sentence: str, section: str, year: int | None) -> Iterator[NarrativeFigure]:
+    counts = _DIGIT.search(sentence)
+    denies = "未" in sentence or "无" in sentence or "没有" in sentence or "不存在" in sentence
+    if not counts and not denies:
+        return
     wordings = {index for needle, indices in _BY_NEEDLE.items() if needle in sentence for index in indices}
     if not wordings:
         return
     taken: list[tuple[int, int]] = []
-    scope = _SCOPE.search(sentence)
-    first = scope.group() if scope else None  # of the sentence; the last one before a number counts more
     for index in sorted(wordings):
         wording = _WORDINGS[index]
+        if not (counts if wording.counted else denies):
+            continue
         for found in wording.pattern.finditer(sentence):
             span = found.span("number") if wording.counted else (0, 0)  # one 未发生 may deny several things
             if (
@@ -198,8 +202,14 @@ def _stated(sentence: str, section: str, year: int | None) -> Iterator[Narrative
                 continue
             taken.append(span)
             near = _SCOPE.findall(sentence, max(0, found.end() - _NEAR), found.end())
-            yield _figure(wording.meaning, found, section, near[-1] if near else first)
+            yield _figure(wording.meaning, found, section, near[-1] if near else _first_scope(sentence))
     yield from _details(sentence, section)
+
+
+def _first_scope(sentence: str) -> str | None:
+    """Of the whole sentence, where none stands shortly before the number."""
+    scope = _SCOPE.search(sentence)
+    return scope.group() if scope else None
 
 
 def _is_of_another_year(before: str, year: int | None) -> bool:

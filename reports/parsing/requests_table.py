@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 from reports.form import FORM_2019, FORM_2021, REQUEST_COLUMNS, REQUEST_ROWS_2019, REQUEST_ROWS_2021
@@ -120,7 +119,7 @@ def _in_their_place(rows: list[LabelledRow]) -> list[LabelledRow]:
     late = False
     for row in rows:
         late = late or ((row.key or "").startswith(("not_processed.", "other.")) and row.key != OTHER_PARTS[-1])
-        placed.append(replace(row, key=None) if row.key == OTHER_PARTS[-1] and not late else row)
+        placed.append(row._replace(key=None) if row.key == OTHER_PARTS[-1] and not late else row)
     return placed
 
 

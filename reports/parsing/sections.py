@@ -93,6 +93,9 @@ class SectionBlocks:
         yield from ((block.text, block.place) for block in self.blocks if isinstance(block, Paragraph) and block.text)
 
 
+_NUMERAL = re.compile(rf"、(?<=[{''.join(section.ordinal for section in SECTIONS)}\s]、)")  # of a heading, perhaps
+
+
 @lru_cache(maxsize=1)
 def _inner_heading() -> re.Pattern[str]:
     """A statutory heading anywhere inside a paragraph: pages that lost their line breaks run one section into the next."""
@@ -110,7 +113,7 @@ def split_run_ins(blocks: Sequence[Block]) -> list[Block]:
     """Paragraphs with a statutory heading in their middle become two."""
     result: list[Block] = []
     for block in blocks:
-        if isinstance(block, Table) or len(block.text) < 12 or "、" not in block.text:
+        if isinstance(block, Table) or len(block.text) < 12 or not _NUMERAL.search(block.text, 2):
             result.append(block)
             continue
         cuts = [found.start() for found in _inner_heading().finditer(block.text, 1)]
