@@ -32,6 +32,11 @@ class Errand:
         return url_key(self.request.url, self.request.method, self.request.body)
 
     @property
+    def front(self) -> str:
+        """The address of the organ's page that this asks for."""
+        return self.request.opens or self.request.url
+
+    @property
     def is_way(self) -> bool:
         """Whether it is a page that may lead to a column, rather than a column, a list or a document."""
         return focus.KNOWN < self.grade <= focus.PLATFORM
@@ -71,10 +76,12 @@ class Errands:
     noted: set[str] = field(default_factory=set)
 
     def note(self, errand: Errand) -> bool:
-        """False when its address was noted before."""
-        if errand.key in self.noted:
+        """False when its address was noted before, or the tree's node that it opens; then the page of that node need not be asked, too."""
+        opens = errand.request.opens
+        node = f"{url_key(errand.request.url)} {opens}" if opens else errand.key
+        if errand.key in self.noted or node in self.noted:
             return False
-        self.noted.add(errand.key)
+        self.noted |= {errand.key, node, *([url_key(opens)] if opens else [])}
         return True
 
     def add(self, errand: Errand) -> None:

@@ -82,6 +82,11 @@ def is_directory(name: str) -> bool:
     return len(text) <= LONGEST_WAY and WAYS[0][1].search(text) is not None
 
 
+def is_organ(name: str) -> bool:
+    """Whether a link of this name leads to an organ's own pages."""
+    return ORGAN.match(compact(name)) is not None
+
+
 def body_named(name: str) -> str | None:
     """The organ that a part of the reports' column is named for; None where the name may be of several, or of something else."""
     text = compact(name)

@@ -17,7 +17,7 @@ from crawler.articles import article_title
 from crawler.endings import Outcome, Trouble, outcome_of
 from crawler.errands import Answer, Errand, Errands, Plan
 from crawler.links import judge
-from crawler.lists import ListWalk
+from crawler.lists import ListWalk, SparePages
 from crawler.parts import files_of, known_parts, parts_of
 from crawler.portals import Page, PageRequest
 from crawler.reading import Named, Understood, understand
@@ -52,6 +52,7 @@ class Journey:
     _errands: Errands = field(default_factory=Errands)
     _menu: set[str] = field(default_factory=set)
     _in_a_row: Counter[str] = field(default_factory=Counter)
+    _spares: SparePages = field(default_factory=SparePages)
     _shortcuts: Shortcuts = field(default_factory=Shortcuts)
     _answered: list[Answer] = field(default_factory=list)  # what came before it was asked for
     _owned: dict[str, bool] = field(default_factory=dict)
@@ -246,7 +247,11 @@ class Journey:
             self._errands.add(replace(front, grade=focus.DOUBTED))
             return self._take_understood(page, errand, understood)
         named = self._take_understood(page, replace(errand, instead_of=None), understood)
-        (self._shortcuts.proved if fit is Fit.FITS else self._go_the_long_way)(front)
+        if fit is Fit.FITS:
+            self._shortcuts.proved(front)
+        else:
+            self._shortcuts.short(front)
+            self._errands.add(replace(front, grade=focus.DOUBTED))
         return named
 
     def _understood(self, page: Page, errand: Errand) -> Understood:
@@ -288,6 +293,8 @@ class Journey:
             request = replace(column, list_url=column.list_url or column.url)
             if column.aside:
                 self._queue(Errand(request, focus.MISFILED, column.column))
+            elif column.opens and focus.is_organ(column.column or ""):
+                self._queue(Errand(request, focus.DIRECTORY, column.column))
             else:
                 self._queue(replace(step, request=request, grade=focus.COLUMN, name=column.column, in_column=True))
         for way in understood.ways:
@@ -345,16 +352,20 @@ class Journey:
         if seen:
             self._in_a_row["fruitless"] = 0
             walk.organs.update(found.organ_name for found in seen if found.organ_name)
-        if not walk.take(page, understood.listing, len(seen)):
+        says_where = (
+            walk.rows and understood.following and not understood.listing.rows and errand.request.list_url is None
+        )
+        if not says_where and not walk.take(page, understood.listing, len(seen)):
             return
-        if not understood.following:
+        if not understood.following or self._spares.are_missing(walk):
             walk.ended = "the last page"
+            return
         for request in understood.following:
             asked = replace(request, list_url=list_url)
             following = replace(errand, request=asked, grade=focus.NEXT_PAGE, in_column=understood.in_column)
             if self._queue(following):
                 continue
-            if request.purpose != "other":
+            if request.purpose != "other" and not says_where:
                 walk.ended = "the next page was asked already"
             elif (held := self._keys.get(following.key)) is not None:
                 self._take_again(held, following)
@@ -398,9 +409,9 @@ class Journey:
     def _shortened(self, errand: Errand) -> Errand:
         """What the pages of other organs say where this one's reports stand, in place of its own page."""
         ways = self._shortcuts.of(errand) if errand.grade == focus.DIRECTORY else ()
-        for way in ways:
+        for way, kind in ways:
             if self._errands.note(way):
-                self._shortcuts.begin(way)
+                self._shortcuts.begin(way, kind)
                 return way
         return errand
 
@@ -412,6 +423,7 @@ class Journey:
         walk = self.walks.get(url_key(errand.request.list_url)) if errand.request.list_url else None
         if walk is not None:
             walk.break_off(why, errand.request.page_number, past_the_end)
+            self._spares.note(walk)
 
     def _note_trouble(self, kind: str, why: str, errand: Errand) -> None:
         self.tally[kind] += 1

@@ -10,6 +10,7 @@ from crawler.portals.listing import Listing
 from crawler.portals.page import Page
 
 MOST_PAGES = 500  # of one list: 10,000 reports at twenty a page are more than any county has
+PROOFS = 2  # spare pages that were asked for and not there
 LEAST_PAGE = 5  # rows: no system turns its pages sooner
 
 
@@ -28,6 +29,7 @@ class ListWalk:
     organs: set[str] = field(default_factory=set)  # that the titles of its reports name
     past_the_end: bool = False  # the last page asked for does not exist
     spare_page: int | None = None  # a last page that the pager announces and that is mostly not there
+    page_number: int | None = None  # of the page before it, as the pager shows it
     _seen: set[bytes] = field(default_factory=set)
     _sizes: list[int] = field(default_factory=list)
 
@@ -37,7 +39,7 @@ class ListWalk:
         if listing.misled:
             return True
         if listing.counts_one_more:
-            self.spare_page = listing.page_count
+            self.spare_page, self.page_number = listing.page_count, listing.page_number
         asked = page.asked.page_number if page.asked else None
         mark = hashlib.sha256("\n".join(row.url for row in listing.rows).encode()).digest()
         new = {url_key(row.url) for row in listing.rows} - self.rows
@@ -75,13 +77,18 @@ class ListWalk:
         self.ended = "the last page" if missing and number is not None and number == self.spare_page else why
 
     @property
+    def last_size(self) -> int:
+        """How many rows its last page had."""
+        return self._sizes[-1] if self._sizes else 0
+
+    @property
     def complete(self) -> bool:
         """Whether all that the list declared was collected; a list that declares nothing is complete when it ended by itself."""
         if self.declared is not None:
             return len(self.rows) >= self.declared
         if self.past_the_end and self.ended != "the last page":
             # Pagers that count one page too many are common. A last page that is not full says that nothing came after it.
-            return bool(self._sizes) and self._sizes[-1] < max(*self._sizes, LEAST_PAGE)
+            return 0 < self.last_size < max(*self._sizes, LEAST_PAGE)
         return self.ended in ("the last page", "no more reports among other things")
 
     def as_fact(self) -> dict[str, object]:
@@ -95,3 +102,27 @@ class ListWalk:
             "ended": self.ended or "not read to its end",
             "complete": self.complete,
         }
+
+
+@dataclass(slots=True)
+class SparePages:
+    """The last pages that a site's pagers announce: where two were asked for and none was there, those of short lists need not be asked for."""
+
+    missing: int = 0
+    there: int = 0
+    _fullest: int = 0  # rows on one page
+
+    def note(self, walk: ListWalk) -> None:
+        """A list was broken off: at its spare page, or before it."""
+        if walk.past_the_end and walk.ended == "the last page":
+            self.missing += 1
+
+    def are_missing(self, walk: ListWalk) -> bool:
+        """Whether only the spare page is left of this list, and is not there: the page before it is not full either."""
+        self._fullest = max(self._fullest, walk.last_size)
+        if walk.spare_page is None or walk.page_number is None:
+            return False
+        if walk.page_number >= walk.spare_page:
+            self.there += 1
+        is_next = walk.page_number + 1 == walk.spare_page
+        return is_next and self.missing >= PROOFS and not self.there and walk.last_size < self._fullest

@@ -2,9 +2,9 @@
 
 On most systems the directories of organs are made alike: `/bmxz/fgj/` led to `/bmxz/fgj/fgj_nb/` and `/bmxz/sfj/` to `/bmxz/sfj/sfj_nb/`, so
 `/bmxz/jyj/` leads to `/bmxz/jyj/jyj_nb/`; and where two organs' pages led to one search, each for its own area, the next area is searched at once.
-Only what stands in the address of an organ's page is put in; numbers that say nothing of each other are never guessed.
+What stands in the address of an organ's page is put in; numbers follow where they run evenly (crawler/numbering.py).
 
-What came is held against what an organ's list should be. Where it is another organ's, or empty, or ends before the others' last year, the
+What came is held against what an organ's list should be. Where it is another organ's, or empty, or begins later or ends sooner than most, the
 organ's own page is asked as well: a shortcut saves requests, and decides nothing.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from urllib.parse import urlsplit
@@ -20,13 +20,15 @@ from urllib.parse import urlsplit
 from crawler.addresses import url_key
 from crawler.errands import Answer, Errand
 from crawler.links import compact
+from crawler.numbering import PROOFS, Led, Numbering
 from crawler.portals import Page
 from crawler.reading import Understood
 
-PROOFS = 2  # organs whose pages led there in the same way
 MOST_MISSES = 3  # then the directories are not alike, whatever the first of them said
 HITS_A_MISS = 5  # one organ in so many may be unlike the others
 ORGAN = "\0"  # stands for the organ in an address
+A_NUMBER = "\1"  # and this for a number
+NUMBER = re.compile("[0-9]+")
 FRONT_FILE = re.compile(r"/(?:index|default|list)?(?:\.s?html?|\.jhtml|\.jsp)?$")
 ENDING = re.compile(r"\.[a-z]{3,5}$")
 SHORTEST_CODE = 4  # characters of a parameter that may be an organ's code: kinds and page numbers are shorter
@@ -35,7 +37,7 @@ COUNTY = re.compile(r"^.{1,6}?[县市区旗州](?=..)")
 
 
 class Fit(Enum):
-    """What a page is that came in place of an organ's own: its list; a step on the way to it; its list without the newest year; none of these."""
+    """What a page is that came in place of an organ's own: its list; a step on the way to it; its list without the newest or the oldest year; none of these."""
 
     FITS = 1
     LEADS_ON = 2
@@ -43,55 +45,105 @@ class Fit(Enum):
     UNFIT = 4
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`ahead` counts the steps that were still to go from there to the reports. `reckoned`: numbers were put in, rather than the organ's name."""
+
+    ahead: int
+    reckoned: bool
+
+
+@dataclass(slots=True)
+class Record:
+    """How often a kind of shortcut led to an organ's list."""
+
+    hits: int = 0
+    misses: int = 0
+
+    @property
+    def is_trusted(self) -> bool:
+        return self.misses < MOST_MISSES + self.hits // HITS_A_MISS
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """What was asked in place of an organ's page."""
+
+    key: str
+    kind: Kind
+
+
 @dataclass(slots=True)
 class Shortcuts:
-    misses: int = 0
-    hits: int = 0
+    records: dict[Kind, Record] = field(default_factory=lambda: defaultdict(Record))
     _learnt: dict[tuple[str, int], Counter[Errand]] = field(default_factory=lambda: defaultdict(Counter))
-    _latest: Counter[int] = field(default_factory=Counter)  # the last year of each list
-    _instead: dict[str, str] = field(default_factory=dict)  # an organ's page → what was asked in its place
+    _numbered: dict[tuple[str, int], dict[Errand, Numbering]] = field(default_factory=lambda: defaultdict(dict))
+    _places: dict[str, int] = field(default_factory=dict)  # of organs' pages, in the order of their directory
+    _years: Counter[int] = field(default_factory=Counter)  # in how many lists of organs each stands
+    _lists: int = 0
+    _tries: dict[str, Try] = field(default_factory=dict)  # by the organ's page
     _doubted: set[str] = field(default_factory=set)  # organs' pages that may still have to be asked
     _due: set[str] = field(default_factory=set)  # those that have to be
     # What was asked in vain, with its answer where nobody took it in.
-    _missed: dict[str, Answer | None] = field(default_factory=dict)
+    _missed: dict[str, tuple[Kind, Answer | None]] = field(default_factory=dict)
 
     def learn(self, errand: Errand, understood: Understood) -> None:
         """Note by which steps an organ's page led to a list of reports, or to one of them."""
-        years = [one.verdict.year for one in understood.named if one.verdict.year and one.row.sure]
-        if years:
-            self._latest[max(years)] += 1
-        if not (understood.named or understood.is_report):
+        if not (understood.named or understood.is_report) or errand.led_by is None:
             return
+        if years := {one.verdict.year for one in understood.named if one.verdict.year and one.row.sure}:
+            self._years.update(years)
+            self._lists += 1
         steps = []
         while errand.led_by is not None:
             steps.append(errand)
             errand = errand.led_by
-        for depth, step in enumerate(reversed(steps), 1):
-            for mark in _marks(errand.request.url):
+        for ahead, step in enumerate(steps):
+            for mark in _marks(errand.front):
                 told = _told(step, mark, ORGAN)
                 if told.request != step.request:
-                    self._learnt[_put(errand.request.url, mark, ORGAN), depth][told] += 1
+                    self._learnt[_put(errand.front, mark, ORGAN), ahead][told] += 1
+            self._note_numbers(errand, ahead, step)
 
-    def of(self, front: Errand) -> Iterator[Errand]:
+    def _note_numbers(self, front: Errand, ahead: int, step: Errand) -> None:
+        shape, numbers = _without_numbers(_told(step, _word(front.front), ORGAN))
+        numbering = self._numbered[_shape(front.front), ahead].setdefault(shape, Numbering())
+        numbering.note(Led(self._places[front.key], _numbers(front.front), numbers))
+
+    def of(self, front: Errand) -> Iterator[tuple[Errand, Kind]]:
         """What may be asked in place of this organ's page, the shortest way first; nothing where no way is known well enough."""
-        if self.misses >= MOST_MISSES + self.hits // HITS_A_MISS:
-            return
-        for depth in sorted({depth for _, depth in self._learnt}, reverse=True):
-            for mark in _marks(front.request.url):
-                ways = self._learnt.get((_put(front.request.url, mark, ORGAN), depth), Counter())
-                for best, times in ways.most_common(1):
-                    if times >= PROOFS and times * 2 > ways.total():
-                        yield replace(_told(best, ORGAN, mark), instead_of=front)
+        self._places.setdefault(front.key, len(self._places))
+        for ahead in sorted({ahead for _, ahead in (*self._learnt, *self._numbered)}):
+            for kind, ways in (
+                (Kind(ahead, False), self._named(front, ahead)),
+                (Kind(ahead, True), self._reckoned(front, ahead)),
+            ):
+                if self.records[kind].is_trusted:
+                    yield from ((replace(way, instead_of=front, led_by=front), kind) for way in ways)
 
-    def begin(self, errand: Errand) -> None:
+    def _named(self, front: Errand, ahead: int) -> Iterator[Errand]:
+        for mark in _marks(front.front):
+            ways = self._learnt.get((_put(front.front, mark, ORGAN), ahead), Counter())
+            for best, times in ways.most_common(1):
+                if times >= PROOFS and times * 2 > ways.total():
+                    yield _told(best, ORGAN, mark)
+
+    def _reckoned(self, front: Errand, ahead: int) -> Iterator[Errand]:
+        for shape, numbering in self._numbered.get((_shape(front.front), ahead), {}).items():
+            numbers = numbering.reckoned(self._places[front.key], _numbers(front.front))
+            if numbers is not None:
+                yield _told(_with_numbers(shape, numbers), ORGAN, _word(front.front))
+
+    def begin(self, errand: Errand, kind: Kind) -> None:
         """This errand is run in place of an organ's page."""
         assert errand.instead_of is not None
-        self._instead[errand.instead_of.key] = errand.key
+        self._tries[errand.instead_of.key] = Try(errand.key, kind)
         self._doubted.add(errand.instead_of.key)
 
     def is_guess(self, errand: Errand) -> bool:
         """Whether no page linked it: then what its answer says of itself is all that is known of it."""
-        return errand.instead_of is not None and self._instead.get(errand.instead_of.key) == errand.key
+        tried = self._tries.get(errand.instead_of.key) if errand.instead_of is not None else None
+        return tried is not None and tried.key == errand.key
 
     def fit(self, front: Errand, understood: Understood, leads_on: bool, found: Container[str]) -> Fit:
         """What came in place of an organ's page. `leads_on`: it is a step on the way to a list; `found` are the keys of the reports known by now."""
@@ -100,25 +152,34 @@ class Shortcuts:
             return Fit.FITS if understood.is_report else Fit.LEADS_ON if leads_on else Fit.UNFIT
         if not all(one.row.sure for one in named):
             return Fit.LEADS_ON
-        organs = [one.verdict.organ for one in named]
-        theirs = any(organ is None or _same(organ, front.name or "") for organ in organs)
-        if not theirs or all(url_key(one.row.url) in found for one in named):
+        signed = [one for one in named if one.verdict.organ is not None and _same(one.verdict.organ, front.name or "")]
+        nameless = [] if self._tries[front.key].kind.reckoned else [one for one in named if one.verdict.organ is None]
+        own = signed + nameless  # at a number that was reckoned, only a name says whose list it is
+        if not own or all(url_key(one.row.url) in found for one in named):
             return Fit.UNFIT  # another organ's, or the same whatever is asked
-        usual = max(self._latest, key=lambda year: (self._latest[year], year), default=0)
-        return Fit.FITS if any((one.verdict.year or 0) >= usual for one in named) else Fit.SHORT
+        usual = [year for year, times in self._years.items() if times * 2 > self._lists]
+        years = [one.verdict.year for one in own if one.verdict.year]
+        reaches = not usual or (years and min(years) <= min(usual) and max(usual) <= max(years))
+        return Fit.FITS if reaches else Fit.SHORT
 
     def proved(self, front: Errand) -> None:
         if front.key in self._doubted:
             self._doubted.discard(front.key)
-            self.hits += 1
+            self.records[self._tries[front.key].kind].hits += 1
+
+    def short(self, front: Errand) -> None:
+        """Its list was there, and something may be elsewhere: its own page is to be asked, too."""
+        if front.key in self._doubted:
+            self._doubted.discard(front.key)
+            self._due.add(front.key)
 
     def missed(self, front: Errand, answer: Answer | None = None) -> None:
         """Its reports were not there: its own page is to be asked. `answer` was not taken in, and may be its list all the same."""
         if front.key in self._doubted:
-            self._doubted.discard(front.key)
-            self._due.add(front.key)
-            self.misses += 1
-            self._missed[self._instead[front.key]] = answer
+            self.short(front)
+            tried = self._tries[front.key]
+            self.records[tried.kind].misses += 1
+            self._missed[tried.key] = tried.kind, answer
 
     def still_asks(self, front: Errand) -> bool:
         """Whether this organ's own page is to be asked: nothing that came in its place has proved to be its list."""
@@ -131,8 +192,8 @@ class Shortcuts:
         """A page led to the very errand that was run in vain in an organ's place: that was no miss. Gives the answer, if it is yet to be taken in."""
         if errand.instead_of is not None or errand.key not in self._missed:
             return None
-        self.misses -= 1
-        answer = self._missed.pop(errand.key)
+        kind, answer = self._missed.pop(errand.key)
+        self.records[kind].misses -= 1
         if answer is None:
             return None
         page = answer.page and Page(answer.page.url, answer.page.body, asked=errand.request, anchor=errand.name)
@@ -156,18 +217,52 @@ def _marks(front: str) -> Iterator[str]:
         yield name
 
 
+def _word(front: str) -> str:
+    """What stands for the organ in the address of its page and is no number."""
+    return next((mark for mark in _marks(front) if not mark.isdigit()), ORGAN)
+
+
+def _shape(front: str) -> str:
+    return NUMBER.sub(A_NUMBER, _put(front, _word(front), ORGAN))
+
+
+def _numbers(front: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in NUMBER.findall(front))
+
+
 def _told(errand: Errand, old: str, new: str) -> Errand:
     """The same errand for another organ, whatever led to it."""
+    return _rewritten(errand, lambda text: _put(text, old, new))
+
+
+def _without_numbers(errand: Errand) -> tuple[Errand, tuple[str, ...]]:
+    """The errand with each number in its request replaced by a mark, and the numbers."""
+    numbers: list[str] = []
+
+    def taken(found: re.Match[str]) -> str:
+        numbers.append(found[0])
+        return A_NUMBER
+
+    return _rewritten(errand, lambda text: NUMBER.sub(taken, text)), tuple(numbers)
+
+
+def _with_numbers(errand: Errand, numbers: tuple[str, ...]) -> Errand:
+    following = iter(numbers)
+    return _rewritten(errand, lambda text: re.sub(A_NUMBER, lambda _: next(following), text))
+
+
+def _rewritten(errand: Errand, change: Callable[[str], str]) -> Errand:
+    """The same errand with every text in its request changed, in an order that is always the same; whatever led to it."""
     asked = errand.request
     request = replace(
         asked,
-        url=_put(asked.url, old, new),
-        body=asked.body.replace(old.encode(), new.encode()),
-        headers=tuple((name, _put(value, old, new)) for name, value in asked.headers),
-        facts=tuple((name, _put(value, old, new)) for name, value in asked.facts),
-        list_url=asked.list_url and _put(asked.list_url, old, new),
+        url=change(asked.url),
+        body=change(asked.body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape"),
+        headers=tuple((name, change(value)) for name, value in asked.headers),
+        facts=tuple((name, change(value)) for name, value in asked.facts),
+        list_url=asked.list_url and change(asked.list_url),
     )
-    return replace(errand, request=request, led_by=None)
+    return replace(errand, request=request, led_by=None, instead_of=None)
 
 
 def _put(text: str, old: str, new: str) -> str:

@@ -30,7 +30,7 @@ def folder_of(site: Site, article: Article) -> str:
 
 
 def column_number(site: Site, column: Column, base: int = 112900) -> int:
-    return base + site.county.number * 1000 + site.columns.index(column)
+    return base + site.county.number * 1000 + site.columns.index(column) + apart.later(site, column)
 
 
 def hexadecimal(site: Site, *names: object, length: int = 32) -> str:

@@ -1,7 +1,7 @@
 """An organ's column goes in; whether the organ keeps its reports otherwise than the others comes out, on portals with the hazard `organs_apart`.
 
 Directories are mostly made alike, and never all of them. Of such a portal's organs some have their column elsewhere, where the usual place is
-empty or says that there is nothing; some are not addressed like the others; and one has published nothing.
+empty or says that there is nothing; some are not addressed like the others, or were numbered later; and one has published nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from demo.site import Column, Site
 HAZARD = "organs_apart"
 EVERY = 6  # one organ in so many has its column elsewhere
 ALONE, SILENT = 5, 7  # by their place among the county's organs
+LATER = 500  # how much higher numbers are that were given later
 
 
 def place_of(site: Site, slug: str) -> int:
@@ -35,3 +36,8 @@ def is_elsewhere(site: Site, column: Column) -> bool:
 
 def is_alone(site: Site, column: Column) -> bool:
     return _place(site, column) == ALONE
+
+
+def later(site: Site, column: Column) -> int:
+    """What is added to the number of a column that an organ apart has in place of the usual one."""
+    return LATER * (is_elsewhere(site, column) + 2 * is_alone(site, column))

@@ -36,7 +36,9 @@ def sites_of(world: World) -> tuple[Site, ...]:
     for county in world.counties:
         dialect = dialect_of(families[county.number % len(families)])
         turn = county.number // len(families)
-        ways = [way for way in world.arrangements or ARRANGEMENTS if way in dialect.ways] or list(dialect.ways)
+        made_for = tuple(way for name in county.hazards for way in hazard_named(name).ways)
+        wanted = made_for or world.arrangements or ARRANGEMENTS
+        ways = [way for way in wanted if way in dialect.ways] or list(dialect.ways)
         way = ways[(county.number + turn) % len(ways)]
         site = site_of(world.seed, county, dialect.name, way)
         for name in county.hazards:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin
 
@@ -80,7 +81,8 @@ def _of_nodes(page: Page, facts: dict[str, str]) -> list[PageRequest]:
         inside = facts["inside"] or (name if is_report_column(name) else "")
         if node.get("isParent") in (True, "true") and depth < DEEPEST:
             fields = {**dict(parse_qsl(settings["fixed"])), "id": str(node.get("id", ""))}
-            asked.append(_ask(facts["shell"], settings, fields, depth + 1, inside))
+            opened = _ask(facts["shell"], settings, fields, depth + 1, inside)
+            asked.append(opened if inside else replace(opened, column=name, opens=_address(page, node)))
         elif (inside or is_catch_all(name)) and (url := _address(page, node)):
             asked.append(PageRequest(url, "list", column=name, aside=not inside))
     return asked

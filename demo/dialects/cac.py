@@ -14,7 +14,7 @@ LIST = "/cms/JsonList"
 
 
 def _code(site: Site, column: Column) -> str:
-    return f"A0937{site.columns.index(column):02d}"
+    return f"A0937{site.columns.index(column):03d}"
 
 
 def article_path(site: Site, article: Article) -> str:

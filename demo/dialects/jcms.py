@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
-from demo import pages
+from demo import apart, pages
 from demo.dialect import Dialect, Request, Response, Routes
 from demo.interfaces import whole
 from demo.site import Article, Attachment, Column, Site
@@ -18,7 +18,7 @@ PROXY = "/module/web/jpage/dataproxy.jsp"
 
 
 def column_number(site: Site, column: Column) -> int:
-    return 1229000001 + site.county.number * 1000 + site.columns.index(column)
+    return 1229000001 + site.county.number * 1000 + site.columns.index(column) + apart.later(site, column)
 
 
 def unit_of(site: Site, column: Column) -> int:

@@ -27,7 +27,8 @@ def _family(name: str, search: str, list_name: str, article_path: ArticlePath, v
     made: Dialect
 
     def column_path(site: Site, column: Column) -> str:
-        return f"/xzf/{_code(site, column)}/{list_name}.shtml"
+        reports = site.is_report_column(column) or column.key.endswith("_nb")
+        return f"/xzf/{_code(site, column)}/{list_name if reports else 'list'}.shtml"
 
     def shell(site: Site, column: Column, _: Request) -> Response:
         call = f"{search}/{_channel(site, column)}?page=1&_pageSize={PER_PAGE}&_isAgg=true&_isJson=true&_template=index&_rangeTimeGte=&_channelName="

@@ -9,7 +9,9 @@ from demo.dialect import Dialect, Handler, Request, Response
 from demo.hazards.choosing import instead
 from demo.hazards.hazard import Hazard
 from demo.router import Router
-from demo.site import Site
+from demo.site import Article, Column, Site
+
+TWO_COLUMNS = (3, 4)  # every fourth organ, and the third is the first of them
 
 
 def _without_reports(site: Site) -> Site:
@@ -37,12 +39,36 @@ def _left_behind(site: Site, dialect: Dialect, role: str, answer: Handler) -> Ha
     return instead(router, answer)
 
 
+def _in_two_columns(site: Site) -> Site:
+    """The site with a second column in the directories of some organs, for all years but the newest."""
+    first, every = TWO_COLUMNS
+    split = {organ.name: organ.slug for organ in site.county.organs[first::every]}
+    beside = tuple(Column(f"{slug}_wn", "历年政府信息公开年报", slug) for slug in split.values())
+    newest = max(report.year for report in site.county.reports)
+
+    def placed(article: Article) -> Article:
+        report = article.report
+        if report is None or report.organ.name not in split or report.year == newest:
+            return article
+        return replace(article, column=f"{split[report.organ.name]}_wn")
+
+    return replace(site, columns=site.columns + beside, articles=tuple(placed(article) for article in site.articles))
+
+
 HAZARDS = (
     Hazard(
         apart.HAZARD,
         "some organs keep their reports where no other does, one has an address like no other's, one has none",
         edit=_without_reports,
         wrap=_left_behind,
-        families=("hanweb_xxgk", "hanweb_annual", "trs"),
+        families=("hanweb_xxgk", "hanweb_annual", "trs", "jcms", "iframes", "trs_was"),
+        ways=("organs",),
+    ),
+    Hazard(
+        "years_apart",
+        "some organs keep their newest report where all do, and those before it in a column beside",
+        edit=_in_two_columns,
+        families=("trs", "vsb", "eportal", "ztree", "jcms", "iframes"),
+        ways=("organs",),
     ),
 )

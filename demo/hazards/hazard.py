@@ -45,6 +45,7 @@ class Hazard:
     faults: tuple[Fault, ...] = ()
     roles: tuple[str, ...] = ()  # hosts that it needs beside the site's own
     families: tuple[str, ...] = ()  # the families that it is made for; none named: all
+    ways: tuple[str, ...] = ()  # and the ways in which the reports' column is realised; none named: all
     hides_gaps: Callable[[Site], bool] = (
         never  # lists are not whole: of a report that is not found nobody can say that it is missing
     )

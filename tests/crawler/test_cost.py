@@ -18,7 +18,9 @@ from demo.log import Entry
 from demo.server import CountyServer
 from demo.world import World
 
-FAMILIES = ("trs", "jcms", "vsb")  # static files with ETags, an interface without them, pages that differ at each visit
+# Static files with ETags, an interface without them, pages that differ at each visit; and a portal where each organ keeps a directory.
+PORTALS = (("trs", "tabs"), ("jcms", "mixed"), ("vsb", "years"), ("xxgk_show", "organs"))
+FAMILIES = tuple(family for family, _ in PORTALS)
 SIZES: dict[str, Any] = {"townships": 20, "departments": 20, "years": (2020, 2021, 2022, 2023, 2024)}
 FILES = 0.1  # of the reports have one
 MOST_REQUESTS = 1.3
@@ -36,7 +38,7 @@ class Costs:
 @pytest.fixture(scope="module")
 def costs(shared_crawling: Any) -> Iterator[dict[str, Costs]]:
     home = shared_crawling
-    world = World.build(1, counties=len(FAMILIES), families=FAMILIES, **SIZES)
+    world = World.build(1, counties=len(FAMILIES), families=FAMILIES, arrangements=[way for _, way in PORTALS], **SIZES)
     with CountyServer(with_files(world, FILES)) as server:
         truth = server.truth()
         ids = [home.add(site["url"]) for site in truth["sites"]]
@@ -72,7 +74,10 @@ def test_a_first_harvest_takes_few_requests_for_a_report(costs: dict[str, Costs]
     assert len(for_files) == len(files), "each file once"
     assert (len(cost.first) - len(for_files)) / cost.reports <= MOST_REQUESTS
     assert len(cost.first) / (cost.reports + len(files)) <= MOST_REQUESTS
-    assert len(cost.first) / cost.reports <= MOST_REQUESTS, "and all requests to a report, where one in ten has a file"
+    if dict(PORTALS)[family] != "organs":  # those take a list an organ, and files come on top
+        assert len(cost.first) / cost.reports <= MOST_REQUESTS, (
+            "and all requests to a report, where one in ten has a file"
+        )
 
 
 @pytest.mark.parametrize("family", FAMILIES)

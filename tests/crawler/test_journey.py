@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from archive.sightings import FoundReport, KnownSighting
 from crawler.endings import facts_of
 from crawler.errands import Answer, Errand, Plan
@@ -330,11 +332,60 @@ def test_a_budget_report_at_the_place_of_an_organs_column_is_none() -> None:
     assert len(journey.found) == 5
 
 
-def test_columns_whose_numbers_say_nothing_of_each_other_are_never_guessed() -> None:
-    pages = _organs(6)
-    for number in range(6):
-        own = f"/col/col{7000 + number * 2}/"
+def _numbered(count: int, numbers: Sequence[int]) -> dict[str, bytes]:
+    """Organs whose columns bear numbers."""
+    pages = _organs(count)
+    for number, column in enumerate(numbers):
+        own = f"/col/col{column}/"
         pages[f"/bmxz/ju{number}/"] = _html(f"<a href='{own}'>政府信息公开年报</a>")
         pages[own] = pages.pop(f"/bmxz/ju{number}/ju{number}_nb/")
+    return pages
+
+
+def _fronts(asked: Sequence[str]) -> list[str]:
+    """Of what was asked, the organs' own pages."""
+    return [path for path in asked if path.startswith("/bmxz/ju")]
+
+
+def test_columns_whose_numbers_say_nothing_of_each_other_are_never_guessed() -> None:
+    pages = _numbered(6, [7000, 7042, 7011, 7090, 7003, 7055])
     asked = _walk(Journey(_plan()), pages)
+    assert len(_fronts(asked)) == 6
     assert set(asked) - {f"/nb/202501/t20250120_{number}.html" for number in range(6)} <= set(pages)
+
+
+def test_columns_whose_numbers_run_evenly_are_reckoned_from_three_organs() -> None:
+    journey = Journey(_plan())
+    asked = _walk(journey, _numbered(8, range(7000, 7016, 2)))
+    assert _fronts(asked) == ["/bmxz/ju0/", "/bmxz/ju1/", "/bmxz/ju2/"] and len(journey.found) == 8
+
+
+def test_at_a_number_that_was_reckoned_a_list_that_names_no_organ_may_be_anyones() -> None:
+    pages = _numbered(8, range(7000, 7016, 2))
+    for number in range(8):
+        row = (_report(number)[0], "2024年政府信息公开工作年度报告")
+        pages[f"/col/col{7000 + 2 * number}/"] = _html(_rows(row), "政府信息公开年报_栖桐县")
+    # One has its column elsewhere, and what stands at its number is a stranger's.
+    pages["/bmxz/ju5/"] = _html("<a href='/col/col9000/'>政府信息公开年报</a>")
+    pages["/col/col9000/"] = pages["/col/col7010/"]
+    pages["/col/col7010/"] = _html(_rows(("/nb/202501/t20250120_99.html", row[1])), "政府信息公开年报_栖桐县")
+    journey = Journey(_plan())
+    asked = _walk(journey, pages)
+    assert len(_fronts(asked)) == 8 and len(journey.found) == 8
+    assert len(asked) == len(set(asked)), "what was reckoned is not asked again where an organ's page leads there"
+
+
+def test_an_organs_column_that_begins_later_than_the_others_does_not_hide_its_older_one() -> None:
+    pages = _organs(8)
+    for number in range(8):
+        old = (f"/nb/202401/t20240120_{number}.html", f"第{number}局2023年政府信息公开工作年度报告")
+        rows = [_report(number, f"第{number}局"), *([old] if number != 5 else [])]
+        pages[f"/bmxz/ju{number}/ju{number}_nb/"] = _html(_rows(*rows), "政府信息公开年报_栖桐县")
+        pages[old[0]] = _html(FILLER)
+    pages["/bmxz/ju5/"] = _html(
+        "<a href='/bmxz/ju5/ju5_nb/'>政府信息公开年报</a><a href='/bmxz/ju5/old/'>历年政府信息公开年报</a>"
+    )
+    pages["/bmxz/ju5/old/"] = _html(_rows(("/nb/202401/t20240120_5.html", "第5局2023年政府信息公开工作年度报告")))
+    journey = Journey(_plan())
+    asked = _walk(journey, pages)
+    assert _fronts(asked).count("/bmxz/ju5/") == 1 and len(journey.found) == 16

@@ -1,6 +1,6 @@
 import pytest
 
-from crawler.lists import ListWalk
+from crawler.lists import ListWalk, SparePages
 from crawler.portals import Listing, Page, PageRequest, Row
 
 URL = "http://shili.gov.cn/nb/"
@@ -76,3 +76,35 @@ def test_only_the_last_page_that_such_pagers_announce_may_be_missing(number: int
         walk.take(_page(asked), Listing(rows, page_number=asked, page_count=3, counts_one_more=True), 10)
     walk.break_off("its next page gave status 404", number, missing=True)
     assert walk.complete is complete
+
+
+def _with_spare_page(rows: int, shown: int = 1, announced: int = 2) -> ListWalk:
+    """A list whose pager announces a last page that may not be there."""
+    walk = ListWalk(URL, "年报", in_column=True)
+    listing = Listing(_listing(0, rows).rows, page_number=shown, page_count=announced, counts_one_more=True)
+    walk.take(_page(shown), listing, rows)
+    return walk
+
+
+def _spares(*missing: int) -> SparePages:
+    """After lists with so many rows on their last page, whose spare pages were asked for and not there."""
+    spares = SparePages()
+    for rows in missing:
+        walk = _with_spare_page(rows)
+        assert not spares.are_missing(walk), "it is yet to be asked for"
+        walk.break_off("its next page gave status 404", 2, missing=True)
+        spares.note(walk)
+    return spares
+
+
+def test_a_spare_page_is_not_asked_for_where_two_were_missing_and_the_page_before_is_not_full() -> None:
+    assert _spares(15, 4).are_missing(_with_spare_page(5))
+    assert not _spares(15).are_missing(_with_spare_page(5)), "one is no proof"
+    assert not _spares(15, 4).are_missing(_with_spare_page(15)), "a full page may have one after it"
+    assert not _spares(15, 4).are_missing(_with_spare_page(5, announced=3)), "that is not the last page announced"
+
+
+def test_where_a_spare_page_was_there_all_are_asked_for() -> None:
+    spares = _spares(15, 4)
+    assert not spares.are_missing(_with_spare_page(3, shown=2))
+    assert not spares.are_missing(_with_spare_page(5))

@@ -8,75 +8,81 @@ from typing import Any
 import pytest
 
 from crawler.addresses import host_of, url_key
-from demo.apart import HAZARD
 from demo.dialects import dialect_of
 from demo.portal import sites_of
 from demo.server import CountyServer
 from demo.world import World
 from tests.crawler.ledgers import Harvested
 
-FAMILIES = ("hanweb_xxgk", "hanweb_annual", "trs")
+UNLIKE = {
+    "organs_apart": ("hanweb_xxgk", "hanweb_annual", "trs", "jcms", "iframes"),
+    "years_apart": ("vsb", "eportal", "ztree", "trs"),
+}
+CASES = tuple((hazard, family) for hazard, families in UNLIKE.items() for family in families)
 SIZES: dict[str, Any] = {"townships": 7, "departments": 7, "years": (2023, 2024)}
 ORGANS = SIZES["townships"] + SIZES["departments"]
 WORLD = World.build(
     5,
-    counties=len(FAMILIES),
-    families=FAMILIES,
-    arrangements=("organs",),
-    hazards=dict.fromkeys(range(len(FAMILIES)), (HAZARD,)),
+    counties=len(CASES),
+    families=[family for _, family in CASES],
+    hazards={number: (hazard,) for number, (hazard, _) in enumerate(CASES)},
     **SIZES,
 )
 
 
 @pytest.fixture(scope="module")
-def harvested(shared_crawling: Any) -> Iterator[dict[str, tuple[Harvested, list[str]]]]:
-    """By family: what the harvest left, and the addresses it asked for, without those of reports and their files."""
+def harvested(shared_crawling: Any) -> Iterator[dict[int, tuple[Harvested, list[str]]]]:
+    """By county: what the harvest left, and the addresses it asked for, without those of reports and their files."""
     home = shared_crawling
     home.settings |= {"NIANBAO_TIMEOUT_SECONDS": "30"}
     with CountyServer(WORLD) as server:
         truth = server.truth()
-        ids = [home.add(site["url"], code=site["family"].replace("_", "-")) for site in truth["sites"]]
+        ids = [home.add(site["url"], code=f"county-{number}") for number, site in enumerate(truth["sites"])]
         runs = home.crawl("harvest", ids)
         log = server.log.entries()
     there = {url_key(url) for report in truth["reports"] for url in (report["url"], *report["attachments"])}
     beside = [entry for entry in log if url_key(f"http://{entry.host}{entry.target}") not in there]
     captures, sightings = home.captures(), home.sightings()
     yield {
-        site["family"]: (
-            Harvested.of(id_, found, runs[site["family"].replace("_", "-")], captures, sightings),
+        number: (
+            Harvested.of(id_, found, runs[f"county-{number}"], captures, sightings),
             [entry.target for entry in beside if host_of(f"http://{entry.host}/") == host_of(site["url"])],
         )
-        for site, found, id_ in zip(truth["sites"], truth["conditions"], ids, strict=True)
+        for number, (site, found, id_) in enumerate(zip(truth["sites"], truth["conditions"], ids, strict=True))
     }
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+each = pytest.mark.parametrize("number", range(len(CASES)), ids=[f"{hazard}-{family}" for hazard, family in CASES])
+
+
+@each
 def test_organs_that_are_not_like_the_others_lose_no_report(
-    harvested: dict[str, tuple[Harvested, list[str]]], family: str
+    harvested: dict[int, tuple[Harvested, list[str]]], number: int
 ) -> None:
-    found, _ = harvested[family]
+    found, _ = harvested[number]
     assert len(found.rows) > ORGANS
     assert found.seen == {url_key(row["url"]) for row in found.rows}
     assert not list(found.unexplained())
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@each
 def test_what_was_tried_in_vain_is_no_trouble_and_no_list_that_ended_early(
-    harvested: dict[str, tuple[Harvested, list[str]]], family: str
+    harvested: dict[int, tuple[Harvested, list[str]]], number: int
 ) -> None:
-    facts = harvested[family][0].run.facts
+    facts = harvested[number][0].run.facts
     # Each organ's page of years offers those of all others, too.
     assert set(facts.get("troubles", ())) <= {"soft 404"} and "gone" not in facts["tally"]
     assert all(walk["complete"] for walk in facts["lists"] if walk["reports"]), facts["lists"]
 
 
-@pytest.mark.parametrize("number", range(len(FAMILIES)), ids=FAMILIES)
+# The organs of a tree are nodes, asked for at one address; tests/crawler/test_directories.py counts those.
+@pytest.mark.parametrize("number", [number for number, (_, family) in enumerate(CASES) if family != "ztree"])
 def test_the_pages_of_organs_like_the_others_are_passed_by(
-    harvested: dict[str, tuple[Harvested, list[str]]], number: int
+    harvested: dict[int, tuple[Harvested, list[str]]], number: int
 ) -> None:
     site = sites_of(WORLD)[number]
     pages = {dialect_of(site.family).column_path(site, column) for column in site.children("bmxz")}
     assert len(pages) == ORGANS
-    _, beside = harvested[site.family]
+    _, beside = harvested[number]
     asked = pages & set(beside)
     assert 2 < len(asked) < ORGANS - 4, "two are learnt from, those that differ are asked, and no others"
