@@ -5,7 +5,8 @@ pdfium gives characters and lines; the grid is our own (`ruled.py`). pdfplumber 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from reports.errors import UnreadableFile
@@ -14,11 +15,13 @@ from reports.extraction.images import read_scanned_pdf
 from reports.extraction.limits import MOST_CHARACTERS, MOST_PAGES, refuse_beyond
 from reports.extraction.paging import Pages
 from reports.extraction.ruled import Character, Stroke
+from reports.extraction.unseen_type import address, is_layered, unseen_type
 from reports.model import Document, Table
 
 _MOST_STROKES = 200_000
+_MOST_DRAWN = 500_000  # objects of any kind; a page full of type has a thousand
+_DEEPEST = 4  # forms inside forms
 _FEWEST = 30  # characters a page: a scan has a page number or a stamp at most
-_COVERS = 0.7  # of a page, a picture that is the page
 _HIGHEST = 80.0  # points: no report prints larger
 
 
@@ -39,10 +42,14 @@ def read_pdf(payload: bytes, url: str | None) -> Document:
         images = 0
         by_ocr = False
         for number in range(len(source)):
-            strokes, pictures = page_strokes(source[number])
+            page = source[number]
+            drawn = _drawn(page)
+            strokes, pictures = page_strokes(drawn)
             images += pictures
-            by_ocr = by_ocr or (pictures > 0 and _is_layered(source[number]))
-            pages.add(list(page_characters(source[number])), strokes, number + 1)
+            layered = pictures > 0 and is_layered(page, drawn)
+            by_ocr = by_ocr or layered
+            unseen = set() if layered else unseen_type(drawn)
+            pages.add(list(page_characters(page, unseen)), strokes, number + 1)
     except pdfium.PdfiumError as error:
         raise UnreadableFile(f"expected a whole PDF, found a damaged page: {error}") from error
     finally:
@@ -63,27 +70,15 @@ def read_pdf(payload: bytes, url: str | None) -> Document:
     )
 
 
-def _is_layered(page: Any) -> bool:
-    """Whether a page is a picture of itself whose words nobody sees: unseen type over it or under it, as scanners' OCR puts there."""
-    from pypdfium2 import raw
-
-    seen = unseen = 0
-    width, height = page.get_size()
-    covered = False
-    for item in page.get_objects(filter=(raw.FPDF_PAGEOBJ_TEXT, raw.FPDF_PAGEOBJ_IMAGE), max_depth=4):
-        if item.type == raw.FPDF_PAGEOBJ_TEXT:
-            hidden = raw.FPDFTextObj_GetTextRenderMode(item.raw) == raw.FPDF_TEXTRENDERMODE_INVISIBLE
-            seen, unseen = seen + (not hidden), unseen + hidden
-            continue
-        left, bottom, right, top = item.get_bounds()
-        if (right - left) * (top - bottom) >= _COVERS * width * height:
-            covered = True
-            seen, unseen = 0, unseen + seen  # what was drawn before lies under it
-    return covered and unseen > seen
+def _drawn(page: Any) -> list[Any]:
+    """What a page draws, forms inside forms opened."""
+    drawn = list(islice(page.get_objects(max_depth=_DEEPEST), _MOST_DRAWN + 1))
+    refuse_beyond(len(drawn), _MOST_DRAWN, "drawn objects on a page")
+    return drawn
 
 
-def page_characters(page: Any) -> Iterator[Character]:
-    """Every visible character with its box, in pdfium's reading order."""
+def page_characters(page: Any, unseen: set[int]) -> Iterator[Character]:
+    """Every visible character with its box, in pdfium's reading order. `unseen`: the addresses of the text objects that nobody sees."""
     import ctypes
 
     from pypdfium2 import raw
@@ -100,6 +95,8 @@ def page_characters(page: Any) -> Iterator[Character]:
         code = raw.FPDFText_GetUnicode(text.raw, index)
         if code <= 32 or code in {0xA0, 0x3000, 0xFFFE, 0xFEFF} or 0xD800 <= code < 0xE000:
             continue
+        if unseen and address(raw.FPDFText_GetTextObject(text.raw, index)) in unseen:
+            continue
         # the loose box is as high as the font: the tight one of 一 is a stroke that overlaps no neighbour
         if not raw.FPDFText_GetLooseCharBox(text.raw, index, at):
             continue
@@ -110,15 +107,16 @@ def page_characters(page: Any) -> Iterator[Character]:
     text.close()
 
 
-def page_strokes(page: Any) -> tuple[list[Stroke], int]:
+def page_strokes(drawn: Sequence[Any]) -> tuple[list[Stroke], int]:
     """The horizontal and vertical lines that a page draws, and how many pictures it shows."""
     from pypdfium2 import raw
 
     strokes: list[Stroke] = []
     images = 0
-    for item in page.get_objects(filter=(raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE), max_depth=4):
+    for item in drawn:
         if item.type == raw.FPDF_PAGEOBJ_IMAGE:
             images += 1
+        if item.type != raw.FPDF_PAGEOBJ_PATH:
             continue
         strokes += _path_strokes(item)
         refuse_beyond(len(strokes), _MOST_STROKES, "drawn lines on a page")

@@ -12,7 +12,8 @@ from lxml import etree
 from reports.errors import UnreadableFile
 from reports.extraction.limits import MOST_CELLS, MOST_CHARACTERS, refuse_beyond
 from reports.extraction.packed import Packed
-from reports.extraction.seen import level, raised
+from reports.extraction.seen import level, raised, turned
+from reports.extraction.sheet_styles import PLAIN, Look, is_white, number_of, read_looks
 from reports.model import Cell, Document, Paragraph, Place, Table
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -28,6 +29,13 @@ Grid = dict[int, dict[int, str]]  # row → column → text
 Position = tuple[int, int]  # row and column
 
 
+class _Words(NamedTuple):
+    """A string as it is seen on a coloured ground, and on none, where white type may not be."""
+
+    on_a_ground: str
+    on_none: str
+
+
 class _Sheet(NamedTuple):
     grid: Grid
     merged: dict[Position, Position]  # each position of a merged area, and where the area begins
@@ -37,13 +45,13 @@ class _Sheet(NamedTuple):
 
 def read_xlsx(payload: bytes, url: str | None) -> Document:
     packed = Packed(payload)
-    words = _shared_words(packed)
+    words, looks = _shared_words(packed), read_looks(packed)
     sheets = _sheets(packed)
     if not sheets:
         raise UnreadableFile("expected a workbook with sheets, found none that is shown")
     blocks: list[Paragraph | Table] = []
     for number, name in enumerate(sheets, 1):
-        blocks += _blocks(_sheet(packed.markup(name), words), number, len(blocks))
+        blocks += _blocks(_sheet(packed.markup(name), words, looks), number, len(blocks))
     refuse_beyond(
         sum(len(row) for block in blocks if isinstance(block, Table) for row in block.rows), MOST_CELLS, "table cells"
     )
@@ -69,16 +77,16 @@ def _sheets(packed: Packed) -> list[str]:
     return [name for name in dict.fromkeys([*ordered, *names]) if listed.get(name, "visible") == "visible"]
 
 
-def _shared_words(packed: Packed) -> list[str]:
+def _shared_words(packed: Packed) -> list[_Words]:
     if "xl/sharedStrings.xml" not in packed.names:
         return []
     root = packed.markup("xl/sharedStrings.xml")
     return [_seen(item) for item in root.iter(f"{_MAIN}si")]
 
 
-def _seen(item: etree._Element) -> str:
+def _seen(item: etree._Element) -> _Words:
     """The words of a string as a person sees them: phonetic hints and struck-out runs are none, raised ones no digits."""
-    parts = []
+    parts: list[tuple[str, bool]] = []
     for text in item.iter(f"{_MAIN}t"):
         run = text.getparent()
         look = run.find(f"{_MAIN}rPr") if run is not None else None
@@ -87,16 +95,23 @@ def _seen(item: etree._Element) -> str:
             continue
         height = look.find(f"{_MAIN}vertAlign") if look is not None else None
         words = text.text or ""
-        parts.append(words if height is None or height.get("val") == "baseline" else raised(words))
-    return level("".join(parts))
+        white = look is not None and is_white(look.find(f"{_MAIN}color"))
+        parts.append((words if height is None or height.get("val") == "baseline" else raised(words), white))
+    on_a_ground = level("".join([words for words, _ in parts])).strip()
+    if not any(white for _, white in parts):
+        return _Words(on_a_ground, on_a_ground)
+    return _Words(on_a_ground, level("".join([turned(words) if white else words for words, white in parts])).strip())
 
 
-def _sheet(root: etree._Element, words: list[str]) -> _Sheet:
+def _sheet(root: etree._Element, words: list[_Words], looks: list[Look]) -> _Sheet:
     grid: Grid = {}
     letters = 0
+    styled = root.find(f"{_MAIN}tableParts") is not None  # a table's style may give its cells a ground
     for cell in root.iter(f"{_MAIN}c"):
         at = _position(cell.get("r") or "")
-        if at is not None and at[1] <= _MOST_COLUMNS and (text := _text(cell, words)) != "":
+        look = looks[style] if (style := number_of(cell.get("s"))) < len(looks) else PLAIN
+        look = look._replace(grounded=True) if styled else look
+        if at is not None and at[1] <= _MOST_COLUMNS and (text := _text(cell, words, look)) != "":
             grid.setdefault(at[0], {})[at[1]] = text
             letters += len(text)
             refuse_beyond(letters, MOST_CHARACTERS, "characters in a sheet")
@@ -134,18 +149,21 @@ def _merged(root: etree._Element) -> dict[Position, Position]:
     return merged
 
 
-def _text(cell: etree._Element, words: list[str]) -> str:
+def _text(cell: etree._Element, words: list[_Words], look: Look) -> str:
+    """What a person sees of a cell that looks so."""
     kind, value = cell.get("t"), cell.find(f"{_MAIN}v")
-    if kind == "inlineStr":
-        return _seen(cell).strip()
-    if value is None or value.text is None:
+    written = value.text if value is not None else None
+    if kind == "inlineStr" or (kind == "s" and written is not None):
+        index = int(written) if written is not None and written.isdecimal() else len(words)
+        said = _seen(cell) if kind == "inlineStr" else words[index] if index < len(words) else _Words("", "")
+        return look.shown(said.on_a_ground if look.white or look.grounded else said.on_none, is_number=False)
+    if written is None:
         return ""
-    if kind == "s":
-        index = int(value.text) if value.text.isdecimal() else -1
-        return words[index].strip() if 0 <= index < len(words) else ""
     if kind == "b":
-        return "TRUE" if value.text.strip() == "1" else "FALSE"
-    return value.text.strip() if kind in {"str", "e"} else _number(value.text.strip())
+        return look.shown("TRUE" if written.strip() == "1" else "FALSE", is_number=False)
+    if kind in {"str", "e"}:
+        return look.shown(written.strip(), is_number=False)
+    return look.shown(_number(written.strip()), is_number=True)
 
 
 def _number(text: str) -> str:

@@ -1,0 +1,128 @@
+"""What nobody sees of a workbook or a PDF gives no figure; what stands on a ground of a colour is read."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+import reports
+
+BLUE = "FF1F4E79"
+
+
+def workbook_cell(**look: object) -> str:
+    """The second cell of a sheet, 12 between a word and a 7, with this look."""
+    openpyxl = pytest.importorskip("openpyxl")
+    styles = pytest.importorskip("openpyxl.styles")
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["一、本年新收政府信息公开申请数量", look.pop("value", 12), 7])
+    cell = sheet["B1"]
+    if "font" in look:
+        cell.font = styles.Font(**look["font"])
+    if "fill" in look:
+        cell.fill = styles.PatternFill("solid", fgColor=look["fill"])
+    if "format" in look:
+        cell.number_format = look["format"]
+    file = io.BytesIO()
+    book.save(file)
+    (table,) = reports.extract(file.getvalue(), None, None).tables
+    return table.rows[0][1].text
+
+
+TURNED = "\u202e12\u202c"
+
+
+@pytest.mark.parametrize(
+    ("look", "read"),
+    [
+        ({"font": {"color": "FFFFFFFF"}}, TURNED),
+        ({"font": {"color": "FFFFFFFF"}, "fill": "FFFFFFFF"}, TURNED),
+        ({"font": {"color": "FFFFFFFF"}, "fill": BLUE}, "12"),
+        ({"font": {"color": "FFFF0000"}}, "12"),
+        ({"font": {"strike": True}}, ""),
+        ({"format": ";;;"}, ""),
+        ({"format": '"";"";""'}, ""),
+        ({"format": "0;-0;;@"}, "12"),
+        ({"format": "0;-0;;@", "value": 0}, ""),
+        ({"format": "0;-0;;@", "value": -0.5}, "-0.5"),
+        ({"format": "[>100]0;;", "value": 12}, "12"),
+        ({"format": "#,##0", "value": 0}, "0"),
+    ],
+)
+def test_a_workbooks_cell_gives_no_more_than_its_style_shows(look, read):
+    assert workbook_cell(**look) == read
+
+
+def test_a_white_run_of_a_workbooks_string_is_marked_where_no_ground_is():
+    pytest.importorskip("openpyxl")
+    from openpyxl.cell.rich_text import CellRichText, TextBlock
+    from openpyxl.cell.text import InlineFont
+
+    white = CellRichText(TextBlock(InlineFont(color="FFFFFFFF"), "9"), TextBlock(InlineFont(), "12"))
+    assert workbook_cell(value=white) == "\u202e9\u202c12"
+    assert workbook_cell(value=white, fill=BLUE) == "912"
+
+
+def pdf_with(draw: object) -> str:
+    """All words of a page with a ruled table, in whose last cell something is drawn."""
+    canvas = pytest.importorskip("reportlab.pdfgen.canvas")
+    file = io.BytesIO()
+    page = canvas.Canvas(file, pagesize=(595, 842))
+    page.drawString(60, 760, "words that anybody sees, enough of them for a page of text")
+    draw(page)
+    for column in range(3):
+        page.rect(100 + 50 * column, 300, 50, 20)
+        page.rect(100 + 50 * column, 320, 50, 20)
+    page.save()
+    document = reports.extract(file.getvalue(), None, None)
+    assert not document.by_ocr
+    return "|".join(cell.text for table in document.tables for row in table.rows for cell in row)
+
+
+def invisible(page):
+    words = page.beginText(105, 305)
+    words.setTextRenderMode(3)
+    words.textOut("12")
+    page.drawText(words)
+
+
+def white(page):
+    page.setFillColorRGB(1, 1, 1)
+    page.drawString(105, 305, "12")
+    page.setFillColorRGB(0, 0, 0)
+
+
+def transparent(page):
+    page.setFillColorRGB(0, 0, 0, alpha=0)
+    page.drawString(105, 305, "12")
+    page.setFillColorRGB(0, 0, 0, alpha=1)
+
+
+def white_on_white(page):
+    page.setFillColorRGB(1, 1, 1)
+    page.rect(100, 300, 50, 20, stroke=0, fill=1)
+    white(page)
+
+
+def white_on_blue(page):
+    page.setFillColorRGB(0.1, 0.3, 0.5)
+    page.rect(100, 300, 50, 20, stroke=0, fill=1)
+    white(page)
+
+
+def black(page):
+    page.drawString(105, 305, "12")
+
+
+@pytest.mark.parametrize(
+    ("draw", "read"),
+    [(black, True), (white_on_blue, True), (invisible, False), (white, False), (transparent, False), (white_on_white, False)],
+)  # fmt: skip
+def test_type_that_nobody_sees_on_a_pdfs_page_is_not_read(draw, read):
+    def with_a_seven(page):
+        page.drawString(155, 305, "7")
+        draw(page)
+
+    assert ("12" in pdf_with(with_a_seven), "7" in pdf_with(with_a_seven)) == (read, True)
