@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+
+from reports.remembering import remembered
 
 # Chromium and WPS write radicals into PDF text layers. NFKC maps U+2F00 to U+2FD5 but not the supplement at U+2E80.
 _RADICALS = {
@@ -45,7 +46,7 @@ def real_characters(text: str) -> str:
     return text.translate(_REAL_CHARACTERS) if _HAS_RADICAL.search(text) else text
 
 
-@lru_cache(maxsize=8192)
+@remembered
 def squeeze(text: str) -> str:
     """Without white space, in one width: "（一） 予以公开" and "(一)予以公开" come out equal."""
     return squeeze_prose(text)
@@ -74,7 +75,7 @@ def _in_one_width(text: str) -> str:
     return unicodedata.normalize("NFKC", real_characters(text))
 
 
-@lru_cache(maxsize=8192)
+@remembered
 def split_ordinal(text: str) -> tuple[str, str]:
     """The numbering printed before the words, if any, and the words; both squeezed."""
     squeezed = squeeze(text).lstrip("#*")
@@ -82,13 +83,13 @@ def split_ordinal(text: str) -> tuple[str, str]:
     return (found.group(), squeezed[found.end() :]) if found else ("", squeezed)
 
 
-@lru_cache(maxsize=8192)
+@remembered
 def letters(text: str) -> str:
     """Only the characters that carry meaning: no white space, no punctuation, no quotation marks."""
     return _PUNCTUATION.sub("", squeeze(text))
 
 
-@lru_cache(maxsize=8192)
+@remembered
 def bare_label(text: str) -> str:
     """A label without its numbering and punctuation."""
     return letters(split_ordinal(text)[1])

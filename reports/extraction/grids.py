@@ -25,6 +25,7 @@ from reports.extraction.seen import (
     turned,
 )
 from reports.model import Cell, Place, Table
+from reports.remembering import remembered
 
 _SPAN = re.compile(r"\s*(\d{1,4})")  # `rowspan="2px"` means two to every browser
 _SPACE = re.compile(r"[ \t\r\f\v\xa0\u3000]+")
@@ -132,7 +133,7 @@ def _lines(table: Element) -> list[list[Element]]:
 def cell_text(cell: Element) -> str:
     """The words of a cell as they are seen. Spans that cut a word or a number join without a space; paragraphs and line breaks part by a line."""
     if len(cell) == 0:
-        return _plain(cell.text)
+        return _plain(cell.text or "")
     if (
         len(cell) == 1
         and len(only := cell[0]) == 0
@@ -140,7 +141,7 @@ def cell_text(cell: Element) -> str:
         and not (cell.text or only.tail or "").strip()
         and how_seen(only) in (PLAIN, RAISED)
     ):
-        return _plain(only.text)
+        return _plain(only.text or "")
     parts: list[str] = [_flat(cell.text)]
     _collect(cell, parts, 0)
     text = level(_tidy("".join(parts)))
@@ -173,12 +174,12 @@ def _flat(text: str | None) -> str:
     return text.replace("\n", " ").replace("\r", " ") if text else ""
 
 
-@lru_cache(maxsize=4096)  # labels and small numbers come again in every report
-def _plain(text: str | None) -> str:
+@remembered  # labels and small numbers come again in every report
+def _plain(text: str) -> str:
     return _tidy(_flat(text))
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def _tidy(text: str) -> str:
     if text.isalnum():
         return text

@@ -7,9 +7,10 @@ attribute `hidden` before (`stylesheets.py`). White type is turned about where n
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from lxml.etree import _Element as Element
+
+from reports.remembering import remembered
 
 UNSEEN, PLAIN, RAISED, TURNED = range(4)
 _UNSEEN_TAGS = frozenset(("del", "s", "strike", "rt", "rp", "select", "option", "datalist"))
@@ -70,12 +71,12 @@ def _has_ground(element: Element) -> bool:
     )
 
 
-@lru_cache(maxsize=64)
+@remembered
 def _is_white(colour: str) -> bool:
     return re.fullmatch(_WHITE, colour, re.IGNORECASE) is not None
 
 
-@lru_cache(maxsize=1024)  # a page repeats a few styles hundreds of times
+@remembered  # a page repeats a few styles hundreds of times
 def _styled(style: str) -> int:
     if _UNSEEN_STYLE.search(style):
         return UNSEEN

@@ -6,12 +6,12 @@ A blank may be a cell left empty, or the trace of a row that moved by a column o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from reports.form import FORM_2019, FORM_2021, REQUEST_COLUMNS
 from reports.parsing.alignment import Window, unknown
 from reports.parsing.grid import LabelledRow
 from reports.parsing.numbers import is_blank, read_amount
+from reports.remembering import remembered
 
 _TOTAL = len(REQUEST_COLUMNS) - 1
 _ENDS = ("new_received", "carried_in", "result_total", "carried_out")
@@ -36,7 +36,7 @@ def row_numbers(window: Window) -> tuple[int, ...] | None:
     return None if window.cells is None or None in numbers else tuple([number or 0 for number in numbers])
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def _whole(text: str) -> int | None:
     amount = read_amount(text)
     if amount.reason is not None or (amount.value is not None and not isinstance(amount.value, int)):

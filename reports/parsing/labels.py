@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
@@ -19,6 +18,7 @@ from reports.form import (
     REQUEST_ROWS_2021,
     Label,
 )
+from reports.remembering import remembered
 from reports.wording import bare_label, letters, split_ordinal, squeeze
 
 _LONG_LABEL = 6  # shorter labels differ from each other by one or two characters: 不予公开, 予以公开, 无法提供
@@ -47,7 +47,7 @@ DISPUTE_RESULTS = _known(DISPUTE_COLUMNS)
 _GROUP_WORDS = sorted((letters(label.ordinal + label.text) for label in REQUEST_GROUPS), key=len, reverse=True)
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def request_row(text: str) -> str | None:
     """The row of the table on requests that a label cell names; None for a group's label alone and for anything else."""
     if len(text) > 120:
@@ -63,18 +63,18 @@ def request_row(text: str) -> str | None:
     return found
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def group_label(text: str) -> str | None:
     words = bare_label(text)
     return GROUPS.get(words) if words else None
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def disclosure_row(text: str) -> str | None:
     return _nearest(bare_label(text), DISCLOSURE_ROWS) if len(text) < 40 else None
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def disclosure_column(text: str) -> str | None:
     words = letters(text)
     if len(text) > 40:
@@ -86,17 +86,17 @@ def disclosure_column(text: str) -> str | None:
     )
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def applicant(text: str) -> str | None:
     return APPLICANTS.get(letters(text)) if len(text) < 30 else None
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def dispute_kind(text: str) -> str | None:
     return _nearest(letters(text), DISPUTE_KINDS) if len(text) < 30 else None
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def dispute_result(text: str) -> str | None:
     return DISPUTE_RESULTS.get(letters(text)) if len(text) < 30 else None
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import partial
 
 from reports.form import MONEY_KEYS, SIGNED_KEYS
 from reports.model import State
+from reports.remembering import remembered
 
 # Full-width forms only. NFKC would also turn a raised footnote mark into a digit of the number before it.
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９．，＋－（）％／〇﹣−", "0123456789.,+-()%/0--")
@@ -41,17 +42,17 @@ BLANK = Amount(State.BLANK)
 _ZERO = Amount(State.ZERO, 0)
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def is_blank(text: str) -> bool:
     return not text or not _SPACE.sub("", text)
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def compact(text: str) -> str:
     return _SPACE.sub("", text).translate(_HALF_WIDTH)
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def looks_like_value(text: str) -> bool:
     """Whether a cell can be a figure's: blank, dash, a number with or without its unit."""
     short = compact(text)
@@ -60,11 +61,10 @@ def looks_like_value(text: str) -> bool:
 
 def read_amount(raw: str, key: str = "") -> Amount:
     """What the cell of figure `key` holds. A space inside digits, leading zeros and too many digits mean: not known."""
-    return _amount(raw, _KINDS.get(key, "count"))
+    return _READERS[_KINDS.get(key, "count")](raw)
 
 
-@lru_cache(maxsize=8192)
-def _amount(raw: str, kind: str) -> Amount:
+def _amount(kind: str, raw: str) -> Amount:
     """`kind` is "count", "delta", the key of a figure in money, or nothing when the figure is not known."""
     short = compact(raw)
     if not short:
@@ -113,3 +113,6 @@ def _wrong_unit(unit: str, kind: str) -> str | None:
 
 def _counted(value: int | Decimal, unit: str | None) -> Amount:
     return Amount(State.ZERO if value == 0 else State.NUMBER, value, unit)
+
+
+_READERS = {kind: remembered(partial(_amount, kind)) for kind in {"count", *_KINDS.values()}}

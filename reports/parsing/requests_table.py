@@ -15,6 +15,7 @@ from reports.parsing.grid import Grid, LabelledRow, Line, labelled_row
 from reports.parsing.labels import APPLICANTS, applicant, group_label, request_row
 from reports.parsing.line_numbers import without_line_numbers
 from reports.parsing.numbers import compact
+from reports.remembering import remembered
 from reports.wording import letters
 
 COLUMNS = tuple(column.key for column in REQUEST_COLUMNS)
@@ -77,7 +78,7 @@ def _is_header(line: Line) -> bool:
     return sum([_heading_weight(cell.text) for cell in line]) >= 2
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def _heading_weight(text: str) -> int:
     if text.isdecimal():
         return 0
