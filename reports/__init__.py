@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 # Raised whenever a reading of the same bytes may come out differently, so that what was read before is read again.
-READER_VERSION = 5
+READER_VERSION = 6
 
 
 def extract(payload: bytes, media_type: str | None, url: str | None) -> Document:

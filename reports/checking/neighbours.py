@@ -27,7 +27,7 @@ class Neighbour:
 
 
 def find_copied(neighbours: Mapping[str, Neighbour]) -> dict[str, list[Finding]]:
-    """For each report by its name, what it shares with a neighbour: more than six tenths of a section, the form's own wording apart."""
+    """For each report by its name, what it shares with a neighbour: six tenths of a section or more, the form's own wording apart."""
     found: dict[str, list[Finding]] = {}
     for section in _SECTIONS:
         alone = {
@@ -52,7 +52,7 @@ def _copiers(pair: Copied, neighbours: Mapping[str, Neighbour]) -> list[tuple[st
 
 
 def _finding(section: str, source: str, pair: Copied) -> Finding:
-    percent = round(pair.resemblance.share * 100)
+    percent = int(pair.resemblance.share * 100)  # so that less than the least is never shown as it
     passage = pair.resemblance.passages[0][:_SHOWN] if pair.resemblance.passages else ""
     return Finding(
         rule=COPIED,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import ceil
 
 from reports.checking.operands import Side, doubts, side
 from reports.checking.sums import compared
@@ -136,7 +137,7 @@ def text_is_new(report: Report, earlier: Report | None) -> Iterator[Finding]:
     if repeated is None:
         yield Finding("REPEAT", "all", Outcome.NOT_ASSESSABLE, Severity.WARN, "正文除固定表述外过短，无法比较。")
         return
-    percent = round(repeated.share * 100)
+    percent = ceil(repeated.share * 100)  # so that more than half is never shown as 50
     severity = Severity.ERROR if repeated.share > _NEARLY_ALL else Severity.WARN
     outcome = Outcome.FAIL if repeated.share > _HALF else Outcome.PASS
     shown = f"，例如“{_longest(repeated.passages)}”" if repeated.passages else ""
