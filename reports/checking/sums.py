@@ -104,7 +104,13 @@ def counts_are_natural(report: Report) -> Iterator[Finding]:
         outcome = Outcome.UNCERTAIN if figure.repaired else Outcome.FAIL
         message = f"{figure.key} 印为 {figure.raw.strip()}，应为非负整数。"
         yield Finding("F-NONNEG", figure.key, outcome, Severity.ERROR, message, figure.value, None, (figure.key,))
-    if report.figures and not bad:
+    if bad or not report.figures:
+        return
+    unread = tuple([key for key, figure in report.figures.items() if figure.state is State.TEXT])
+    if unread:  # it may be anything
+        message = f"读出的数量均为非负整数，另有{len(unread)}个单元格无法辨认。"
+        yield Finding("F-NONNEG", "all", Outcome.NOT_ASSESSABLE, Severity.ERROR, message, None, None, unread)
+    else:
         yield Finding("F-NONNEG", "all", Outcome.PASS, Severity.ERROR, "各项数量均为非负整数。")
 
 

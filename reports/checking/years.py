@@ -66,9 +66,12 @@ def in_force_chain(report: Report, earlier: Report | None) -> Iterator[Finding]:
 
 def item_chain(report: Report, earlier: Report | None) -> Iterator[Finding]:
     """T2-F19-DELTA: last year's items and their change give this year's items of the year before (edition of 2019 only)."""
-    if earlier is None or report.form is not Edition.FORM_2019 or earlier.form is not Edition.FORM_2019:
+    if report.form is not Edition.FORM_2019:
         return
-    if report.year is None or earlier.year != report.year - 1:
+    if (stop := _not_assessable("T2-F19-DELTA", Severity.INFO, report, earlier)) is not None or earlier is None:
+        yield from () if stop is None else (stop,)
+        return
+    if earlier.form is not Edition.FORM_2019:
         return
     for row in (row for block in DISCLOSURE_2019 for row in block.rows):
         key = f"disclosure.{row.key}"
@@ -84,32 +87,34 @@ def documents_are_plausible(report: Report, earlier: Report | None) -> Iterator[
     if report.form is not Edition.FORM_2021:
         return
     for row, name in (("rules", "规章"), ("normative", "行政规范性文件")):
-        key = f"disclosure.{row}"
-        keys = (f"{key}.issued", f"{key}.repealed", f"{key}.in_force")
-        issued, repealed, in_force = map(report.value, keys)
+        keys = tuple([f"disclosure.{row}.{column}" for column in ("issued", "repealed", "in_force")])
         read = side(report, keys)
-        if issued is not None and repealed is not None and in_force is not None:
+        issued, repealed, in_force = map(report.value, keys)
+        if issued is None or repealed is None or in_force is None:
+            message = f"{name}：制发、废止、现行有效件数不全，无法核对（{doubts(read)}）。"
+            yield Finding("T2-SOFT", row, Outcome.NOT_ASSESSABLE, Severity.INFO, message, keys=keys)
+        else:
             outcome = _unless_doubtful(Outcome.PASS if in_force + repealed >= issued else Outcome.FAIL, read)
             message = f"{name}：制发{issued}件、废止{repealed}件、现行有效{in_force}件{_ending(read)}"
             yield Finding("T2-SOFT", row, outcome, Severity.INFO, message, in_force + repealed, issued, keys)
-        if earlier is None or earlier.year != (report.year or 0) - 1:
-            continue
-        before = earlier.value(keys[2])
-        if before is not None and repealed is not None and issued is not None and repealed > before + issued:
-            operands = Side((*side(report, keys[:2]).figures, earlier.figures.get(keys[2])))
-            message = (
-                f"{name}：废止{repealed}件，多于上年现行有效的{before}件与本年制发的{issued}件之和{_ending(operands)}"
-            )
-            yield Finding(
-                "T2-SOFT",
-                f"{row}.repealed",
-                _unless_doubtful(Outcome.FAIL, operands),
-                Severity.INFO,
-                message,
-                repealed,
-                before + issued,
-                (f"{key}.repealed",),
-            )
+        if earlier is not None and earlier.year == (report.year or 0) - 1:
+            yield from _repealed_were_there(row, name, Side((*read.figures[:2], earlier.figures.get(keys[2]))))
+
+
+def _repealed_were_there(row: str, name: str, operands: Side) -> Iterator[Finding]:
+    """`operands`: this year's issued and repealed, and last year's in force."""
+    issued, repealed, before = [None if figure is None else figure.value for figure in operands.figures]
+    if issued is None or repealed is None or before is None:
+        return
+    there = before + issued
+    outcome = _unless_doubtful(Outcome.FAIL if repealed > there else Outcome.PASS, operands)
+    compared = "多于" if repealed > there else "不多于"
+    message = (
+        f"{name}：废止{repealed}件，{compared}上年现行有效的{before}件与本年制发的{issued}件之和{_ending(operands)}"
+    )
+    yield Finding(
+        "T2-SOFT", f"{row}.repealed", outcome, Severity.INFO, message, repealed, there, (f"disclosure.{row}.repealed",)
+    )
 
 
 def changes_are_plausible(report: Report, earlier: Report | None) -> Iterator[Finding]:
@@ -119,7 +124,11 @@ def changes_are_plausible(report: Report, earlier: Report | None) -> Iterator[Fi
         return
     for key, name in _WATCHED:
         now, then = report.value(key), earlier.value(key)
-        if now is None or then is None or max(now, then) < _TOO_FEW:
+        if max(now or 0, then or 0) < _TOO_FEW:
+            continue
+        if now is None or then is None:
+            message = f"{name}：上年或本年的数据没有读出，无法比较。"
+            yield Finding("YOY", key, Outcome.NOT_ASSESSABLE, Severity.INFO, message, now, then, (key,))
             continue
         leap = now > _FIVEFOLD * then or then > _FIVEFOLD * now
         operands = Side((report.figures.get(key), earlier.figures.get(key)))
