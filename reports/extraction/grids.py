@@ -6,7 +6,6 @@ Rows are left as long as the page wrote them: a cell that is missing is missing,
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from lxml import etree
 from lxml.etree import _Element as Element
@@ -98,7 +97,7 @@ def _grid(lines: list[list[Element]], block: int, number: int) -> Table:
             if across is None and down is None:
                 row.append(own)  # nothing hangs here any more
             else:
-                _place_merged(own, _across(across or "1"), _span(down or "1", _TALLEST), row, hanging)
+                _place_merged(own, _across(across or "1"), min(_span(down or "1"), _TALLEST), row, hanging)
         if hanging:
             _fill_hanging(row, hanging)
             _pass_over(hanging, len(row))
@@ -203,12 +202,12 @@ def _pass_over(hanging: dict[int, tuple[int, Cell]], width: int) -> None:
             hanging[column] = (left - 1, cell)
 
 
-@lru_cache(maxsize=256)
-def _span(value: str, most: int) -> int:
+@remembered
+def _span(value: str) -> int:
     found = _SPAN.match(value)
-    return min(int(found.group(1)), most) if found else 1
+    return int(found.group(1)) if found else 1
 
 
 def _across(value: str) -> int:
     """`colspan="0"` means one to every browser; `rowspan="0"` means all rows that are left."""
-    return _span(value, _WIDEST) or 1
+    return min(_span(value), _WIDEST) or 1

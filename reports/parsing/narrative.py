@@ -215,7 +215,9 @@ def _first_scope(sentence: str) -> str | None:
 def _is_of_another_year(before: str, year: int | None) -> bool:
     """2022年收到申请5件 in a report of 2023, and 较上年收到申请10件."""
     years = _IN_YEAR.findall(before)
-    return bool(year and years and int(years[-1]) != year) or bool(_LAST_YEAR.search(re.split("[，,]", before)[-1]))
+    return bool(year and years and int(years[-1]) != year) or bool(
+        _LAST_YEAR.search(before, max(before.rfind("，"), before.rfind(",")) + 1)
+    )
 
 
 def _figure(meaning: str, found: re.Match[str], section: str, scope: str | None) -> NarrativeFigure:
