@@ -174,7 +174,7 @@ class _Rendering:
         asked, visit = route.request, self._visit
         if asked.method == "GET" and asked.url.partition("#")[0] == self._shell.url:
             return self._shell
-        if asked.resource_type not in NEEDED or not visit.journey.owns(asked.url):
+        if asked.resource_type not in NEEDED or not visit.journey.finds.owns(asked.url):
             return None
         script = (visit.run_id, asked.url) if asked.resource_type == "script" else None
         if script in self._scripts:

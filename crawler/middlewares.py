@@ -103,7 +103,7 @@ class Redirects(WithRounds):
         target = resolve(request.url, _text_header(response, "Location") or "")
         if target is None or times > MOST_REDIRECTS:
             return response
-        if not visit.journey.owns(target) and request.meta["purpose"] != "robots":
+        if not visit.journey.finds.owns(target) and request.meta["purpose"] != "robots":
             return response
         keeps_method = response.status in (307, 308)
         return request.replace(

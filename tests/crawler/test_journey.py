@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from archive.sightings import FoundReport, KnownSighting
@@ -33,13 +34,13 @@ def _report(number: int, organ: str = "柳林镇", year: int = 2024) -> tuple[st
 
 
 def _walk(journey: Journey, pages: dict[str, bytes], limit: int = 200) -> list[str]:
-    """Run a journey over pages by path; what is not there is a 404. Gives the paths asked, in order."""
+    """Run a journey over pages by path, and by the body of what is posted; what is not there is a 404. Gives the paths asked, in order."""
     asked: list[str] = []
     while (errand := journey.next()) is not None and len(asked) < limit:
         path = errand.request.url.removeprefix(HOME.rstrip("/"))
         asked.append(path)
         journey.requests += 1
-        body = pages.get(path)
+        body = pages.get(path + errand.request.body.decode())
         page = Page(errand.request.url, body, asked=errand.request, anchor=errand.name) if body is not None else None
         journey.take(Answer(errand, 200 if body is not None else 404, page))
     return asked
@@ -192,8 +193,10 @@ def test_foreign_hosts_are_named_and_never_asked() -> None:
 
 def test_hosts_below_the_sites_own_name_are_its_own() -> None:
     journey = Journey(_plan())
-    assert journey.owns("https://zwgk.shili.gov.cn/nb/") and journey.owns("http://shili.gov.cn:8080/")
-    assert not journey.owns("http://shili.gov.cn.example.com/") and not journey.owns("http://notshili.gov.cn/")
+    assert journey.finds.owns("https://zwgk.shili.gov.cn/nb/") and journey.finds.owns("http://shili.gov.cn:8080/")
+    assert not journey.finds.owns("http://shili.gov.cn.example.com/") and not journey.finds.owns(
+        "http://notshili.gov.cn/"
+    )
 
 
 def test_a_family_that_no_longer_fits_is_said() -> None:
@@ -389,3 +392,46 @@ def test_an_organs_column_that_begins_later_than_the_others_does_not_hide_its_ol
     journey = Journey(_plan())
     asked = _walk(journey, pages)
     assert _fronts(asked).count("/bmxz/ju5/") == 1 and len(journey.found) == 16
+
+
+def _in_interface(count: int, categories: Sequence[int]) -> dict[str, bytes]:
+    """Organs whose columns are empty pages: an interface gives their lists by a number."""
+    pages = _organs(count)
+    pages["/js/webBuilderCommon.js"] = b"var siteInfo={projectName:'EWB-FRONT',siteGuid:'6f1c'};"
+    for number, category in enumerate(categories):
+        call = f"$.ajax({{url:'{INTERFACE}',data:{{deptcode:'',categorynum:'{category}',pageIndex:0,siteGuid:siteInfo.siteGuid}}}})"
+        shell = f"<script src='/js/webBuilderCommon.js'></script><script>{call}</script>"
+        pages[f"/bmxz/ju{number}/ju{number}_nb/"] = _html(shell, "政府信息公开年报_栖桐县")
+        pages[_call(category)] = _answer(_report(number, f"第{number}局"))
+    return pages
+
+
+INTERFACE = "/EWB-FRONT/rest/lightfrontaction/getgovinfolist"
+
+
+def _call(category: int) -> str:
+    said = {"deptcode": "", "categorynum": str(category), "pageIndex": 0, "pageSize": 20, "siteGuid": "6f1c"}
+    return INTERFACE + json.dumps(said, separators=(",", ":"))
+
+
+def _answer(*rows: tuple[str, str]) -> bytes:
+    data = [{"infourl": url, "title": title, "infodate": "2025-01-20"} for url, title in rows]
+    return json.dumps({"custom": {"total": len(data), "data": data}}).encode()
+
+
+def test_an_interface_that_is_asked_by_numbers_that_run_evenly_is_asked_at_once() -> None:
+    journey = Journey(_plan())
+    asked = _walk(journey, _in_interface(8, range(3016, 3040, 3)))
+    assert len(_fronts(asked)) == 5, "two pages of two organs, one of a third, none of the others"
+    assert len(journey.found) == 8 and all(walk.complete for walk in journey.walks.values())
+
+
+def test_a_list_left_behind_at_the_number_that_was_reckoned_does_not_hide_the_organs_new_one() -> None:
+    pages = _in_interface(8, [*range(3016, 3031, 3), 9999, 3034, 3037])
+    pages[_call(3031)] = _answer(_report(50, "第5局", 2021))
+    pages["/nb/202501/t20250120_50.html"] = _html(FILLER)
+    journey = Journey(_plan())
+    _walk(journey, pages)
+    years = {found.year for found in journey.found.values() if found.organ_name == "第5局"}
+    assert years == {2021, 2024} and len(journey.found) == 9
+    assert all(walk.complete for walk in journey.walks.values())

@@ -1,0 +1,130 @@
+"""What one site's visit has found worth asking goes in; what to ask next comes out, best first, and no more than leads to reports.
+
+A way is asked as long as no common list is known, and an organ's own page unless those of other organs say where its list will stand.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Set
+from dataclasses import dataclass, field, replace
+
+from archive.sightings import FoundReport
+from crawler import focus
+from crawler.addresses import url_key
+from crawler.errands import Answer, Errand, Errands, Plan
+from crawler.portals import PageRequest
+from crawler.shortcuts import Shortcuts
+
+FRUITLESS_LIMIT = 40  # pages in a row that led to no list of reports
+ENOUGH_ORGANS = 3  # a list with so many is the county's common one; organs that keep their own must all be visited
+MOST_BESIDE = 6  # columns beside the reports' own that are looked through for reports filed there
+
+
+@dataclass(slots=True)
+class Agenda:
+    """`tally` counts what was asked for and passed by."""
+
+    plan: Plan
+    tally: Counter[str]
+    shortcuts: Shortcuts = field(default_factory=Shortcuts)
+    answered: list[Answer] = field(default_factory=list)  # what came before it was asked for
+    _errands: Errands = field(default_factory=Errands)
+    _fruitless: int = 0
+    _has_common_list: bool = False
+    _known_queued: bool = False
+
+    def __post_init__(self) -> None:
+        if self.plan.only is None:
+            self.queue(Errand(PageRequest(self.plan.home_url, "home"), focus.HOME))
+            return
+        files = {known.url_key for known in self.plan.known if known.parent_url_key}
+        for url in self.plan.only:
+            self.queue(Errand(PageRequest(url, "attachment" if url_key(url) in files else "article"), focus.ARTICLE))
+
+    def __len__(self) -> int:
+        return len(self._errands)
+
+    @property
+    def noted(self) -> Set[str]:
+        """The keys of all that was ever found worth asking."""
+        return self._errands.noted
+
+    def is_at_its_end(self) -> bool:
+        """Whether nothing is left. What earlier runs saw is asked when all else was."""
+        if not self._errands and not (self._known_queued or self.plan.only is not None or self.plan.look):
+            self._queue_known()
+        return not self._errands
+
+    def best(self) -> Errand | None:
+        """Take the best; None where it turns out to be not needed."""
+        errand = self._errands.best()
+        if errand.grade == focus.DOUBTED:
+            return replace(errand, grade=focus.DIRECTORY) if self.shortcuts.still_asks(errand) else None
+        if not errand.is_way:
+            return errand
+        if self._knows_enough() and not self._looks_beside(errand):
+            self.tally["ways not needed"] += 1
+            return None
+        self.tally["ways"] += 1
+        self._fruitless += 1
+        return self._shortened(errand)
+
+    def queue(self, errand: Errand) -> bool:
+        """False where it was noted before."""
+        if not self._errands.note(errand):
+            answer = self.shortcuts.led_to(errand)
+            self.answered += [answer] if answer else []
+            return False
+        if errand.found is not None and self.plan.look:
+            return True
+        if errand.found is not None and errand.key in self.plan.lately:
+            self.tally["looked at lately"] += 1
+            return True
+        self._errands.add(errand)
+        return True
+
+    def found_list(self, organs: int) -> None:
+        """A list names reports, of so many organs."""
+        self._fruitless = 0
+        self._has_common_list |= organs >= ENOUGH_ORGANS
+
+    def doubt(self, front: Errand) -> None:
+        """An organ's own page may still have to be asked: when all better is done."""
+        self._errands.add(replace(front, grade=focus.DOUBTED))
+
+    def go_the_long_way(self, front: Errand, answer: Answer | None = None) -> None:
+        """What was asked in place of an organ's own page was in vain."""
+        self.shortcuts.missed(front, answer)
+        self.doubt(front)
+
+    def forget(self, errand: Errand) -> None:
+        """It may be asked again."""
+        self._errands.noted.discard(errand.key)
+
+    def _queue_known(self) -> None:
+        """What earlier runs saw and this run did not come across is asked for again: that is how a removal is noticed."""
+        self._known_queued = True
+        for known in self.plan.known:
+            purpose = "attachment" if known.parent_url_key else "article"
+            found = FoundReport(known.url, known.url_key, known.title, None, None, None, None, known.parent_url_key)
+            self.queue(Errand(PageRequest(known.url, purpose), focus.KNOWN, known.title, found=found))
+
+    def _knows_enough(self) -> bool:
+        return self._has_common_list or self._fruitless >= FRUITLESS_LIMIT
+
+    def _looks_beside(self, errand: Errand) -> bool:
+        """Reports are filed in wrong columns, too: a few of those are looked through even when the right one is known."""
+        if errand.grade not in (focus.CONTENTS, focus.MISFILED) or self.tally["columns beside"] >= MOST_BESIDE:
+            return False
+        self.tally["columns beside"] += 1
+        return True
+
+    def _shortened(self, errand: Errand) -> Errand:
+        """What the pages of other organs say where this one's reports stand, in place of its own page."""
+        ways = self.shortcuts.of(errand) if errand.grade == focus.DIRECTORY else ()
+        for way, kind in ways:
+            if self._errands.note(way):
+                self.shortcuts.begin(way, kind)
+                return way
+        return errand
