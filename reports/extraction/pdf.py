@@ -15,7 +15,7 @@ from reports.extraction.images import read_scanned_pdf
 from reports.extraction.limits import MOST_CHARACTERS, MOST_PAGES, refuse_beyond
 from reports.extraction.paging import Pages
 from reports.extraction.ruled import Character, Stroke
-from reports.extraction.unseen_type import address, is_layered, unseen_type
+from reports.extraction.unseen_type import Unseen, is_layered, unseen_type
 from reports.model import Document, Table
 
 _MOST_STROKES = 200_000
@@ -48,7 +48,7 @@ def read_pdf(payload: bytes, url: str | None) -> Document:
             images += pictures
             layered = pictures > 0 and is_layered(page, drawn)
             by_ocr = by_ocr or layered
-            unseen = set() if layered else unseen_type(drawn)
+            unseen = Unseen() if layered else unseen_type(drawn)
             pages.add(list(page_characters(page, unseen)), strokes, number + 1)
     except pdfium.PdfiumError as error:
         raise UnreadableFile(f"expected a whole PDF, found a damaged page: {error}") from error
@@ -77,8 +77,8 @@ def _drawn(page: Any) -> list[Any]:
     return drawn
 
 
-def page_characters(page: Any, unseen: set[int]) -> Iterator[Character]:
-    """Every visible character with its box, in pdfium's reading order. `unseen`: the addresses of the text objects that nobody sees."""
+def page_characters(page: Any, unseen: Unseen) -> Iterator[Character]:
+    """Every visible character with its box, in pdfium's reading order."""
     import ctypes
 
     from pypdfium2 import raw
@@ -95,10 +95,12 @@ def page_characters(page: Any, unseen: set[int]) -> Iterator[Character]:
         code = raw.FPDFText_GetUnicode(text.raw, index)
         if code <= 32 or code in {0xA0, 0x3000, 0xFFFE, 0xFEFF} or 0xD800 <= code < 0xE000:
             continue
-        if unseen and address(raw.FPDFText_GetTextObject(text.raw, index)) in unseen:
-            continue
         # the loose box is as high as the font: the tight one of 一 is a stroke that overlaps no neighbour
         if not raw.FPDFText_GetLooseCharBox(text.raw, index, at):
+            continue
+        if unseen and unseen.hides(
+            raw.FPDFText_GetTextObject(text.raw, index), (box.left, box.bottom, box.right, box.top)
+        ):
             continue
         if box.top - box.bottom < _HIGHEST and box.right - box.left < _HIGHEST:
             yield Character(chr(code), box.left, box.bottom, box.right, box.top)

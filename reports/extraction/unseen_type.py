@@ -1,4 +1,4 @@
-"""The objects drawn on a PDF page in, the type among them that nobody sees out: drawn invisibly, or white where no colour lies under it.
+"""The objects drawn on a PDF page in, the type among them that nobody sees out: drawn invisibly, white where no colour lies under it, painted over.
 
 A picture of a page with invisible type over it is a scan whose words OCR put there: that type is read, and said to be OCR's.
 """
@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
+
+from reports.extraction.covers import Box, Covers, fill_of
 
 _COVERS = 0.7  # of a page, a picture that is the page
 _WHITE = 250  # and above, of 255
-Box = tuple[float, float, float, float]
 
 
 def is_layered(page: Any, drawn: Sequence[Any]) -> bool:
@@ -34,28 +36,53 @@ def is_layered(page: Any, drawn: Sequence[Any]) -> bool:
     return covered and unseen > seen
 
 
-def unseen_type(drawn: Sequence[Any]) -> set[int]:
-    """The addresses of the text objects that nobody sees, among the objects drawn on a page that is no layered scan."""
+@dataclass
+class Unseen:
+    """Text objects, by their addresses, that nobody sees, and the areas painted over others or over a part of them."""
+
+    objects: set[int] = field(default_factory=set)
+    covered: dict[int, list[Box]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.objects or self.covered)
+
+    def hides(self, pointer: Any, box: Box) -> bool:
+        """Whether a character of a text object, in this box, is not seen."""
+        at = _address(pointer)
+        return at in self.objects or any(_holds_middle(cover, box) for cover in self.covered.get(at, ()))
+
+
+def unseen_type(drawn: Sequence[Any]) -> Unseen:
+    """Of the objects drawn on a page that is no layered scan."""
     from pypdfium2 import raw
 
-    unseen: set[int] = set()
+    found = Unseen()
     white: list[tuple[int, Box]] = []
-    for item in drawn:
+    covers = Covers()
+    for item in reversed(drawn):
+        if item.level > 0 and item.type != raw.FPDF_PAGEOBJ_TEXT:
+            continue  # inside a form boxes are the form's own
+        if item.type == raw.FPDF_PAGEOBJ_PATH:
+            covers.add(item)
         if item.type != raw.FPDF_PAGEOBJ_TEXT:
             continue
         mode = raw.FPDFTextObj_GetTextRenderMode(item.raw)
-        colour = _fill(item) if mode == raw.FPDF_TEXTRENDERMODE_FILL else None
+        colour = fill_of(item) if mode == raw.FPDF_TEXTRENDERMODE_FILL else None
         if mode in (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP) or (colour and colour[3] == 0):
-            unseen.add(address(item.raw))
-        elif colour and _is_white(colour) and item.level == 0:  # inside a form boxes are the form's own
-            white.append((address(item.raw), item.get_bounds()))
+            found.objects.add(_address(item.raw))
+        elif item.level == 0:
+            box = item.get_bounds()
+            if colour and _is_white(colour):
+                white.append((_address(item.raw), box))
+            if above := covers.over(box):
+                found.covered[_address(item.raw)] = above
     if white:
         grounds = [item.get_bounds() for item in drawn if _is_ground(item)]
-        unseen |= {at for at, box in white if not any(_holds_middle(ground, box) for ground in grounds)}
-    return unseen
+        found.objects |= {at for at, box in white if not any(_holds_middle(ground, box) for ground in grounds)}
+    return found
 
 
-def address(pointer: Any) -> int:
+def _address(pointer: Any) -> int:
     return ctypes.cast(pointer, ctypes.c_void_p).value or 0
 
 
@@ -69,21 +96,12 @@ def _is_ground(item: Any) -> bool:
         return False
     filled, stroked = ctypes.c_int(), ctypes.c_int()
     raw.FPDFPath_GetDrawMode(item.raw, ctypes.byref(filled), ctypes.byref(stroked))
-    colour = _fill(item) if filled.value else None
+    colour = fill_of(item) if filled.value else None
     return colour is not None and colour[3] > 0 and not _is_white(colour)
 
 
 def _is_white(colour: tuple[int, ...]) -> bool:
     return min(colour[:3]) >= _WHITE
-
-
-def _fill(item: Any) -> tuple[int, ...] | None:
-    """Red, green, blue and how much it covers, up to 255 each; None for a pattern."""
-    from pypdfium2 import raw
-
-    red, green, blue, cover = ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint()
-    found = raw.FPDFPageObj_GetFillColor(item.raw, red, green, blue, cover)
-    return (red.value, green.value, blue.value, cover.value) if found else None
 
 
 def _holds_middle(ground: Box, box: Box) -> bool:

@@ -116,13 +116,70 @@ def black(page):
     page.drawString(105, 305, "12")
 
 
+def painted_over(page, red=1.0, alpha=1.0):
+    black(page)
+    page.setFillColorRGB(red, 1, 1, alpha=alpha)
+    page.rect(101, 301, 40, 18, stroke=0, fill=1)
+    page.setFillColorRGB(0, 0, 0, alpha=1)
+
+
+def painted_over_in_colour(page):
+    painted_over(page, red=0.5)
+
+
+def painted_over_in_part(page):
+    page.drawString(105, 305, "12345")
+    page.setFillColorRGB(1, 1, 1)
+    page.rect(104, 301, 13, 18, stroke=0, fill=1)  # its first two digits
+    page.setFillColorRGB(0, 0, 0)
+
+
+def highlighted(page):
+    painted_over(page, red=0.5, alpha=0.4)
+
+
+def beside_a_clipped_area(page):
+    black(page)
+    page.saveState()
+    around = page.beginPath()
+    around.rect(400, 300, 50, 20)
+    page.clipPath(around, stroke=0, fill=0)
+    page.setFillColorRGB(1, 1, 1)
+    page.rect(0, 0, 595, 842, stroke=0, fill=1)
+    page.restoreState()
+
+
+def under_a_triangle(page):
+    black(page)
+    corner = page.beginPath()
+    corner.moveTo(101, 301)
+    corner.lineTo(148, 301)
+    corner.lineTo(148, 304)
+    corner.lineTo(130, 318)
+    corner.close()
+    page.setFillColorRGB(1, 1, 1)
+    page.drawPath(corner, stroke=0, fill=1)
+    page.setFillColorRGB(0, 0, 0)
+
+
 @pytest.mark.parametrize(
     ("draw", "read"),
-    [(black, True), (white_on_blue, True), (invisible, False), (white, False), (transparent, False), (white_on_white, False)],
+    [(painted_over, False), (painted_over_in_colour, False), (painted_over_in_part, False), (highlighted, True),
+     (beside_a_clipped_area, True), (under_a_triangle, True), (black, True), (white_on_blue, True), (invisible, False), (white, False), (transparent, False), (white_on_white, False)],
 )  # fmt: skip
 def test_type_that_nobody_sees_on_a_pdfs_page_is_not_read(draw, read):
+    """Nor is any that another was painted over and written anew: 12 under a 7 is no 127."""
+
     def with_a_seven(page):
         page.drawString(155, 305, "7")
         draw(page)
 
     assert ("12" in pdf_with(with_a_seven), "7" in pdf_with(with_a_seven)) == (read, True)
+
+
+def test_a_figure_painted_over_and_written_anew_is_the_new_one():
+    def anew(page):
+        painted_over(page)
+        page.drawString(112, 305, "8")
+
+    assert "8" in pdf_with(anew).split("|")
