@@ -96,7 +96,7 @@ def _found(session: Session, wish: Search, few: Sequence[int] | None, floor: int
 _AT_ONCE = 200
 
 
-def _few_holding(session: Session, wish: Search, few: int) -> list[int] | None:
+def _few_holding(session: Session, wish: Search, few: int) -> Sequence[int] | None:
     """The readings that may hold the words, by their tokens, newest first; None when there are no words, or when they are many."""
     if not wish.words:
         return None
@@ -106,7 +106,7 @@ def _few_holding(session: Session, wish: Search, few: int) -> list[int] | None:
         said = " AND ".join(f'"{token.rstrip("*")}"{"*" if token.endswith("*") else ""}' for token in wanted)
         query = "SELECT rowid FROM search_tokens WHERE search_tokens MATCH :said AND rowid < :below ORDER BY rowid DESC LIMIT :most"
         # FTS5 gives its rows in this order: reading ends with the limit.
-        found = list(session.scalars(sql(query), {"said": said, "below": below, "most": few + 1}))
+        found = session.scalars(sql(query), {"said": said, "below": below, "most": few + 1}).all()
         return found if len(found) <= few else None
     said = " & ".join(f"'{token.rstrip('*')}'{':*' if token.endswith('*') else ''}" for token in wanted)
     holding = "FROM search_tokens WHERE tokens @@ CAST(:said AS tsquery) AND id < :below"
@@ -114,7 +114,7 @@ def _few_holding(session: Session, wish: Search, few: int) -> list[int] | None:
     plan = session.scalar(sql(f"EXPLAIN (FORMAT JSON) SELECT id {holding}"), {"said": said, "below": below})
     if plan[0]["Plan"]["Plan Rows"] > few * 5:
         return None
-    return list(session.scalars(sql(f"SELECT id {holding} ORDER BY id DESC"), {"said": said, "below": below}))
+    return session.scalars(sql(f"SELECT id {holding} ORDER BY id DESC"), {"said": said, "below": below}).all()
 
 
 def _few_inside(session: Session, wish: Search, few: int) -> list[int] | None:
