@@ -1,72 +1,30 @@
 """The sites of one region in, its organs out, by every name they go by, with every address at which a report of theirs was seen.
 
 An organ that only got another name is one with its successor: a report belongs to whichever of the two there was at the end of its year,
-whatever name a title still bears. One that was merged keeps its own reports.
+whatever name a title still bears. One that was merged keeps its own reports. What could not be read is under the name its list gives it, or
+under the one that this shortens.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any, NamedTuple
+from datetime import date
 
-from sqlalchemy import Select, exists, func, select, text
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from archive import obstacles
 from archive.database import selected
 from archive.deadlines import deadlines_of
-from archive.listings import unindexed
-from archive.models import Capture, Organ, OrganAlias, Reading, Region, Sighting, Site, SiteRun
-from archive.obstacles import Answer, Obstacle
+from archive.models import Organ, OrganAlias, Region, Site, SiteRun
+from archive.obstacles import Obstacle
 from archive.organs import region_names
 from archive.regions import lineage, reporting_region
-from archive.statements import once
-from archive.states import HELD, MOVED, NOT_READABLE, REMOVED
+from archive.report_addresses import Entry, entries
 from archive.successions import renamings
 from reports.organs import abbreviates, organ_key, organ_level
 
 FIRST_YEAR = 2008  # of the regulation: no report is about an earlier year, whatever a title says
-
-
-class Seen(NamedTuple):
-    """An address of a report, as far as the ledger asks: a county has thousands, and whole rows of them cost four times as much."""
-
-    id: int
-    site_id: int
-    url: str
-    organ_name: str | None
-    year: int | None
-    listed_on: date | None
-    first_seen_at: datetime
-    last_seen_at: datetime
-    gone_at: datetime | None
-    moved_to_id: int | None
-
-
-class Read(NamedTuple):
-    """Its current reading, likewise."""
-
-    id: int
-    organ_id: int | None
-    organ_name: str | None
-    year: int | None
-    state: str
-    reason: str | None
-    published_on: date | None
-    published_rank: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One address at which a report of an organ and year was seen."""
-
-    sighting: Seen
-    reading: Read | None
-    state: str
-    evidence: str
-    at: datetime | None
 
 
 @dataclass(slots=True)
@@ -114,12 +72,13 @@ class County:
     obstacles: Mapping[int, Obstacle] = field(default_factory=dict)  # by site
     nowhere: int = 0
 
-    def organ(self, organ_id: int | None, printed: str | None) -> KnownOrgan | None:
-        known = self.organs.get(f"#{organ_id}") if organ_id is not None else None
-        if known is not None or not printed:
-            return known
+    def organ(self, printed: str) -> KnownOrgan:
         key = organ_key(printed, self.names)
         return self.organs.setdefault(key, KnownOrgan(key, organ_level(key)))
+
+    def may_be(self, key: str) -> list[KnownOrgan]:
+        """Those of which this may be another name, a shorter or a longer one."""
+        return [one for one in self.distinct() if abbreviates(key, one.name) or abbreviates(one.name, key)]
 
     def sites_of(self, organ: KnownOrgan) -> list[Site]:
         """Where its report may lie: on the county's own sites, and on those of its own township alone."""
@@ -161,9 +120,8 @@ def county_of(session: Session, sites: Sequence[Site]) -> County:
     )
     county.towns = {town: organ_key(name, county.names) for town, name in towns}
     for body in must_report(session, code):
-        known = county.organ(None, body.name)
-        if known is not None:
-            known.valid_from, known.valid_to = known.valid_from or body.valid_from, known.valid_to or body.valid_to
+        known = county.organ(body.name)
+        known.valid_from, known.valid_to = known.valid_from or body.valid_from, known.valid_to or body.valid_to
     del above
     return county
 
@@ -189,109 +147,41 @@ def must_report(session: Session, code: str | None) -> list[Body]:
     return towns if region.level == "township" else [Body(f"{region.name}人民政府"), *towns]
 
 
-def take_sightings(
-    session: Session, county: County, runs: Mapping[int, SiteRun]
-) -> list[tuple[Seen, Read | None, int]]:
+def take_sightings(session: Session, county: County, runs: Mapping[int, SiteRun]) -> list[Entry]:
     """Put every address of a report under its organ and year."""
-    site_ids = [site.id for site in county.sites]
-    rows = selected(session, _addresses().where(Sighting.site_id.in_(site_ids)))
-    answers, files = _answers(session, site_ids), _missing_files(session, site_ids)
-    taken: list[tuple[Seen, Read | None, int]] = []
-    for row in rows:
-        sighting, found = Seen(*row[: len(Seen._fields)]), Read(*row[len(Seen._fields) :])
-        reading = None if found.id is None else found
-        printed = (reading.organ_name if reading else None) or sighting.organ_name
-        year = (reading.year if reading else None) or sighting.year
-        organ = county.organ(reading.organ_id if reading else None, printed)
-        if organ is None or year is None or year < FIRST_YEAR:
+    taken: list[Entry] = []
+    by_name: dict[str, dict[int, list[Entry]]] = {}
+    for entry in entries(session, [site.id for site in county.sites], runs):
+        organ = county.organs.get(f"#{entry.reading.organ_id}") if entry.reading else None
+        key = organ_key(entry.organ_name or "", county.names) if organ is None else organ.name
+        organ = organ or county.organs.get(key)
+        if not key or entry.year is None or entry.year < FIRST_YEAR:
             county.nowhere += 1
             continue
-        run = runs.get(sighting.site_id)
-        hidden = obstacles.of_file(files[sighting.id], run) if reading and sighting.id in files else None
-        entry = _entry(sighting, reading, hidden, answers.get(sighting.id), run)
-        county.take(organ, year, entry)
-        taken.append((sighting, reading, year))
+        taken.append(entry)
+        if organ is None:
+            by_name.setdefault(key, {}).setdefault(entry.year, []).append(entry)
+        else:
+            county.take(organ, entry.year, entry)
+    for key in sorted(by_name, key=len, reverse=True):  # before a short name the full one
+        organ = _by_another_name(county, key, by_name[key]) or county.organ(key)
+        for year, found in by_name[key].items():
+            for entry in found:
+                county.take(organ, year, entry)
     return taken
 
 
-@once
-def _addresses() -> Select[Any]:
-    """Every address of a report with its current reading: the columns of `Seen`, then those of `Read`."""
-    columns = (*(getattr(Sighting, name) for name in Seen._fields), *(getattr(Reading, name) for name in Read._fields))
-    return (
-        select(*columns)
-        .outerjoin(Reading, (Reading.sighting_id == Sighting.id) & Reading.current)
-        .where(unindexed(Sighting.parent_id).is_(None), func.coalesce(Reading.state, "") != "not a report")
-        .order_by(Sighting.id)
-    )
+def _by_another_name(county: County, key: str, years: Collection[int]) -> KnownOrgan | None:
+    """The one department that a list calls so in some years: not one that stands on a list under its own name in any of these."""
+    alike = county.may_be(key)
+    if len(alike) != 1 or not alike[0].level == organ_level(key) == "department":
+        return None
+    return None if any(alike[0].in_year(year).entries.get(year) for year in years) else alike[0]
 
 
 def expect_listed(county: County, runs: Mapping[int, SiteRun]) -> None:
     """Add the organs that the portals' own columns have a part for. One that may be the short name of another is no organ of its own."""
     for name in (name for run in runs.values() for name in run.facts.get("organs", ())):
         key = organ_key(name, county.names)
-        known = {organ.name for organ in county.distinct()}
-        if key not in county.organs and not any(abbreviates(key, one) or abbreviates(one, key) for one in known):
-            county.organ(None, key)
-
-
-def _answers(session: Session, site_ids: Sequence[int]) -> dict[int, Answer]:
-    """The newest answer of every report's address that has no reading."""
-    newest = (
-        select(Sighting.id.label("sighting_id"), func.max(Capture.id).label("capture_id"))
-        .outerjoin(Reading, (Reading.sighting_id == Sighting.id) & Reading.current)
-        .join(Capture, (Capture.site_id == Sighting.site_id) & (Capture.url_key == Sighting.url_key))
-        .where(
-            Sighting.site_id.in_(site_ids),
-            unindexed(Sighting.parent_id).is_(None),
-            Sighting.unread,
-            Reading.id.is_(None),
-        )
-        .group_by(Sighting.id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(newest.c.sighting_id, Capture.status, Capture.blocked, Capture.fetched_at).join(
-            newest, newest.c.capture_id == Capture.id
-        )
-    )
-    return {row[0]: Answer(row[1], row[2], row[3]) for row in rows}
-
-
-def _missing_files(session: Session, site_ids: Sequence[int]) -> dict[int, Answer | None]:
-    """By article whose page alone says nothing: the newest answer, if any, of a file of it that never gave content."""
-    part = aliased(Sighting)
-    its = (Capture.site_id == part.site_id) & (Capture.url_key == part.url_key)
-    content = exists().where(its, Capture.status.in_((200, 304)), Capture.blocked.is_(None)).correlate(part)
-    newest = select(func.max(Capture.id)).where(its).correlate(part).scalar_subquery()
-    rows = session.execute(
-        select(part.parent_id, Capture.status, Capture.blocked, Capture.fetched_at)
-        .select_from(Reading)
-        .join(part, part.parent_id == Reading.sighting_id)
-        .outerjoin(Capture, Capture.id == newest)
-        .where(text("readings.state <> 'read'"), Reading.current, Reading.capture_id == Reading.page_capture_id)
-        .where(part.site_id.in_(site_ids), ~content)
-        .order_by(part.id.desc())
-    )
-    return {row[0]: None if row[1] is None else Answer(*row[1:]) for row in rows if row[0] is not None}
-
-
-def _entry(
-    sighting: Seen, reading: Read | None, hidden: Obstacle | None, answer: Answer | None, run: SiteRun | None
-) -> Entry:
-    if sighting.gone_at is not None:
-        state = MOVED if sighting.moved_to_id is not None else REMOVED
-        return Entry(
-            sighting, reading, state, f"{sighting.url} gone since {sighting.gone_at:%Y-%m-%d}", sighting.gone_at
-        )
-    if reading is not None:
-        if reading.state == "read":
-            return Entry(sighting, reading, HELD, sighting.url, sighting.last_seen_at)
-        if hidden is not None:  # the report lies in a file that cannot be had
-            return Entry(sighting, reading, hidden.state, f"{sighting.url}: {hidden.why}", hidden.at)
-        why = f"{sighting.url}: {reading.reason or reading.state}"
-        return Entry(sighting, reading, NOT_READABLE, why, sighting.last_seen_at)
-    if answer is not None and answer.blocked is None and answer.status in (200, 304):
-        return Entry(sighting, None, NOT_READABLE, f"{sighting.url}: archived, not yet read", answer.fetched_at)
-    found = obstacles.of_answer(answer, run)
-    return Entry(sighting, None, found.state, f"{sighting.url}: {found.why}", found.at)
+        if key not in county.organs and not county.may_be(key):
+            county.organ(key)

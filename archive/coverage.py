@@ -17,11 +17,12 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from archive import obstacles
-from archive.counties import County, Entry, KnownOrgan, county_of, expect_listed, take_sightings
+from archive.counties import County, KnownOrgan, county_of, expect_listed, take_sightings
 from archive.deadlines import Publication, bulk_days, due_on, timeliness
 from archive.models import Capture, Region, Sighting, Site, SiteRun
 from archive.obstacles import Obstacle
 from archive.regions import regions_under, short_code
+from archive.report_addresses import Entry
 from archive.states import (
     BLOCKED,
     HELD,
@@ -111,11 +112,11 @@ def ledger(session: Session, sites: Sequence[Site], today: date, zone: ZoneInfo,
     """The organs × years of sites of one region, by what these sites show; with or without a word on what came late."""
     county = county_of(session, sites)
     runs = obstacles.last_whole_runs(session, [site.id for site in sites])
-    sightings = take_sightings(session, county, runs)
+    taken = take_sightings(session, county, runs)
     expect_listed(county, runs)
     county.obstacles = _obstacles(session, county, runs)
     searched = obstacles.searched_on(session, [site.id for site in sites])
-    bulk = bulk_days((reading.published_on if reading else None, year) for _, reading, year in sightings)
+    bulk = bulk_days((entry.reading.published_on if entry.reading else None, entry.year) for entry in taken)
     rows, years = [], county.years(today)
     for organ in sorted(county.distinct(), key=lambda organ: organ.name):
         for year in years:

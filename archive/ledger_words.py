@@ -1,6 +1,6 @@
 """What the ledger says in English goes in, the same in Chinese comes out: for work orders and pages. What has no Chinese here stays as it is.
 
-The English stands where it is found out (coverage.py, obstacles.py, deadlines.py, counties.py, ledger_flags.py) and is kept in rows; a test holds both
+The English stands where it is found out (coverage.py, obstacles.py, deadlines.py, report_addresses.py, ledger_flags.py) and is kept in rows; a test holds both
 together. What happens while crawling and reading has its Chinese in happening_words.py.
 """
 

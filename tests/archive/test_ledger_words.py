@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from archive import counties, coverage, deadlines, ledger_flags, obstacles
+from archive import coverage, deadlines, ledger_flags, obstacles, report_addresses
 from archive.deadlines import Publication, timeliness
 from archive.errors import WrongSearch
 from archive.happening_words import HAPPENINGS
@@ -95,9 +95,9 @@ def test_every_reason_that_is_written_in_the_ledger_s_modules_has_its_chinese() 
     sentences = [re.sub(r"\{\w+\}", "�", english) for english, _ in (*SENTENCES, *HAPPENINGS)]
     unknown = []
     for module in (
-        counties,
         coverage,
         obstacles,
+        report_addresses,
         ledger_flags,
         endings,
         journey,
