@@ -90,12 +90,15 @@ def rename(session: Session, organ_id: int, name: str, said: Said) -> Organ:
     return later
 
 
-def merge(session: Session, organ_ids: Collection[int], into: int, said: Said) -> Organ:
-    """Several organs taken over by one that is known. Raises WrongOrgan before anything is written."""
+def merge(session: Session, organ_ids: Collection[int], into: int, said: Said, *, new: bool | None = None) -> Organ:
+    """Several organs taken over by one that is known. `new`: whether that one was set up by the merger; an earlier report denies it.
+
+    Raises WrongOrgan before anything is written.
+    """
     later = _organ(session, into)
     ended = [_organ(session, organ_id) for organ_id in dict.fromkeys(organ_ids)]
-    if later.valid_from is None and not _reported_before(session, later, said.on):
-        later.valid_from = said.on  # it was set up by the merger
+    if later.valid_from is None and _was_set_up(session, later, said.on, new):
+        later.valid_from = said.on
     for organ in ended:
         _end(session, organ, later, said)
     return later
@@ -224,6 +227,17 @@ def _end(session: Session, organ: Organ, later: Organ, said: Said) -> None:
 
 def _predecessors(session: Session, organ_id: int) -> Sequence[Organ]:
     return session.scalars(select(Organ).where(Organ.successor_id == organ_id).order_by(Organ.id)).all()
+
+
+def _was_set_up(session: Session, organ: Organ, day: date, said: bool | None) -> bool:
+    """Whether an organ began on the day on which it took over others. A report of an earlier year denies it; no report proves it."""
+    before = _reported_before(session, organ, day)
+    if said and before:
+        raise WrongOrgan(f"{organ.name} reported for a year before {day.year}: it was not set up on {day}.")
+    if said is None and not before:
+        words = f"no report of {organ.name} shows whether it was there before {day}"
+        raise WrongOrgan(f"{words}. Say it: --new when it was set up by the merger, --known when not.")
+    return bool(said)
 
 
 def _reported_before(session: Session, organ: Organ, day: date) -> bool:

@@ -67,16 +67,23 @@ def merge(
     on: On,
     why: Why,
     by: By = None,
+    new: Annotated[
+        bool | None,
+        typer.Option(
+            "--new/--known",
+            help="Whether it was set up by the merger or there before; an earlier report of its says the latter.",
+        ),
+    ] = None,
 ) -> None:
     """Organs were taken over by another: the ledger expects that one from the day on.
 
-    Example: nianbao organs merge 12 15 --into 20 --on 2019-03-01 --why 机构改革方案
+    Example: nianbao organs merge 12 15 --into 20 --new --on 2019-03-01 --why 机构改革方案
     """
     from archive import successions
     from archive.database import writing
 
     with opened() as (_, desk), writing(desk.engine) as session:
-        later = successions.merge(session, organs, into, _said(on, by, why, desk.now()))
+        later = successions.merge(session, organs, into, _said(on, by, why, desk.now()), new=new)
         _check_again(session, [*organs, later.id], desk.now())
         its_name = later.name
     say(f"From {on:%Y-%m-%d} on {its_name} reports for {len(organs)} more.")

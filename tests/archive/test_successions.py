@@ -90,7 +90,7 @@ def merged(engine: Engine, into: str = "卫生健康局") -> int:
         organ = Organ(name=into, level="department", region_code="990121")
         session.add(organ)
         session.flush()
-        merge(session, [HEALTH, FAMILY], organ.id, SAID)
+        merge(session, [HEALTH, FAMILY], organ.id, SAID, new=True)
         return organ.id
 
 
@@ -120,6 +120,28 @@ def test_a_successor_that_reported_before_the_merger_is_expected_for_those_years
     assert ("卫生局", 2024) not in states(engine)
 
 
+def test_an_organ_that_was_there_before_a_merger_keeps_its_earlier_years_though_none_was_ever_read(
+    engine: Engine,
+) -> None:
+    with writing(engine) as session:
+        merge(session, [HEALTH], OTHER, SAID, new=False)
+    with reading(engine) as session:
+        rows = {(row.organ, row.year): row.state for row in coverage.organ_years(session, AT, "Asia/Shanghai")}
+    assert [rows["教育局", year] for year in (2023, 2024, 2025)] == ["overdue"] * 3
+    assert rows["卫生局", 2023] == "held", "no other name of the one that took it over"
+
+
+def test_nobody_guesses_whether_a_merger_set_an_organ_up_that_has_no_earlier_report(engine: Engine) -> None:
+    hold(engine, OTHER, "教育局", 2024)
+    with pytest.raises(WrongOrgan, match="--new"), writing(engine) as session:
+        merge(session, [HEALTH], OTHER, SAID)
+
+
+def test_who_reported_before_a_merger_was_not_set_up_by_it(engine: Engine) -> None:
+    with pytest.raises(WrongOrgan, match="2024"), writing(engine) as session:
+        merge(session, [HEALTH], FAMILY, SAID, new=True)
+
+
 def test_an_organ_with_another_name_is_one_with_its_successor_whatever_its_titles_say(engine: Engine) -> None:
     new = renamed(engine)
     hold(engine, HEALTH, "卫生局", 2024)  # the page still bears the old name
@@ -142,7 +164,7 @@ def test_a_row_that_a_harvest_made_of_the_new_name_becomes_the_successor(engine:
 def test_the_history_of_a_successor_names_each_step_with_its_day_and_who_said_so(engine: Engine) -> None:
     new = renamed(engine)
     with writing(engine) as session:
-        merge(session, [FAMILY, new], OTHER, Said(date(2025, 1, 1), "王", "再次改革", AT))
+        merge(session, [FAMILY, new], OTHER, Said(date(2025, 1, 1), "王", "再次改革", AT), new=False)
     expected = [
         Step(HEALTH, "卫生局", new, "卫生健康局", "renamed", date(2024, 3, 1), "李", "机构改革方案"),
         Step(FAMILY, "计划生育局", OTHER, "教育局", "merged", date(2025, 1, 1), "王", "再次改革"),
@@ -202,15 +224,15 @@ def test_the_list_says_what_became_of_an_organ(engine: Engine) -> None:
 )
 def test_a_merger_that_cannot_be_is_refused(engine: Engine, organ: int, into: int, said: Said) -> None:
     with pytest.raises(WrongOrgan), writing(engine) as session:
-        merge(session, [organ], into, said)
+        merge(session, [organ], into, said, new=False)
 
 
 def test_no_organ_is_its_own_successor_s_successor_and_none_ends_twice(engine: Engine) -> None:
     with writing(engine) as session:
-        merge(session, [HEALTH], OTHER, SAID)
+        merge(session, [HEALTH], OTHER, SAID, new=False)
     for organ, into in ((OTHER, HEALTH), (HEALTH, FAMILY)):
         with pytest.raises(WrongOrgan), writing(engine) as session:
-            merge(session, [organ], into, SAID)
+            merge(session, [organ], into, SAID, new=False)
 
 
 def test_another_name_that_is_no_other_or_was_there_before_is_refused(engine: Engine) -> None:

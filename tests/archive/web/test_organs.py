@@ -79,7 +79,8 @@ def test_a_renamed_organ_has_one_history_and_a_merged_one_has_its_own(lived_arch
         session.flush()
         ids = {row.name: row.id for row in session.scalars(select(Organ))}
         later = successions.rename(session, first, "经济发展局", said(date(2027, 6, 1))).id
-        successions.merge(session, [ids["粮食局"], ids["物价局"]], ids["市场监督管理局"], said(date(2025, 1, 1)))
+        ended, into = [ids["粮食局"], ids["物价局"]], ids["市场监督管理局"]
+        successions.merge(session, ended, into, said(date(2025, 1, 1)), new=True)
     with reading(engine) as session:
         assert one_history(later, successions.line_of(session, later)) == [later, first]
         merged = successions.line_of(session, ids["粮食局"])
