@@ -28,6 +28,7 @@ from archive import (
     obstacles,
     organs,
     regions,
+    report_addresses,
     states,
     successions,
     sums,
@@ -40,7 +41,7 @@ from reports import organs as names_of_organs
 
 # The code that says what is in a book.
 _MAKERS = (
-    books, counties, coverage, deadlines, measures, obstacles, organs, regions, states, successions, sums, names_of_organs,
+    books, counties, coverage, deadlines, measures, obstacles, organs, regions, report_addresses, states, successions, sums, names_of_organs,
 )  # fmt: skip
 _EVERY_SITE = 0
 _LOCK = 0x626F6F6B  # "book": the advisory lock of who keeps books, on PostgreSQL

@@ -14,6 +14,7 @@ from archive.database import selected
 from archive.models import ChangeRow, FlagRow, Organ, Reading, Region, Sighting, Site
 from archive.reviews import OPEN, VERDICTS
 from archive.statements import once
+from archive.territories import Territory, territory_of
 from reports.model import Severity
 
 _Query: TypeAlias = Select[*tuple[Any, ...]]
@@ -29,6 +30,7 @@ class FlagFilters:
 
     standing: str | None = None
     region: str | None = None
+    territory: Territory | None = None  # that of the region: the list finds it itself
     organ: str | None = None
     year: int | None = None
     site: str | None = None
@@ -79,6 +81,8 @@ def listed_flags(session: Session, filters: FlagFilters) -> Iterator[FlagLine]:
     """The loudest first, then the newest. One query for each loudness: each reads along an index and stops at its limit."""
     if filters.organ is not None and (found := _flags_of(session, filters.organ, filters.ids)) is not None:
         filters = replace(filters, organ=None, ids=found)
+    if filters.region is not None:
+        filters = replace(filters, territory=territory_of(session, filters.region))
     last = session.get(FlagRow, filters.below_id) if filters.below_id is not None else None
     left = filters.limit
     for severity in LOUDNESS[LOUDNESS.index(last.severity) if last is not None else 0 :]:
@@ -125,9 +129,10 @@ def _query(filters: FlagFilters) -> _Query:
     if filters.organ is not None:
         organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name, FlagRow.place)
         query = query.where(organ_name.contains(filters.organ, autoescape=True))
-    if filters.region is not None:
+    if (inside := filters.territory) is not None:
         region_code = func.coalesce(FlagRow.region_code, Organ.region_code, Site.region_code)
-        query = query.where(region_code.startswith(filters.region, autoescape=True))
+        of_town = inside.has_town() | (Organ.id.is_(None) & inside.has_town(FlagRow.region_code, FlagRow.place))
+        query = query.where(inside.has(region_code) | of_town)
     if filters.year is not None:
         query = query.where(func.coalesce(FlagRow.year, Reading.year, Sighting.year) == filters.year)
     return query.where(*_conditions(filters))

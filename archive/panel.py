@@ -25,6 +25,7 @@ from archive.database import selected
 from archive.errors import MissingLibrary
 from archive.models import Capture, Organ, Reading, Region, Sighting, Site, figure_column, figures
 from archive.search import taken_down
+from archive.territories import territory_of
 from reports.form import FIGURE_KEYS, MONEY_KEYS
 from reports.labels import figure_label
 
@@ -68,17 +69,17 @@ NAMES = tuple(field.name for field in FIELDS)
 
 def panel(session: Session, year: int | None = None, region: str | None = None) -> Iterator[dict[str, Any]]:
     """The current readings that could be read, oldest first. What moved stands at its new address; what was taken down is left out."""
-    for row in selected(session, _chosen(year, region), whole=False):
+    for row in selected(session, _chosen(session, year, region), whole=False):
         yield {field.name: _typed(field, value) for field, value in zip(FIELDS, row, strict=True)}
 
 
 def exceeds(session: Session, most: int, year: int | None = None, region: str | None = None) -> bool:
     """Whether the panel has more rows than that."""
-    some = _chosen(year, region).with_only_columns(Reading.id).limit(most + 1).subquery()
+    some = _chosen(session, year, region).with_only_columns(Reading.id).limit(most + 1).subquery()
     return (session.scalar(select(func.count()).select_from(some)) or 0) > most
 
 
-def _chosen(year: int | None, region: str | None) -> Select[Any]:
+def _chosen(session: Session, year: int | None, region: str | None) -> Select[Any]:
     page, source = aliased(Capture), aliased(Capture)
     code = func.coalesce(Organ.region_code, Site.region_code)
     name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
@@ -101,7 +102,8 @@ def _chosen(year: int | None, region: str | None) -> Select[Any]:
     if year is not None:
         query = query.where(Reading.year == year)
     if region is not None:
-        query = query.where(code.startswith(region, autoescape=True))
+        inside = territory_of(session, region)
+        query = query.where(inside.has(code) | inside.has_town())
     return query
 
 

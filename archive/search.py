@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, select, true
+from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session, aliased
 
@@ -21,6 +21,7 @@ from archive.listings.filters import Query, among
 from archive.models import Capture, Organ, Reading, Region, SearchText, Sighting, Site, figures
 from archive.passages import passage
 from archive.statements import once
+from archive.territories import Territory, territory_of
 from archive.wishes import Search
 from archive.words import asked_tokens
 
@@ -64,12 +65,13 @@ NOTHING_ASKED = Found((), None)
 
 def search(session: Session, wish: Search, few: int = FEW) -> Iterator[Hit]:
     """The current readings that fulfil all of it. A report that moved is found at its new address, once; what was taken down is not found."""
+    wish = _placed(session, wish)
     return islice(_found(session, wish, _few_holding(session, wish, few)), wish.limit)
 
 
 def hits_page(session: Session, wish: Search, length: int, farthest: int = FARTHEST) -> Found:
     """As many results as a page has. It looks at so many reports at most: what few of them fulfil is found page by page."""
-    wish = replace(wish, limit=length + 1)
+    wish = replace(_placed(session, wish), limit=length + 1)
     few = _few_holding(session, wish, FEW)
     few = _few_inside(session, wish, FEW) if few is None else few
     floor = _floor(session, wish, farthest) if few is None and wish.region is None else None
@@ -77,6 +79,10 @@ def hits_page(session: Session, wish: Search, length: int, farthest: int = FARTH
     if len(hits) > length:
         return Found(hits[:length], hits[length - 1].reading_id)
     return Found(hits, floor, floor)
+
+
+def _placed(session: Session, wish: Search) -> Search:
+    return wish if wish.region is None else replace(wish, territory=territory_of(session, wish.region))
 
 
 def _found(session: Session, wish: Search, few: Sequence[int] | None, floor: int | None = None) -> Iterator[Hit]:
@@ -119,9 +125,9 @@ def _few_holding(session: Session, wish: Search, few: int) -> Sequence[int] | No
 
 def _few_inside(session: Session, wish: Search, few: int) -> list[int] | None:
     """The current readings that may be of the region, newest first: looked at one after the other, a page is full before all are read."""
-    if wish.region is None:
+    if wish.territory is None:
         return None
-    organs, sites = _inside(wish.region)
+    organs, sites = _inside(wish.territory)
     of_nobody = Reading.organ_id.is_(None) | Reading.organ_id.in_(select(Organ.id).where(Organ.region_code.is_(None)))
     ways = (
         select(Reading.id).where(Reading.organ_id.in_(organs), Reading.current),
@@ -134,18 +140,17 @@ def _few_inside(session: Session, wish: Search, few: int) -> list[int] | None:
     return sorted(found, reverse=True) if len(found) <= few else None
 
 
-def _inside(region: str) -> tuple[Select[int], Select[int]]:
-    """The organs and the sites of a region and of all below it."""
-    end = region + "9" * 12
-    organs = select(Organ.id).where(Organ.region_code.between(region, end))
-    return organs, select(Site.id).where(Site.region_code.between(region, end))
+def _inside(territory: Territory) -> tuple[Select[int], Select[int]]:
+    """Its organs and its sites."""
+    organs = select(Organ.id).where(territory.has(Organ.region_code) | territory.has_town())
+    return organs, select(Site.id).where(territory.has(Site.region_code))
 
 
 def _ways(wish: Search) -> tuple[Search, list[_Way]]:
     """Conditions that an index finds, each report by one of them, and what they leave to be asked for: PostgreSQL expects too few rows of a
     condition that is said twice."""
-    if wish.region is not None:
-        organs, sites = _inside(wish.region)
+    if wish.territory is not None:
+        organs, sites = _inside(wish.territory)
         return wish, [(Reading.organ_id.in_(organs),), (Sighting.site_id.in_(sites) & Organ.region_code.is_(None),)]
     if wish.year is not None:
         listed = Reading.year.is_(None) & (Sighting.year == wish.year)
@@ -235,8 +240,8 @@ def _narrowed(wish: Search, way: ColumnElement[bool], *first: ColumnElement[Any]
         .where(way, *(SearchText.text.contains(word, autoescape=True) for word in wish.words))
         .order_by(*first, (Reading.id if wish.region is None else Reading.id + 0).desc())
     )
-    if wish.region is not None:
-        query = query.where(cast(region_code, String).startswith(wish.region, autoescape=True))
+    if wish.territory is not None:
+        query = query.where(wish.territory.has(region_code) | wish.territory.has_town())
     if wish.year is not None:
         query = query.where(year == wish.year)
     if wish.level is not None:

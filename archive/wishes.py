@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement
 
 from archive.errors import WrongSearch
 from archive.models import figure_column, figures
+from archive.territories import Territory
 from archive.words import folded
 from reports.form import FIGURE_KEYS
 
@@ -43,7 +44,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is asked for. `region` is the beginning of a region's code; results go on below the reading `below_id`."""
+    """What is asked for. `region` takes all below it; results go on below the reading `below_id`."""
 
     words: tuple[str, ...] = ()
     region: str | None = None
@@ -53,6 +54,7 @@ class Search:
     conditions: tuple[Condition, ...] = ()
     below_id: int | None = None
     limit: int | None = None
+    territory: Territory | None = None  # that of the region: a search finds it itself
 
 
 def asked_words(said: str) -> tuple[str, ...]:

@@ -16,11 +16,11 @@ from archive.listings.filters import (
     Query,
     among,
     in_order,
+    in_places,
     is_local,
     names_of,
     narrowed,
     narrowed_by,
-    placed,
     unindexed,
     values_of,
     with_organ_and_region,
@@ -60,7 +60,10 @@ class ChangeLine:
 
 def changes(session: Session, filters: Filters = Filters()) -> Iterator[ChangeLine]:
     """Changes that held in a second fetch. A suspicion is not listed: it is a second fetch away from being nothing."""
-    filters = placed(session, filters)
+    return in_places(session, filters, lambda placed: _lines(session, placed), lambda line: line.change_id)
+
+
+def _lines(session: Session, filters: Filters) -> Iterator[ChangeLine]:
     values = {**values_of(filters), "of_year": filters.year, "below": filters.below_id or _LARGEST}
     if filters.limit is None:
         return (ChangeLine(*row) for row in selected(session, _listed(True, *_shape(filters)), values, whole=False))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from itertools import groupby, islice
 from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, Integer, Select, any_, bindparam, func, select, true
@@ -14,7 +15,7 @@ from sqlalchemy.sql.functions import GenericFunction
 
 from archive.models import Organ, Reading, Region, Sighting, Site
 from archive.organ_names import organs_named
-from archive.regions import regions_under, short_code
+from archive.territories import territory_of
 
 Query: TypeAlias = Select[*tuple[Any, ...]]
 Line = TypeVar("Line")
@@ -116,17 +117,25 @@ def with_organ_and_region(query: Query, organ_id: ColumnElement[Any] | Any = Rea
     )
 
 
-def placed(session: Session, filters: Filters) -> Filters:
-    """With the sites that `site` and `region` name."""
+def in_places(
+    session: Session, filters: Filters, listed: Callable[[Filters], Iterator[Line]], key: Callable[[Line], Any]
+) -> Iterator[Line]:
+    """What a list has of the sites that `site` and `region` name. Of a township also what its organ has on its county's; each line once."""
     if filters.site is None and filters.region is None:
-        return filters
-    query = select(Site.id)
+        return listed(filters)
+    query, inside = select(Site.id), territory_of(session, filters.region) if filters.region is not None else None
     if filters.site is not None:
         query = query.where(Site.code == filters.site)
-    if filters.region is not None:
-        below = Site.region_code.startswith(short_code(filters.region), autoescape=True)  # where the gazetteer has gaps
-        query = query.where(below | Site.region_code.in_(regions_under(filters.region)))
-    return replace(filters, site_ids=tuple(session.scalars(query)))
+    anywhere = None if filters.site is None else tuple(session.scalars(query))
+    if inside is not None:
+        query = query.where(inside.has(Site.region_code))
+    of_sites = replace(filters, site_ids=tuple(session.scalars(query)))
+    if inside is None or inside.county is None:
+        return listed(of_sites)
+    organs = session.scalars(select(Organ.id).where(inside.has_town()))
+    its = [replace(filters, site_ids=anywhere, organ_id=one) for one in organs if filters.organ_id in (None, one)]
+    lines = merged([listed(part) for part in (of_sites, *its)], key)
+    return islice((next(same) for _, same in groupby(lines, key)), filters.limit)
 
 
 def names_of(filters: Filters) -> frozenset[str]:

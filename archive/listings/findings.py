@@ -20,6 +20,7 @@ from archive.listings.filters import (
     Way,
     among,
     in_order,
+    in_places,
     is_current,
     is_local,
     merged,
@@ -27,7 +28,6 @@ from archive.listings.filters import (
     narrowed,
     narrowed_by,
     of_year,
-    placed,
     ways_of_organs,
     with_organ_and_region,
 )
@@ -60,7 +60,12 @@ class FindingLine:
 def findings(session: Session, filters: Filters = Filters()) -> Iterator[FindingLine]:
     """What the rules say of the current readings, other than `pass`, the newest reading first. A report that moved is judged at its new
     address, once."""
-    filters = placed(session, filters)
+    return in_places(
+        session, filters, lambda placed: _lines(session, placed), lambda line: (line.reading_id, line.finding_id)
+    )
+
+
+def _lines(session: Session, filters: Filters) -> Iterator[FindingLine]:
     ways = [_going_on(session, way) for way in _ways(session, filters)]
     if filters.limit is None:
         return merged([_whole(session, way) for way in ways], lambda line: (line.reading_id, line.finding_id))

@@ -22,12 +22,12 @@ from archive.listings.filters import (
     Way,
     among,
     in_order,
+    in_places,
     is_local,
     merged,
     names_of,
     narrowed,
     of_year,
-    placed,
     unindexed,
     ways_of_organs,
     with_organ_and_region,
@@ -83,7 +83,11 @@ def report_state(reading_state: str | None, gone_at: datetime | None, moved_to_i
 
 def reports_held(session: Session, filters: Filters = Filters()) -> Iterator[ReportLine]:
     """Every report of which the archive has the bytes, read or not; what turned out not to be a report is left out."""
-    ways = _ways(session, placed(session, filters))
+    return in_places(session, filters, lambda placed: _lines(session, placed), lambda line: line.sighting_id)
+
+
+def _lines(session: Session, filters: Filters) -> Iterator[ReportLine]:
+    ways = _ways(session, filters)
     if filters.limit is None:
         return merged([_whole(session, way) for way in ways], lambda line: line.sighting_id)
     found = [number for way in ways for number in session.scalars(_listed(False, *_shape(way)), way.asked)]

@@ -22,6 +22,7 @@ from archive.coverage import OrganYear
 from archive.database import reading
 from archive.models import Organ, Region
 from archive.search import hits_page
+from archive.territories import territory_of
 from archive.web.addresses import LARGEST, WrongAddress, asked, one_of, query_text, whole_number
 from archive.web.openapi import ORGAN_FIELDS, described
 from archive.web.pages.downloads import LISTS, as_object, csv_line, plain, report_object
@@ -59,11 +60,12 @@ def organs(request: Request) -> Response:
     query = select(Organ, Region.name).outerjoin(Region, Region.code == Organ.region_code).order_by(Organ.id)
     if (words := query_text(request, "organ")) is not None:
         query = query.where(Organ.name.contains(words, autoescape=True))
-    if (code := query_text(request, "region")) is not None:
-        query = query.where(Organ.region_code.startswith(code, autoescape=True))
     if after is not None:
         query = query.where(Organ.id > after)
     with reading(web_of(request).engine) as session:
+        if (code := query_text(request, "region")) is not None:
+            inside = territory_of(session, code)
+            query = query.where(inside.has(Organ.region_code) | inside.has_town())
         rows = [
             {**{name: getattr(organ, name) for name in ORGAN_FIELDS}, "region": region}
             for organ, region in session.execute(query.limit(limit + 1))

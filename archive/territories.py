@@ -1,0 +1,50 @@
+"""The code of a region in, conditions out: what lies in it and in all below it, by the codes of organs, sites and flags.
+
+Codes are found by how they begin, which an index does, where codes do not nest by the gazetteer. A township's organs are its county's: they are
+known by the township's names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, false, select
+from sqlalchemy.orm import Session
+
+from archive.models import Organ, Region
+from archive.organs import region_names
+from archive.regions import regions_under, short_code
+from reports.organs import organ_key
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """`others` are regions below it whose codes begin otherwise; `county` is where a township reports, under one of `names`."""
+
+    code: str
+    others: tuple[str, ...] = ()
+    county: str | None = None
+    names: tuple[str, ...] = ()
+
+    def has(self, region_code: Any) -> ColumnElement[bool]:
+        begins: ColumnElement[bool] = region_code.between(self.code, self.code + "9" * 12)
+        return begins | region_code.in_(self.others) if self.others else begins
+
+    def has_town(self, region_code: Any = Organ.region_code, name: Any = Organ.name) -> ColumnElement[bool]:
+        """That it is the township's own organ; of what is no township nothing is."""
+        return (region_code == self.county) & name.in_(self.names) if self.county is not None else false()
+
+
+def territory_of(session: Session, region: str) -> Territory:
+    """Of a region that the gazetteer does not know it is what begins with its code."""
+    code = short_code(region)
+    begins = Region.code.startswith(code, autoescape=True)
+    others = session.scalars(select(Region.code).where(Region.code.in_(regions_under(code)), ~begins))
+    row = session.get(Region, code)
+    if row is None or row.level != "township" or row.parent_code is None:
+        return Territory(code, tuple(others))
+    above = region_names(session, row.parent_code)
+    return Territory(
+        code, tuple(others), row.parent_code, tuple({organ_key(name, above) for name in (row.name, *row.aliases)})
+    )
