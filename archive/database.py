@@ -59,7 +59,9 @@ def _open_sqlite(url: str, database: str | None) -> Engine:
     try:
         Path(database).parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DatabaseUnusable(f"the folder of {database} cannot be made: {error.strerror}.") from None
+        raise DatabaseUnusable(
+            f"the folder of {database} cannot be made: {error.strerror}. Name another home: NIANBAO_HOME."
+        ) from None
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -98,8 +100,8 @@ def _remedy(said: str) -> str:
         "no such table": " `nianbao migrate` makes the tables.",
         "does not exist": " `nianbao migrate` makes the tables.",
         "connection": " Look at database_url and whether the server runs.",
-        "malformed": " `nianbao rebuild` makes a new index from the WARC files.",
-        "not a database": " `nianbao rebuild` makes a new index from the WARC files.",
+        "malformed": " Move index.sqlite* away: then `nianbao rebuild` makes a new index from the WARC files.",
+        "not a database": " Move index.sqlite* away: then `nianbao rebuild` makes a new index from the WARC files.",
     }
     return next((remedy for words, remedy in remedies.items() if words in said), "")
 
@@ -215,9 +217,21 @@ def migrate(url: str) -> None:
             found = _revision(connection)
             if found is not None and found not in REVISIONS:
                 raise DatabaseOutdated(_from_the_future(engine, found))
+            if found is None:
+                _require_empty(engine, connection)
             command.upgrade(migration_config(connection), "head")
     finally:
         engine.dispose()
+
+
+def _require_empty(engine: Engine, connection: Connection) -> None:
+    """A file of another program is left as it is. A PostgreSQL database may hold other tables, too."""
+    there = inspect(connection).get_table_names() if engine.dialect.name == "sqlite" else []
+    if there and "alembic_version" not in there:
+        place = engine.url.render_as_string(hide_password=True)
+        raise DatabaseUnusable(
+            f"{place} is another program's: it has the table {there[0]!r}. Look at NIANBAO_HOME and database_url."
+        )
 
 
 def require_current(engine: Engine) -> None:

@@ -177,10 +177,15 @@ def rebuild() -> None:
 
     Example: nianbao rebuild
     """
+    from archive import journal
     from archive import rebuild as rebuilding
 
     with _alone() as (_, engine, store, _now):
         made = rebuilding.rebuild(engine, store)
+    if not made.files and not (store.folder / journal.NAME).exists():
+        raise Stop(
+            f"No WARC file and no journal is in {store.folder}: nothing was rebuilt. Name the home that is meant: NIANBAO_HOME."
+        )
     for fault in made.faults:
         say(str(fault))
     say(f"{made.captures} captures from {made.files} files, and what people said. Now: nianbao read")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from datetime import UTC, datetime, timedelta, timezone
 from importlib import import_module
 from itertools import product
@@ -233,6 +234,17 @@ def test_a_file_that_is_no_database_names_the_way_out(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnusable, match="nianbao rebuild"), reading(engine) as session:
         session.scalars(select(Event)).all()
     engine.dispose()
+
+
+def test_another_program_s_file_is_refused_and_not_touched(tmp_path: Path) -> None:
+    file = tmp_path / "notes.sqlite"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE notes (words TEXT)")
+        connection.commit()
+    with pytest.raises(DatabaseUnusable, match="'notes'"):
+        migrate(f"sqlite:///{file}")
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("notes",)]
 
 
 def test_sqlite_waits_for_a_writer_and_keeps_commits_through_a_power_loss(sqlite_engine: Engine) -> None:

@@ -125,6 +125,10 @@ def test_repair_without_a_second_copy_names_whom_it_hurts(shell: Shell, kept: Pa
     assert "hurt: shili 第" in said
 
 
+def test_rebuild_of_a_folder_that_is_no_archive_says_so(shell: Shell, tmp_path: Path) -> None:
+    assert "no journal" in shell("rebuild", code=2, home=str(tmp_path / "elsewhere")).stderr
+
+
 def test_rebuild_gives_the_index_again_and_never_over_another(shell: Shell, kept: Path) -> None:
     before = rows_of(kept)
     assert "rows already" in shell("rebuild", code=2).stderr
