@@ -29,13 +29,14 @@ _HOLES = {
     "right": r"-?[\d.]+|未知",
     "quote": r".+?",
     "again": r".+?",
+    "stop": r"。?",
     "year": r"(?:19|20|21)\d\d",
     "month": r"\d\d?",
     "date": r"\d\d?",
     "moment": _DAY + r" \d\d:\d\d",
 }
 _TOLD = frozenset(
-    ("said", "why", "thing", "other", "state", "status", "code", "left", "right")
+    ("said", "why", "thing", "other", "state", "status", "code", "left", "right", "stop")
 )  # holes that hold such sentences and words themselves
 
 

@@ -28,6 +28,7 @@ OTHERS = re.compile(r"[?&](lang|theme|below)=|/(body|payload|record|view)$|\.(cs
 BEGINNINGS = ("/", "/nothing-here", "/regions/000000", "/reports?year=x", "/search?figures=much", "/search?q=公开&year=2024", "/login", "/api/docs")  # fmt: skip
 A_KIND = 5  # pages of one kind that are looked at
 FILLED = {
+    "stop": "。",
     **dict.fromkeys(("count", "more", "third", "left", "right", "month", "date"), "12"),
     "year": "2024",
     "thing": "自然人",
