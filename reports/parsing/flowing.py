@@ -6,8 +6,6 @@ Labels are looked for in the form's order; what stands between two labels is the
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache
 from itertools import pairwise
 
 from reports.form import (
@@ -15,7 +13,6 @@ from reports.form import (
     DISCLOSURE_2021,
     OTHER_ALL,
     REQUEST_COLUMNS,
-    REQUEST_GROUPS,
     REQUEST_ROWS_2021,
     Label,
 )
@@ -34,6 +31,7 @@ from reports.parsing.figures import Reading, figures_of
 from reports.parsing.glued import LONGEST_NUMBER, cuts_that_add_up
 from reports.parsing.grid import LabelledRow, Value
 from reports.parsing.labels import request_row
+from reports.parsing.labels_in_text import find_in_order, pattern_of, request_labels
 from reports.parsing.line_numbers import (
     beginning_with_their_number,
     text_has_line_numbers,
@@ -55,7 +53,6 @@ _ROW_ABOVE = {row.key: above for above, row in pairwise(REQUEST_ROWS_2021)}
 _MOST_GLUED = 30  # digits of one row of table two, of which the ways to cut them are counted
 _MOST_LOST = 6  # cells of a row
 _LONGEST = 200_000  # characters of a section: the real ones with a table have 3,000
-_SHORT = 3  # labels as short as 其他 and 总计 count only with their numbering
 
 
 def read_requests_text(source: RunningText) -> Reading:
@@ -64,7 +61,7 @@ def read_requests_text(source: RunningText) -> Reading:
         return Reading(
             notes=[f"the section on requests has {len(source.text):,} characters: no table is looked for in it"]
         )
-    found = _find_in_order(source.text, _request_labels())
+    found = find_in_order(source.text, request_labels())
     found = [(label, start, stop) for label, start, stop in found if label.group != "-"]
     doubtful: set[str | None] = {label.key for label, start, _ in found if _is_doubtful(source, label, start)}
     found_in = [(label, start, stop) for label, start, stop in found if label.key not in doubtful]
@@ -100,7 +97,7 @@ def _labelled(source: RunningText, label: Label, start: int, values: tuple[Value
 
 def _is_doubtful(source: RunningText, label: Label, end: int) -> bool:
     """Whether a row may hold other figures than its own: its label stands before others, too, whole or its end, or another row's right before it."""
-    matches = list(_pattern(label).finditer(source.text))
+    matches = list(pattern_of(label).finditer(source.text))
     here = next(match for match in matches if match.end() == end)
     start = here.end() - len(here.group().lstrip())
     line = source.text[source.text.rfind("\n", 0, start) + 1 : start]
@@ -137,7 +134,7 @@ def read_disclosure_text(source: RunningText, edition: Edition) -> Reading:
     blocks = DISCLOSURE_2019 if edition is Edition.FORM_2019 else DISCLOSURE_2021
     labels = [row for block in blocks for row in block.rows]
     widths = {row.key: tuple(column.key for column in block.columns) for block in blocks for row in block.rows}
-    found = _find_in_order(source.text, labels, first.start())
+    found = find_in_order(source.text, labels, first.start())
     printed = {label.key for label, _, _ in found}
     below = {row.key: other.key for block in blocks for row, other in pairwise(block.rows)}
     for label, start, stop in found:
@@ -255,50 +252,3 @@ def _values(source: RunningText, start: int, stop: int) -> tuple[Value, ...]:
             break
         values.append(Value(piece.group(), len(values), source.place_at(piece.start())))
     return tuple(values)
-
-
-def _find_in_order(text: str, labels: Sequence[Label], position: int = 0) -> list[tuple[Label, int, int]]:
-    """Each label found after the one before, with from where to where its cells stand. A label that is not there is passed over."""
-    spans: list[tuple[Label, int, int]] = []
-    for label in labels:
-        found = _pattern(label).search(text, position)
-        if found is not None:
-            spans.append((label, found.start(), found.end()))
-            position = found.end()
-    ends = [*(start for _, start, _ in spans), _end_of_table(text, position)][1:]
-    return [(label, end, stop) for (label, _, end), stop in zip(spans, ends, strict=True)]
-
-
-def _end_of_table(text: str, position: int) -> int:
-    found = re.compile(r"[一二三四五六]\s*、").search(text, position)
-    return found.start() if found else len(text)
-
-
-@lru_cache(maxsize=1)
-def _request_labels() -> tuple[Label, ...]:
-    """The rows of the form with its groups between them, in order. A group's text carries no figures of its own."""
-    groups = {group.key: Label(group.key, group.text, group="-", ordinal=group.ordinal) for group in REQUEST_GROUPS}
-    labels: list[Label] = []
-    seen: set[str] = set()
-    for row in REQUEST_ROWS_2021:
-        if row.group and row.group not in seen:
-            seen.add(row.group)
-            labels.append(OTHER_ALL if row.group == "other" else groups[row.group])
-        labels.append(row)
-    return tuple(labels)
-
-
-@lru_cache(maxsize=128)
-def _pattern(label: Label) -> re.Pattern[str]:
-    ordinal = _spaced(letters(label.ordinal))
-    # a digit apart from its mark is the end of the 35 above a label that lost its own 5
-    numeral = rf"(?:{ordinal}|(?<!\d){ordinal}\s+)"
-    before = rf"(?:[（(]?\s{{0,20}}{numeral}[)）.、．,]+\s*)" if ordinal else ""
-    wordings = "|".join(_spaced(letters(words)) for words in (label.text, *label.variants))
-    short = len(letters(label.text)) < _SHORT
-    # what the form adds in brackets or quotation marks after the words belongs to the label
-    return re.compile(rf"{before}{'' if short else '?'}(?:{wordings})[）)”\"」]*" if before else rf"(?:{wordings})")
-
-
-def _spaced(words: str) -> str:
-    return r"[\s、“”\"（）()，,「」]*".join(map(re.escape, words))
