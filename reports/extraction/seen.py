@@ -15,15 +15,22 @@ from reports.remembering import remembered
 UNSEEN, PLAIN, RAISED, TURNED = range(4)
 _UNSEEN_TAGS = frozenset(("del", "s", "strike", "rt", "rp", "select", "option", "datalist"))
 _RAISED_TAGS = frozenset(("sup", "sub"))
+_ZERO = r"0+(?:\.0*)?(?![\d.])"
 _UNSEEN_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all|line-through|font-size\s*:\s*0+(?![\d.])"
-    r"|opacity\s*:\s*0(?:\.0*)?(?![\d.])|(?:left|top|text-indent)\s*:\s*-\d{4}",
+    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all|line-through"
+    rf"|font-size\s*:\s*(?:{_ZERO}|[01](?:\.\d+)?p[xt])|opacity\s*[:(]\s*{_ZERO}"
+    r"|(?:left|top|text-indent)\s*:\s*-\d{4}|(?:^|[;\s])(?:left|top)\s*:\s*-[5-9]\d\d"
+    rf"|transform\s*:[^;]{{0,80}}scale[xy]?\(\s*{_ZERO}|clip-path\s*:\s*(?:inset\(\s*(?:50|100)%|circle\(\s*{_ZERO})"
+    r"|clip\s*:\s*rect\(\s*([01])(?:px)?(?:[\s,]+\1(?:px)?){3}\s*\)",
     re.IGNORECASE,
 )
+_NO_SIZE = re.compile(rf"(?:^|[;\s])(?:max-)?(?:width|height)\s*:\s*{_ZERO}", re.IGNORECASE)  # seen all the same,
+_SHUT = re.compile(r"overflow(?:-[xy])?\s*:\s*(?:hidden|clip)", re.IGNORECASE)  # unless what runs over is cut off
 _RAISED_STYLE = re.compile(r"vertical-align\s*:\s*(?:super|sub)\b", re.IGNORECASE)
 _TURNED_STYLE = re.compile(r"unicode-bidi\s*:\s*(?:bidi|isolate)-override", re.IGNORECASE)
-_WHITE = r"(?:white|#fff(?:fff)?|rgb\(\s*255\s*,\s*255\s*,\s*255\s*\))"
-_WHITE_TYPE = re.compile(rf"(?:^|[;\s])color\s*:\s*{_WHITE}(?![\w])", re.IGNORECASE)
+_WHITE = r"(?:white|#fff|#(?:f[c-f]){3}|rgb\(\s*25[0-5](?:\s*,\s*25[0-5]){2}\s*\))"  # nearly white as well
+_CLEAR = rf"(?:transparent|#[\da-f]{{6}}00|(?:rgb|hsl)a\((?:[^,()]*,){{3}}\s*{_ZERO})"
+_WHITE_TYPE = re.compile(rf"(?:^|[;\s])color\s*:\s*(?:{_WHITE}|{_CLEAR})(?![\w])", re.IGNORECASE)
 _GROUND = re.compile(
     rf"background(?:-color|-image)?\s*:\s*(?!{_WHITE}(?![\w])|transparent|none|inherit|initial)[^;\s]", re.IGNORECASE
 )
@@ -78,7 +85,7 @@ def _is_white(colour: str) -> bool:
 
 @remembered  # a page repeats a few styles hundreds of times
 def _styled(style: str) -> int:
-    if _UNSEEN_STYLE.search(style):
+    if _UNSEEN_STYLE.search(style) or (_NO_SIZE.search(style) and _SHUT.search(style)):
         return UNSEEN
     if _TURNED_STYLE.search(style):
         return TURNED

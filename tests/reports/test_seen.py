@@ -195,6 +195,27 @@ NOT_HIDING = [
 ]
 
 
+UNSEEN_STYLES = (
+    "font-size:1px", "font-size:0", "width:0;overflow:hidden;display:inline-block", "overflow: hidden; max-height: 0px", "clip:rect(0,0,0,0);position:absolute",
+    "clip: rect(1px, 1px, 1px, 1px)", "clip-path:inset(50%)", "transform:scale(0)", "filter:opacity(0)", "opacity:0.0", "position:absolute;left:-999px",
+)  # fmt: skip
+SEEN_STYLES = (
+    "font-size:1.5em", "font-size:10px", "width:0", "width:9px;overflow:hidden", "min-width:0;overflow:hidden", "border-width:0;overflow:hidden",
+    "transform:scale(0.9)", "opacity:0.9", "margin-left:-480px", "left:-10px", "background-color:transparent", "color:rgba(0,0,0,0.87)", "color:#ffff00",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *(f'<td><span style="{style}">9</span>12</td>' for style in UNSEEN_STYLES),
+        *(f'<td><span style="{style}">12</span></td>' for style in SEEN_STYLES),
+    ],
+)
+def test_what_its_own_style_leaves_no_room_or_colour_for_is_not_read(cell):
+    assert page_with(cell).value == 12
+
+
 @pytest.mark.parametrize(("style", "cell"), HIDING + NOT_HIDING)
 def test_what_the_page_s_own_style_sheet_hides_is_not_read(style, cell):
     assert page_with(cell, style).value == 12
@@ -207,6 +228,9 @@ def test_what_the_page_s_own_style_sheet_hides_is_not_read(style, cell):
         '<td><font color="white">9</font>12</td>',
         '<td style="color: rgb(255, 255, 255)">9</td>',
         '<td><span style="background:#fff;color:white">12</span></td>',
+        '<td><span style="color:#fefefe">9</span>12</td>',
+        '<td><span style="color:transparent">9</span>12</td>',
+        '<td><span style="color:rgba(0, 0, 0, 0)">9</span>12</td>',
     ],
 )
 def test_white_type_on_no_ground_gives_no_figure(cell):
