@@ -5,9 +5,8 @@
 Every kind is read in a process of its own, so that its peak of memory is its own: `reader` is the process that asked, `worker` the limited one
 that opens all but pages and texts. Ends with 1 when anything came out but a reading or one of the two named errors, or a bound was broken.
 
-Measured on x86-64, 2 cores, CPython 3.11.7: 61 kinds, none broke a bound; the longest took 3.91 s (PDF page of 1 GB), the reader 218 MB at most, the worker 2083.
-The RAR files made by hand (`--only RAR`, on the same machine while others worked on it): none broke a bound, the longest took 5.80 s (1,000,000 members),
-the reader 68 MB at most, the worker 276.
+Measured on x86-64, 2 cores while others worked on it, CPython 3.11.7: 71 kinds, none broke a bound; the longest took 6.08 s (RAR of 1,000,000 members; alone
+the PDF page of 1 GB with 3.91), the reader 218 MB at most, the worker 2084.
 """
 
 from __future__ import annotations
