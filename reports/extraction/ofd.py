@@ -20,6 +20,7 @@ from reports.model import Document
 
 _POINTS = 72 / 25.4
 _DEFAULT_HEIGHT = 297.0
+_WHITE = 250  # and above, of 255
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _PATH = re.compile(r"([MLBQCAS])((?:\s+-?\d+(?:\.\d+)?)*)")
 
@@ -48,9 +49,9 @@ def read_ofd(payload: bytes, url: str | None) -> Document:
             raise UnreadableFile(f"expected page {number} at {path!r} in the OFD file, found nothing there")
         page = packed.markup(names[path])
         height = (_box_of(page) or box or (0, 0, 210, _DEFAULT_HEIGHT))[3]
-        characters = [
-            character for item in page.iter() if _local(item) == "TextObject" for character in _characters(item, height)
-        ]
+        grounds = [_numbers(item.get("Boundary"), 4) for item in page.iter() if _is_ground(item)]
+        texts = [item for item in page.iter() if _local(item) == "TextObject" and _is_seen(item, grounds)]
+        characters = [character for item in texts for character in _characters(item, height)]
         strokes = [stroke for item in page.iter() if _local(item) == "PathObject" for stroke in _strokes(item, height)]
         pictures += sum(1 for item in page.iter() if _local(item) == "ImageObject")
         pages.add(characters, strokes, number)
@@ -59,6 +60,35 @@ def read_ofd(payload: bytes, url: str | None) -> Document:
     return Document(
         "ofd", tuple(pages.blocks()), title=metadata.get("title"), metadata=metadata, url=url, image_only=scanned
     )
+
+
+def _is_seen(text: etree._Element, grounds: list[tuple[float, ...]]) -> bool:
+    """Whether anybody sees a text: it is filled with a colour, and white only where an area of another colour lies under it."""
+    filled = text.get("Fill") != "false" or text.get("Stroke") == "true"
+    colour = _child(text, "FillColor")
+    covers = "0" not in (text.get("Alpha"), None if colour is None else colour.get("Alpha"))
+    if text.get("Visible") == "false" or not filled or not covers:
+        return False
+    if not _is_white(colour):
+        return True
+    left, top, wide, high = _numbers(text.get("Boundary"), 4)
+    x, y = left + wide / 2, top + high / 2
+    return any(at[0] <= x <= at[0] + at[2] and at[1] <= y <= at[1] + at[3] for at in grounds)
+
+
+def _is_ground(item: etree._Element) -> bool:
+    return _local(item) == "ImageObject" or (
+        _local(item) == "PathObject" and item.get("Fill") == "true" and not _is_white(_child(item, "FillColor"))
+    )
+
+
+def _is_white(colour: etree._Element | None) -> bool:
+    parts = _numbers(colour.get("Value"), 3) if colour is not None else (0.0,)
+    return min(parts) >= _WHITE
+
+
+def _child(item: etree._Element, name: str) -> etree._Element | None:
+    return next((part for part in item if _local(part) == name), None)
 
 
 def _characters(item: etree._Element, height: float) -> Iterator[Character]:

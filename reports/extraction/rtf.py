@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from reports.extraction.limits import MOST_BLOCKS, MOST_CELLS, MOST_MARKUP, refuse_beyond
-from reports.extraction.seen import level, raised
+from reports.extraction.seen import level, raised, turned
 from reports.model import Cell, Document, Paragraph, Place, Table
 
 _TOKEN = re.compile(
@@ -16,6 +16,10 @@ _HIDDEN = {b"fonttbl", b"colortbl", b"stylesheet", b"info", b"pict", b"object", 
            b"footnote", b"annotation", b"fldinst", b"themedata", b"listtable", b"listoverridetable", b"generator", b"datastore", b"latentstyles", b"rsidtbl", b"xmlnstbl"}  # fmt: skip
 _UNSEEN = {b"v", b"strike", b"striked", b"deleted"}
 _RAISED = {b"super", b"sub", b"up", b"dn"}
+_GROUNDS = {b"highlight", b"cb", b"chcbpat", b"cbpat", b"clcbpat"}
+_COLOURS = re.compile(rb"\{\\colortbl([^{}]*)\}")
+_PARTS = re.compile(rb"\\(?:red|green|blue)(\d{1,3})(?!\d)")
+_WHITE = 250  # and above, of 255
 _HALF = re.compile("[\ud800-\udfff]")
 _DEEPEST = 500
 
@@ -27,13 +31,16 @@ class _State:
     codec: str = "gb18030"
     unseen: frozenset[bytes] = frozenset()  # why its words are not seen: hidden, struck out, deleted
     raised: bool = False
+    white: bool = False
+    grounded: bool = False  # the type has a ground of a colour of its own
 
     @property
     def silent(self) -> bool:
         return self.hidden or bool(self.unseen)
 
     def shown(self, words: str) -> str:
-        return raised(words) if self.raised else words
+        words = raised(words) if self.raised else words
+        return turned(words) if self.white and not self.grounded else words
 
 
 @dataclass
@@ -45,7 +52,8 @@ class _Row:
 class _Reading:
     """The blocks so far and the text that is still open."""
 
-    def __init__(self) -> None:
+    def __init__(self, whites: frozenset[int]) -> None:
+        self.whites = whites  # the numbers of the file's colours that are white
         self.blocks: list[Paragraph | Table] = []
         self.rows: list[_Row] = []
         self.row = _Row()
@@ -119,7 +127,7 @@ class _Reading:
 
 def read_rtf(payload: bytes, url: str | None) -> Document:
     refuse_beyond(len(payload), MOST_MARKUP, "bytes of RTF")
-    reading = _Reading()
+    reading = _Reading(_whites(payload))
     stack: list[_State] = []
     state = _State()
     skip = 0
@@ -157,6 +165,12 @@ def read_rtf(payload: bytes, url: str | None) -> Document:
     return Document("rtf", tuple(reading.blocks), url=url)
 
 
+def _whites(payload: bytes) -> frozenset[int]:
+    table = _COLOURS.search(payload)
+    colours = [_PARTS.findall(colour) for colour in table.group(1).split(b";")] if table else []
+    return frozenset(index for index, parts in enumerate(colours) if len(parts) == 3 and min(map(int, parts)) >= _WHITE)
+
+
 def _control(reading: _Reading, state: _State, word: bytes, number: int | None) -> None:
     if word in _HIDDEN:
         state.hidden = True
@@ -169,8 +183,13 @@ def _control(reading: _Reading, state: _State, word: bytes, number: int | None) 
     elif word in _RAISED or word == b"nosupersub":
         state.raised = word in _RAISED and number != 0
     elif word == b"plain":
-        state.unseen, state.raised = frozenset(), False
+        state.unseen, state.raised, state.white = frozenset(), False, False
+    elif word == b"cf":
+        state.white = number in reading.whites
+    elif word in _GROUNDS:
+        state.grounded = bool(number) and number not in reading.whites
     elif not state.hidden:
+        state.grounded = state.grounded and word != b"trowd"
         _layout(reading, word)
 
 

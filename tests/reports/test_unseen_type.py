@@ -1,8 +1,9 @@
-"""What nobody sees of a workbook or a PDF gives no figure; what stands on a ground of a colour is read."""
+"""What nobody sees of a workbook, a PDF, rich text or an OFD page gives no figure; what stands on a ground of a colour is read."""
 
 from __future__ import annotations
 
 import io
+import zipfile
 
 import pytest
 
@@ -183,3 +184,60 @@ def test_a_figure_painted_over_and_written_anew_is_the_new_one():
         page.drawString(112, 305, "8")
 
     assert "8" in pdf_with(anew).split("|")
+
+
+@pytest.mark.parametrize(
+    ("runs", "read"),
+    [
+        (r"{\cf1 9}12", "\u202e9\u202c12"),
+        (r"{\cf1\highlight2 9}12", "912"),
+        (r"{\cf1\highlight1 9}12", "\u202e9\u202c12"),
+        (r"{\cf2 9}12", "912"),
+        (r"{\cf1\cf0 9}12", "912"),
+        (r"{\cf1\plain 9}12", "912"),
+        (r"\trowd\clcbpat2\cellx100\intbl{\cf1 9}12\cell\row", "912"),
+        (r"\trowd\clcbpat2\cellx100\trowd\cellx100\intbl{\cf1 9}12\cell\row", "\u202e9\u202c12"),
+    ],
+)
+def test_white_type_of_rich_text_is_marked_where_no_ground_is(runs, read):
+    colours = r"{\colortbl;\red255\green255\blue254;\red31\green78\blue121;}"
+    document = reports.extract(rf"{{\rtf1\ansi\ansicpg936{colours} {runs}\par}}".encode(), None, None)
+    words = [block.text for block in document.paragraphs]
+    assert [*words, *(cell.text for table in document.tables for row in table.rows for cell in row)] == [read]
+
+
+WHITE = '<ofd:FillColor Value="255 255 255"/>'
+AREA = '<ofd:PathObject Boundary="0 0 300 300" Fill="true"><ofd:FillColor Value="{}"/></ofd:PathObject>'
+
+
+@pytest.mark.parametrize(
+    ("under", "attributes", "colour", "read"),
+    [
+        ("", "", "", True),
+        ("", "", '<ofd:FillColor Value="0 0 0"/>', True),
+        ("", "", WHITE, False),
+        (AREA.format("255 255 255"), "", WHITE, False),
+        (AREA.format("31 78 121"), "", WHITE, True),
+        ("", 'Visible="false"', "", False),
+        ("", 'Alpha="0"', "", False),
+        ("", 'Fill="false"', "", False),
+        ("", "", '<ofd:FillColor Value="0 0 0" Alpha="0"/>', False),
+    ],
+)
+def test_type_that_nobody_sees_on_an_ofd_page_is_not_read(under, attributes, colour, read):
+    def text(words: str, top: int, more: str = "", inside: str = "") -> str:
+        code = f'<ofd:TextCode X="0" Y="4" DeltaX="g {len(words)} 2">{words}</ofd:TextCode>'
+        return f'<ofd:TextObject Boundary="10 {top} 100 5" Size="4" {more}>{inside}{code}</ofd:TextObject>'
+
+    space = 'xmlns:ofd="http://www.ofdspec.org/2016"'
+    objects = under + text("words", 20) + text("12", 60, attributes, colour)
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as packed:
+        body = "<ofd:DocBody><ofd:DocRoot>Document.xml</ofd:DocRoot></ofd:DocBody>"
+        packed.writestr("OFD.xml", f"<ofd:OFD {space}>{body}</ofd:OFD>")
+        pages = '<ofd:Pages><ofd:Page ID="1" BaseLoc="Page.xml"/></ofd:Pages>'
+        packed.writestr("Document.xml", f"<ofd:Document {space}>{pages}</ofd:Document>")
+        content = f"<ofd:Content><ofd:Layer>{objects}</ofd:Layer></ofd:Content>"
+        packed.writestr("Page.xml", f"<ofd:Page {space}>{content}</ofd:Page>")
+    words = "".join(block.text for block in reports.extract(file.getvalue(), None, None).paragraphs)
+    assert ("12" in words, "words" in words) == (read, True)
