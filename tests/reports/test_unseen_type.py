@@ -230,7 +230,7 @@ def test_type_that_nobody_sees_on_an_ofd_page_is_not_read(under, attributes, col
         return f'<ofd:TextObject Boundary="10 {top} 100 5" Size="4" {more}>{inside}{code}</ofd:TextObject>'
 
     space = 'xmlns:ofd="http://www.ofdspec.org/2016"'
-    objects = under + text("words", 20) + text("12", 60, attributes, colour)
+    objects = under + text("words", 20) + text("about12", 60, attributes, colour)
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as packed:
         body = "<ofd:DocBody><ofd:DocRoot>Document.xml</ofd:DocRoot></ofd:DocBody>"
