@@ -1,4 +1,4 @@
-"""Captures of finished site runs in; readings, findings and changes out. The one place where the archive and the parser meet.
+"""Captures of finished site runs in; readings, findings and changes out. The place where the archive and the parser meet.
 
 A site run is read once, when it has ended: each report it asked for is taken together with its attachments, read by the shared parser
 unless the very same bytes were read before, checked, and compared with what the archive held until then. Reading again needs no site.
@@ -6,38 +6,30 @@ unless the very same bytes were read before, checked, and compared with what the
 
 from __future__ import annotations
 
-import multiprocessing
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 from sqlalchemy import Engine, Select, func, select
 from sqlalchemy.orm import Session
 
-from archive import captures, changes, decisions, events, findings, flags, masks, words
-from archive.bodies import held
+from archive import changes, decisions, events, findings, flags, jobs, masks, words
 from archive.database import reading, weigh, writing
 from archive.disappearances import says_something
+from archive.jobs import Job
 from archive.models import Capture, Organ, Reading, Sighting, Site, SiteRun
-from archive.observations import Observation, files_of, observations
+from archive.observations import Observation, observations
 from archive.reading_rows import add_reading
 from archive.search import taken_down
 from archive.warc import WarcStore
 from reports import READER_VERSION
-from reports.extraction.limits import MOST_BYTES
 from reports.packing import unpack
-from reports.publication import File, Publication, figures_digest, read_publication, text_digest
+from reports.publication import Publication, figures_digest, text_digest
 
-_Wanted = TypeVar("_Wanted")
 _ENDED = ("done", "failed", "stopped")
 _BATCH = 200  # readings that are made anew in one transaction, at most
-_BYTES_AT_ONCE = 64 * 1024**2
-_INLINE = 24  # fewer files than this are read sooner than a second process starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +76,7 @@ def read_new(desk: Desk) -> Counts:
         waiting = session.scalars(
             select(SiteRun.id).where(SiteRun.state.in_(_ENDED), SiteRun.read_at.is_(None)).order_by(SiteRun.id)
         ).all()
-    with _readers(desk.workers) as executor:
+    with jobs.readers(desk.workers) as executor:
         for site_run_id in waiting:
             _read_run(desk, site_run_id, executor, counts)
     if waiting:
@@ -102,7 +94,7 @@ def read_again(desk: Desk, for_seconds: float | None = None) -> list[str]:
         stale = session.scalars(_stale().order_by(Reading.year, Reading.id)).all()
     if not stale:
         return []
-    with _readers(desk.workers if len(stale) >= _INLINE else 1) as executor:
+    with jobs.readers(desk.workers if len(stale) >= jobs.INLINE else 1) as executor:
         for start in range(0, len(stale), _BATCH):
             corrections += _read_anew(desk, stale[start : start + _BATCH], executor)
             desk.progress(Progress("", min(start + _BATCH, len(stale)), len(stale)))
@@ -123,17 +115,17 @@ def _stale() -> Select[int]:
 
 def _read_anew(desk: Desk, stale: Sequence[int], executor: Executor | None) -> list[str]:
     corrections: list[str] = []
-    for jobs in _loaded(desk, stale, _job_of_reading):
-        corrections += _take_anew(desk, jobs, list(_read_files(jobs, executor if len(stale) >= _INLINE else None)))
+    for some in jobs.loaded(desk.engine, desk.store, stale, jobs.job_of_reading):
+        corrections += _take_anew(desk, some, list(jobs.read(some, executor if len(stale) >= jobs.INLINE else None)))
     return corrections
 
 
-def _take_anew(desk: Desk, jobs: Sequence[_Job], publications: Sequence[Publication]) -> list[str]:
+def _take_anew(desk: Desk, done: Sequence[Job], publications: Sequence[Publication]) -> list[str]:
     """Put the new readings in the old ones' places, but where a harvest did so meanwhile."""
     corrections: list[str] = []
     with writing(desk.engine) as session:
         at, taken = desk.now(), []
-        for job, publication in zip(jobs, publications, strict=True):
+        for job, publication in zip(done, publications, strict=True):
             old = session.get_one(Reading, job.replaces)
             if not old.current:
                 continue
@@ -157,20 +149,6 @@ def _check(session: Session, new: Sequence[int], at: datetime) -> None:
     findings.check_readings(session, touched)
     touched += findings.check_neighbours(session, new)
     flags.raise_for_findings(session, touched, at)
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """One version of one publication to be read: the capture of each file's content, and the bytes."""
-
-    sighting_id: int
-    capture_ids: tuple[int, ...]  # the page first; of the records that hold the bodies
-    files: tuple[File, ...]
-    replaces: int = 0  # the reading that a newer reader version takes the place of
-
-    @property
-    def page_id(self) -> int:
-        return self.capture_ids[0]
 
 
 def _read_run(desk: Desk, site_run_id: int, executor: Executor | None, counts: Counts) -> None:
@@ -215,7 +193,7 @@ def _judge_run(
     return judged
 
 
-def _same_as_current(session: Session, job: _Job, publication: Publication, at: datetime) -> Reading | None:
+def _same_as_current(session: Session, job: Job, publication: Publication, at: datetime) -> Reading | None:
     """The current reading, when new bytes (a counter, a token, a frame) say the same in every word and figure that does not move by itself."""
     current = session.scalars(select(Reading).where(Reading.sighting_id == job.sighting_id, Reading.current)).first()
     report = publication.report
@@ -248,7 +226,7 @@ def _known_reading(session: Session, observed: Observation) -> int | None:
     return made[0].id if newest is not None and newest <= made[0].read_at else None
 
 
-def _made_before(session: Session, job: _Job, publication: Publication) -> Reading | None:
+def _made_before(session: Session, job: Job, publication: Publication) -> Reading | None:
     """The reading of the very file, made when it stood under other bytes of its page."""
     return session.scalars(
         select(Reading)
@@ -259,63 +237,9 @@ def _made_before(session: Session, job: _Job, publication: Publication) -> Readi
 
 def _read_all(
     desk: Desk, unread: Sequence[Observation], executor: Executor | None
-) -> Iterator[tuple[_Job, Publication]]:
-    for jobs in _loaded(desk, unread, _job):
-        yield from zip(jobs, _read_files(jobs, executor if len(unread) >= _INLINE else None), strict=True)
-
-
-def _loaded(
-    desk: Desk, wanted: Iterable[_Wanted], job_of: Callable[[Session, WarcStore, _Wanted], _Job]
-) -> Iterator[list[_Job]]:
-    """The jobs with their files, so many at a time as the memory should hold: one report may be a scan of some megabytes."""
-    waiting = deque(wanted)
-    while waiting:
-        jobs: list[_Job] = []
-        size = 0
-        with reading(desk.engine) as session:
-            while waiting and len(jobs) < _BATCH and size < _BYTES_AT_ONCE:
-                jobs.append(job_of(session, desk.store, waiting.popleft()))
-                size += sum(len(file.payload) for file in jobs[-1].files)
-        yield jobs
-
-
-def _job(session: Session, store: WarcStore, observed: Observation) -> _Job:
-    return _Job(
-        observed.sighting_id, observed.content_ids, tuple(_file(session, store, i) for i in observed.content_ids)
-    )
-
-
-def _job_of_reading(session: Session, store: WarcStore, reading_id: int) -> _Job:
-    old = session.get_one(Reading, reading_id)
-    ids = files_of(session, old)
-    return _Job(old.sighting_id, ids, tuple(_file(session, store, i) for i in ids), replaces=old.id)
-
-
-def _file(session: Session, store: WarcStore, capture_id: int) -> File:
-    capture = session.get_one(Capture, capture_id)
-    body = captures.body(session, store, capture)
-    payload = held(body, MOST_BYTES)
-    return File(payload or b"", capture.content_type, capture.url, beyond=len(body) if payload is None else 0)
-
-
-def _read_files(jobs: Sequence[_Job], executor: Executor | None) -> Iterator[Publication]:
-    if executor is None:
-        return map(_read_job, jobs)
-    return executor.map(_read_job, jobs, chunksize=4)
-
-
-def _read_job(job: _Job) -> Publication:
-    return read_publication(job.files[0], job.files[1:])
-
-
-@contextmanager
-def _readers(workers: int) -> Iterator[Executor | None]:
-    if workers < 2:
-        yield None
-        return
-    # Spawned, not forked: the parent may have threads and open databases.
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as executor:
-        yield executor
+) -> Iterator[tuple[Job, Publication]]:
+    for some in jobs.loaded(desk.engine, desk.store, unread, jobs.job_of):
+        yield from zip(some, jobs.read(some, executor if len(unread) >= jobs.INLINE else None), strict=True)
 
 
 def _correction(session: Session, old: Reading, new: Reading) -> str:
