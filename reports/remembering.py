@@ -1,6 +1,6 @@
 """A function of a text in, the same function with its latest answers at hand out: reports print the same few hundred labels and numbers.
 
-A look into it reads one place of a table. `functools.lru_cache` moves an item of a list besides, five more places of a memory that is far away
+A look into it reads one place of a table. `functools.lru_cache` moves an item of a list besides, which touches several more, and memory is far away
 when a page of another kind was read in between.
 """
 

@@ -20,7 +20,7 @@ _CONDITION = re.compile(r"\[[<>=]")
 
 
 class Look(NamedTuple):
-    """How one style shows its cells. `sections`: of its number format, for numbers above nothing, below it, and nothing itself."""
+    """How one style shows its cells. `sections`: of its format, for numbers above nothing, below it, nothing itself, and for words."""
 
     struck: bool = False
     white: bool = False
@@ -29,7 +29,7 @@ class Look(NamedTuple):
 
     def shown(self, text: str, is_number: bool) -> str:
         """What a person sees of a cell's text; white type on no ground is turned about, as on a page."""
-        if self.struck or (is_number and self._hides(text)):
+        if self.struck or (self._hides(text) if is_number else self._hides_words()):
             return ""
         return turned(text) if self.white and not self.grounded else text
 
@@ -40,6 +40,9 @@ class Look(NamedTuple):
         below, nothing = number.startswith("-"), not number.strip("-0.")
         at = 2 if nothing and len(self.sections) > 2 else 1 if below and not nothing else 0
         return not self.sections[at].strip()
+
+    def _hides_words(self) -> bool:
+        return len(self.sections) > 3 and not self.sections[3].strip()
 
 
 PLAIN = Look()
