@@ -37,6 +37,7 @@ from archive.books import Book
 from archive.coverage import OrganYear
 from archive.models import BookRow, Site, TouchedSite
 from archive.statements import once
+from archive.territories import town_of
 from reports import organs as names_of_organs
 
 # The code that says what is in a book.
@@ -55,11 +56,13 @@ def book_of(session: Session, sites: Sequence[Site], today: date, zone: ZoneInfo
 def organ_years(
     session: Session, now: datetime, timezone: str, region: str | None = None, year: int | None = None
 ) -> Iterator[OrganYear]:
-    """The same as coverage.organ_years, from books."""
+    """The same as coverage.organ_years, from books; of a township its rows in its county's: its report may lie on the county's site."""
     zone = ZoneInfo(timezone)
     today = now.astimezone(zone).date()
-    for sites in coverage.sites_by_region(session, region).values():
-        yield from (row for row in book_of(session, sites, today, zone).rows() if year in (None, row.year))
+    town = town_of(session, region)
+    for sites in coverage.sites_by_region(session, region if town is None else town.county).values():
+        rows = (row for row in book_of(session, sites, today, zone).rows() if year in (None, row.year))
+        yield from (row for row in rows if town is None or row.organ in town.names)
 
 
 def overdue(session: Session, now: datetime, timezone: str) -> dict[str, int]:

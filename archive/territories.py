@@ -48,3 +48,9 @@ def territory_of(session: Session, region: str) -> Territory:
     return Territory(
         code, tuple(others), row.parent_code, tuple({organ_key(name, above) for name in (row.name, *row.aliases)})
     )
+
+
+def town_of(session: Session, region: str | None) -> Territory | None:
+    """That of a township which reports to a county; None for any other region."""
+    found = None if region is None else territory_of(session, region)
+    return None if found is None or found.county is None else found

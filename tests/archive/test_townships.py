@@ -67,7 +67,20 @@ def test_its_report_has_one_row_however_many_sites_show_it(engine: Engine, sites
     }
     with reading(engine) as session:
         assert session.scalars(select(Organ.name)).all() == ["柳林镇"]
-    assert {organ: [row.addresses for row in of] for organ, of in rows(engine, "990121101").items()} == {"柳林镇": [1]}
+    assert {organ: [row.addresses for row in of] for organ, of in rows(engine, "990121101").items()} == {"柳林镇": [2]}
+
+
+def test_what_its_county_shows_is_not_overdue_when_its_own_site_has_none(
+    engine: Engine, sites: tuple[Portal, Portal]
+) -> None:
+    county, own = sites
+    county.show(REPORT, page())
+    county.run("harvest")
+    own.run("harvest")
+    assert [row.state for row in rows(engine, "990121101")["柳林镇"]] == [HELD]
+    assert {organ: [row.state for row in of] for organ, of in rows(engine, "990121102").items()} == {
+        "双河镇": [OVERDUE]
+    }
 
 
 def test_its_own_site_alone_is_asked_of_no_other_organ(engine: Engine, sites: tuple[Portal, Portal]) -> None:
