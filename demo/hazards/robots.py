@@ -79,6 +79,6 @@ HAZARDS = (
     Hazard(
         "robots_delay",
         "robots.txt asks for a second between requests",
-        wrap=_says("User-agent: *\nCrawl-delay: 1\nDisallow: /search/\n"),
+        wrap=_says("User-agent: *\nCrawl-delay: 1\nDisallow: /search/?\n"),
     ),
 )
