@@ -133,6 +133,8 @@ def test_columns_are_known_by_name() -> None:
         "政府信息公开工作年度报告",
         "年报",
         "政府信息公开年度报告",
+        "历年年报",
+        "往年年度报告",
     ):
         assert is_report_column(name), name
     for name in (
