@@ -165,12 +165,15 @@ def _lines(lines: Iterable[str]) -> Iterator[_Line]:
     reader = csv.DictReader(lines)
     if not {"code", "name"} <= set(reader.fieldnames or ()):
         raise WrongRegion(f"expected a first line with code and name, got {reader.fieldnames or 'nothing'}.")
+    names: dict[str, str] = {}
     for line in reader:
         code, name = short_code((line["code"] or "").strip()), (line["name"] or "").strip()
         level = (line.get("level") or "").strip() or (LEVELS.get(len(code), "") if code.isdigit() else "")
         if not code or not name or level not in LEVELS.values():
             words = f"expected a code, a name and a level of {', '.join(LEVELS.values())}"
             raise WrongRegion(f"line {reader.line_num}: {words}; got {code!r}, {name!r}, {level!r}.")
+        if names.setdefault(code, name) != name:
+            raise WrongRegion(f"line {reader.line_num}: {code} is {name}, and {names[code]} in a line above.")
         named = short_code((line.get("parent") or "").strip())
         parents = (named,) if named else _parents_of(code)
         aliases = tuple(alias.strip() for alias in (line.get("aliases") or "").split(";") if alias.strip())

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from console import Stop, say, show
+from console import say, show
 from verbs.opening import opened, reading_session
 from verbs.options import AsJson
 
@@ -29,17 +29,15 @@ def regions_import(
     """Take in a gazetteer. Example: nianbao regions import provinces.csv cities.csv areas.csv streets.csv --source MCA --date 2023-06-30"""
     from archive.database import writing
     from archive.regions import import_regions
+    from verbs.tables import lines_of
 
-    texts = {}
-    for file in files:
-        try:
-            texts[file] = file.read_text("utf-8-sig").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise Stop(f"{file} cannot be read as a text file in UTF-8: {error}") from None
+    results = {}
     with opened() as (_, desk), writing(desk.engine) as found:
-        for file, lines in texts.items():
-            result = import_regions(found, lines, source, date.date())
-            say(f"{file}: {result.added} added, {result.renamed} renamed, {result.unchanged} as they were.")
+        for file in files:
+            with lines_of(file) as lines:
+                results[file] = import_regions(found, lines, source, date.date())
+    for file, result in results.items():  # all of them, or none
+        say(f"{file}: {result.added} added, {result.renamed} renamed, {result.unchanged} as they were.")
 
 
 @app.command("show")

@@ -162,13 +162,11 @@ def sites_import(file: Path) -> None:
     from archive import audit
     from archive import sites as site_rows
     from archive.database import writing
+    from verbs.tables import lines_of
 
-    try:
-        lines = file.read_text("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise Stop(f"{file} cannot be read as a text file in UTF-8: {error}") from None
     with opened() as (_, desk), writing(desk.engine) as session:
-        result = site_rows.import_sites(session, lines, desk.now())
+        with lines_of(file) as lines:
+            result = site_rows.import_sites(session, lines, desk.now())
         for site in result.added:
             audit.record(session, people.doer(), "site added", site.code, desk.now(), site.url)
     say(f"{len(result.added)} sites added from {file}, {result.held_already} were there already.")

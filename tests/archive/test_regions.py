@@ -111,6 +111,7 @@ def test_a_table_may_say_from_when_to_when_a_region_was_there(engine: Engine) ->
         (["name,code2"], "expected a first line"),
         (["code,name", "d1,示例市"], "line 2: expected a code, a name and a level"),
         (["code,name", "41,"], "line 2"),
+        (["code,name", "41,河南省", "410000,湖南省"], "line 3: 41 is 湖南省, and 河南省 in a line above"),
         (["code,name", "411625,郸城县"], "Import the level above"),
     ],
 )

@@ -286,9 +286,15 @@ def test_regions_are_taken_in_with_their_source_and_found_with_their_path(shell:
     assert json.loads(shell("regions", "find", "郸城", "胡集乡", "--json").stdout)["code"] == "411625201"
     assert "a table" in shell("regions", "show", "411625201").stdout
     assert "regions find" in shell("regions", "show", "99", code=2).stderr
-    assert (
-        "absent.csv" in shell("regions", "import", "absent.csv", "--source", "a", "--date", "2023-06-30", code=2).stderr
-    )
+    (shell.folder / "wrong.csv").write_text("code,name\n42,湖北省\nabc,无\n", "utf-8")
+    (shell.folder / "excel.csv").write_bytes("code,name\n42,湖北省\n".encode("gb18030"))
+    (shell.folder / "more.csv").write_text("code,name\n43,湖南省\n", "utf-8")
+    for name, words in (("absent", "cannot be read"), ("wrong", "line 3: expected"), ("excel", "CSV UTF-8")):
+        files = ("more.csv", f"{name}.csv")
+        refused = shell("regions", "import", *files, "--source", "a", "--date", "2023-06-30", code=2)
+        assert f"{name}.csv" in refused.stderr and words in refused.stderr
+        assert refused.stdout == "", "of several files all are taken in, or none"
+    assert shell("regions", "find", "湖南").stdout.startswith("No region")
 
 
 def test_what_is_taken_down_is_shown_no_more_and_its_tombstone_says_who_and_why(shell: Shell, kept: Path) -> None:
