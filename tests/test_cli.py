@@ -155,5 +155,6 @@ def test_schedule_show_lists_a_new_site_as_due(shell: Shell) -> None:
     assert [row["code"] for row in rows] == ["lanxi"]
     shell("schedule", "pause", "lanxi")
     assert shell("schedule", "show", "--json").stdout == ""
+    assert "schedule resume" in shell("schedule", "show").stdout
     shell("schedule", "pause", "lanxi", "--again")
     assert len(shell("schedule", "show", "--json").stdout.splitlines()) == 1

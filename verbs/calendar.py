@@ -31,14 +31,18 @@ def schedule_show(as_json: AsJson = False, as_csv: AsCsv = False) -> None:
 
     from archive.database import reading
     from archive.due import calendar
+    from archive.sites import all_sites
 
     with opened() as (loaded, desk), reading(desk.engine) as session:
+        paused = any(site.paused for site in all_sites(session))
         show_all(
             iter(calendar(session, ZoneInfo(loaded.configuration.timezone), desk.now())),
             ("code", "due_at", "kind", "why", "failures"),
             as_json,
             as_csv,
-            "No site takes part in the calendar. Add one: nianbao sites add URL",
+            "Every site is paused. Take one up again: nianbao schedule resume SITE"
+            if paused
+            else "No site takes part in the calendar. Add one: nianbao sites add URL",
         )
 
 

@@ -9,8 +9,8 @@ errors all year. On every page there are the day, a counter, tokens in a form an
 and a session stand among the report's own words, too. None of that may be flagged. Tells on stderr how far it is, and prints one line of JSON;
 ends with 1 when an edit was missed, or flagged as another, or anything else was.
 
-Measured on x86-64, 2 shared cores, CPython 3.11.7, load 14. With the default sizes: 2,055 documents, 5,895 pages fetched again, 547 reports masked, 990 edits
-planted (873 new reports, 117 of the other kinds), none missed and nothing else flagged; 381 s of CPU.
+Measured on x86-64, 2 shared cores, CPython 3.11.7, load 5 to 6. With the default sizes: 2,055 documents, 5,895 pages fetched again, 547 reports masked, 990 edits
+planted (873 new reports, 117 of the other kinds), none missed and nothing else flagged; 423 s of CPU.
 """
 
 from __future__ import annotations
