@@ -26,6 +26,7 @@ from archive.channels import Digest, InDoubt, NotSent, Post, send
 from archive.database import reading, writing
 from archive.flag_lists import flag_lines
 from archive.models import Event, FlagRow, Notice, Region, Site
+from archive.territories import territory_of
 
 DOUBT = "notice in doubt"
 TOLD_EVENTS = ("site failed", "site stopped", "late", "sweep failed", "correction", DOUBT)
@@ -158,7 +159,7 @@ def _marks(session: Session, region: str | None) -> list[str]:
         numbers: Iterable[int] = session.scalars(flags)
     else:
         numbers = sorted(line.id for line in flag_lines(session, region))
-        events = events.join(Site, Site.id == Event.site_id).where(Site.region_code.startswith(region, autoescape=True))
+        events = events.join(Site, Site.id == Event.site_id).where(territory_of(session, region).has(Site.region_code))
     return [*(f"flag:{number}" for number in numbers), *(f"event:{number}" for number in session.scalars(events))]
 
 

@@ -16,6 +16,7 @@ from archive.database import reading, writing
 from archive.flags import close_flags, give_verdict
 from archive.models import Event, FlagRow, Notice, Region
 from archive.notices import AT_ONCE, Channel, channels, deliver, is_quiet
+from archive.sites import NewSite, add_site
 from configuration import Configuration
 from tests.archive.receivers import Received
 
@@ -99,6 +100,16 @@ def test_a_channel_of_one_region_hears_of_that_region(engine: Engine, web: Recei
     deliver(engine, settings(notify=f"990122={web.hook}"), lambda: NOON)
     ((_, body),) = web.posts
     assert [item["region"] for item in json.loads(body)["items"]] == ["990122"]
+
+
+def test_a_channel_of_a_city_hears_of_its_counties_though_its_code_is_filled_up(engine: Engine, web: Received) -> None:
+    with writing(engine) as session:
+        site = add_site(session, NewSite("http://www.lanxi.gov.cn/", region_code="990122"), NOON)
+        session.add(Event(at=NOON, kind="site failed", site_id=site.id, message="its host did not answer"))
+    deliver(engine, settings(notify=f"990100={web.hook}"), lambda: NOON)
+    ((_, body),) = web.posts
+    told = [item["region"] for item in json.loads(body)["items"]]
+    assert sorted(told) == ["990121", "990122", "990122"]
 
 
 def test_a_server_in_trouble_is_asked_again_within_a_minute(engine: Engine, web: Received) -> None:

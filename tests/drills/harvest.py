@@ -52,6 +52,7 @@ from tests.drills.kill import tear
 
 ROOT = Path(__file__).parents[2]
 KILLS_A_HARVEST = 8
+LIFE_SECONDS = 1800  # of a command that is let come to its end: a busy machine gives it little
 SIZES: dict[str, Any] = {"counties": 2, "townships": 3, "departments": 3, "years": (2023, 2024, 2025)}
 MOMENTS = ("asked", "appended", "sealed", "any")
 VICTIMS = ("both", "both", "crawl", "command")
@@ -102,7 +103,7 @@ class Harvest:
         killed = moment is not None and self._await(process, moment)
         if killed:
             self._kill(process)
-        said, _ = process.communicate(timeout=300)
+        said, _ = process.communicate(timeout=LIFE_SECONDS)
         while killed and _crawl_of(process.pid, self.folder) is not None:
             time.sleep(0.01)  # a crawl whose command was killed ends when it next tells how far it is
         entries = self.county.log.entries()
