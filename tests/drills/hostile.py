@@ -5,8 +5,8 @@
 Every kind is read in a process of its own, so that its peak of memory is its own: `reader` is the process that asked, `worker` the limited one
 that opens all but pages and texts. Ends with 1 when anything came out but a reading or one of the two named errors, or a bound was broken.
 
-Measured on x86-64, 2 cores while others worked on it, CPython 3.11.7: 71 kinds, none broke a bound; the longest took 6.08 s (RAR of 1,000,000 members; alone
-the PDF page of 1 GB with 3.91), the reader 218 MB at most, the worker 2084.
+Measured on x86-64, 2 cores while others worked on it, CPython 3.11.7, reader 6: 71 kinds, none broke a bound; the longest took 8.69 s (2 MB of one-cell rows; 3.89
+in a calmer hour, when RAR of 1,000,000 members took longest with 6.08), the reader 218 MB at most, the worker 2080.
 """
 
 from __future__ import annotations
