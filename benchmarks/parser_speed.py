@@ -7,10 +7,11 @@ Each pair takes turns and the best round of each counts, so that a busy machine 
 the text of a page is changed in every round, so none of its own words are. HTML is counted in CPU seconds, because both sides run in this
 process; PDF in wall seconds, because ours is read in another. Import time is measured in fresh processes.
 
-Measured on x86-64, 2 cores otherwise idle, Linux 6.18, CPython 3.11.7, lxml 6.1.3, trafilatura 2.3.1, pdfplumber 0.11.10, pypdfium2 5.15.2,
-rapidfuzz 3.14.6, with no options: HTML 4.0 ms against 18.5 ms, 0.216 (twice more: 0.218, 0.223; 0.259 before cells, prose and sums were read in
-fewer steps), of which extract 1.5, parse 1.5, check 0.6 ms; PDF 46 ms against 226 ms, 0.21, and 49 against 244, 0.20; import 25 ms. Of the HTML
-0.4 ms is libxml2's parse, 0.6 the three tables' cells, 0.4 the rows of the table on requests, 0.3 the numbers in the prose.
+Measured on x86-64, 2 cores, Linux 6.18, CPython 3.11.7, lxml 6.1.3, trafilatura 2.3.1, pdfplumber 0.11.10, pypdfium2 5.15.2, rapidfuzz 3.14.6, alone on the
+machine on a day when its memory was slow, with no options: HTML 4.7 ms against 21.4 ms, 0.220 (with `--rounds 25` 0.223, 0.231, 0.233), of which extract 1.9, parse 1.8,
+check 0.7 ms; PDF 68 ms against 302, 0.22, and 72 against 303, 0.24; import 30 ms. The reader before, in the same runs: HTML 0.242 (0.232, 0.235, 0.237), PDF 0.20. On a
+better day that one took 4.0 ms of 18.5, 0.216. Of the HTML 0.5 ms is libxml2's parse, 0.6 the three tables' cells, 0.4 the numbers in the prose, 0.3 the rows of
+the table on requests; what it costs beyond the sum of its stages is memory that trafilatura used in between.
 """
 
 from __future__ import annotations
