@@ -37,7 +37,9 @@ At most 1.3 is wanted, and held by 41 of the 47.
                                                                     jpaas                             1.47  1.43  1.57
 
 With the files of the county in a box (on three reports in ten, 271 reports) trs, jcms and vsb take 1.41, 1.36 and 1.45 requests a report, 1.07, 1.03 and 1.10
-a document; 1.7, 1.9 and 1.9 ms of CPU a page; a second harvest downloads 0.02 to 0.13 pages a report; 0.09 MB a site at 200 sites, peak 133 MB.
+a document; 1.7, 1.9 and 1.9 ms of CPU a page; a second harvest downloads 0.02 to 0.13 pages a report; 0.07 MB a site at 200 sites, peak 133 MB.
+CPU follows the machine's memory: when it was short of bandwidth (500 ns to DRAM) trs, jcms and vsb took 3.1, 3.8 and 3.6 ms alone, and some minutes
+later trs 1.7 to 2.2 ms beside other work, where the version before (which followed no numbers) took 2.1 to 3.2 in the same run.
 """
 
 from __future__ import annotations
