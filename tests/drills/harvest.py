@@ -11,9 +11,9 @@ command alone. After each: every row of the index reads back whole, and nothing 
 the counties' own log. In the end: every report once and every figure as the counties know them, no address of a run twice, the counts those of
 the captures, nothing acknowledged lost, `verify` green. Prints one line of JSON; ends with 1 at the first loss.
 
-Measured on x86-64, 2 cores shared with other work (load 8 to 14), nothing lost in any. SQLite, 200 kills: `--kills 30 --seed 1000`,
-`--kills 85 --seed 1100` and `--kills 85 --seed 1200`; 64 harvests, 5,043 requests, 4,362 captures. PostgreSQL, 84 kills: `--kills 24 --seed 3000`,
-`--kills 30 --seed 3100` and `--kills 30 --seed 3200`; 21 harvests, 1,735 requests, 1,442 captures.
+Measured on x86-64, 2 cores shared with other work (load 3 to 13), nothing lost in any. SQLite, 165 kills: `--kills 40 --seed 4000`, `--kills 60 --seed 4100`,
+`--kills 30 --seed 4200` and `--kills 35 --seed 4300`; 48 harvests, 3,657 requests, 3,263 captures. PostgreSQL, 40 kills: `--kills 20 --seed 5000` and
+`--kills 20 --seed 5100`; 19 harvests, 1,390 requests, 1,306 captures. 120 s of CPU for 35 kills.
 """
 
 from __future__ import annotations
