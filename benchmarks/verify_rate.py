@@ -4,8 +4,8 @@
 
 The promise is at least 0.8 of the rate of sha256sum when only whole files are checked. Each is run three times, in turn; the best counts.
 
-Measured with `--megabytes 200` on x86-64, 2 cores (alone), CPython 3.11.7, coreutils 9.1: sha256sum 392 MB/s, `verify --fast` 1,615 (4.12 of it:
-sha256sum does not use the processor's SHA instructions here), `verify` 235 (0.60: each byte is unpacked, and hashed three times, as file,
+Measured with `--megabytes 200` on x86-64, 2 cores (alone), CPython 3.11.7, coreutils 9.1: sha256sum 345 MB/s, `verify --fast` 1,194 (3.46 of it:
+sha256sum does not use the processor's SHA instructions here), `verify` 188 (0.54: each byte is unpacked, and hashed three times, as file,
 block and body, and each row is held against its records in every column).
 """
 
