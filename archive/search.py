@@ -26,6 +26,8 @@ from archive.wishes import Search
 from archive.words import asked_tokens
 
 FEW = 2000  # reports that are found by the tokens of their words
+INSIDE = 20_000  # reports of a region that are looked at by their numbers: a prefecture's
+_MOST_ORGANS = 5_000  # that it has
 FARTHEST = 10_000  # reports looked at for one page
 _LARGEST = 2**63 - 1
 _HIDDEN = aliased(Capture)
@@ -63,18 +65,17 @@ class Found:
 NOTHING_ASKED = Found((), None)
 
 
-def search(session: Session, wish: Search, few: int = FEW) -> Iterator[Hit]:
+def search(session: Session, wish: Search, few: int = FEW, inside: int = INSIDE) -> Iterator[Hit]:
     """The current readings that fulfil all of it. A report that moved is found at its new address, once; what was taken down is not found."""
     wish = _placed(session, wish)
-    return islice(_found(session, wish, _few_holding(session, wish, few)), wish.limit)
+    return islice(_found(session, wish, _few(session, wish, few, inside)), wish.limit)
 
 
 def hits_page(session: Session, wish: Search, length: int, farthest: int = FARTHEST) -> Found:
     """As many results as a page has. It looks at so many reports at most: what few of them fulfil is found page by page."""
     wish = replace(_placed(session, wish), limit=length + 1)
-    few = _few_holding(session, wish, FEW)
-    few = _few_inside(session, wish, FEW) if few is None else few
-    floor = _floor(session, wish, farthest) if few is None and wish.region is None else None
+    few = _few(session, wish, FEW, INSIDE)
+    floor = _floor(session, wish, farthest) if few is None else None
     hits = tuple(islice(_found(session, wish, few, floor), length + 1))
     if len(hits) > length:
         return Found(hits[:length], hits[length - 1].reading_id)
@@ -97,9 +98,16 @@ def _found(session: Session, wish: Search, few: Sequence[int] | None, floor: int
 # ── how reports are found ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 #
 # Words that few reports hold are found by their tokens. Words that many hold are found soonest by looking at one report after the other,
-# the newest first, of the region or the year that is asked for: then a database would read far more from an index than a page shows.
+# the newest first, of a county or prefecture or of the year that is asked for: then a database would read far more from an index than a page
+# shows. A province has so many that all reports are looked at for those of it.
 
 _AT_ONCE = 200
+
+
+def _few(session: Session, wish: Search, few: int, inside: int) -> Sequence[int] | None:
+    """The readings that it may be, newest first; None when they are many."""
+    holding = _few_holding(session, wish, few)
+    return _few_inside(session, wish, inside) if holding is None else holding
 
 
 def _few_holding(session: Session, wish: Search, few: int) -> Sequence[int] | None:
@@ -128,16 +136,21 @@ def _few_inside(session: Session, wish: Search, few: int) -> list[int] | None:
     if wish.territory is None:
         return None
     organs, sites = _inside(wish.territory)
-    of_nobody = Reading.organ_id.is_(None) | Reading.organ_id.in_(select(Organ.id).where(Organ.region_code.is_(None)))
-    ways = (
-        select(Reading.id).where(Reading.organ_id.in_(organs), Reading.current),
-        select(Reading.id)
-        .join(Sighting, Sighting.id == Reading.sighting_id)
-        .where(Sighting.site_id.in_(sites), of_nobody, Reading.current),
-    )
+    known = session.scalars(organs.limit(_MOST_ORGANS + 1)).all()
+    if len(known) > _MOST_ORGANS:
+        return None
+    of_organs = select(Reading.id).where(among(Reading.organ_id, session.get_bind().dialect.name), Reading.current)
+    found = set(session.scalars(of_organs, {"numbers": known}))
+    of_sites = select(Reading.id).join(Sighting, Sighting.id == Reading.sighting_id)
+    of_sites = of_sites.where(Sighting.site_id.in_(sites), Reading.current).limit(few + 1)
+    nowhere = select(Organ.id).where(Organ.region_code.is_(None))
+    for unplaced in (
+        Reading.organ_id.is_(None),
+        Reading.organ_id.in_(nowhere),
+    ):  # said with OR, all readings are looked at
+        found.update(session.scalars(of_sites.where(unplaced)))
     below = _LARGEST if wish.below_id is None else wish.below_id
-    found = {number for way in ways for number in session.scalars(way.limit(few + 1)) if number < below}
-    return sorted(found, reverse=True) if len(found) <= few else None
+    return sorted((number for number in found if number < below), reverse=True) if len(found) <= few else None
 
 
 def _inside(territory: Territory) -> tuple[Select[int], Select[int]]:
@@ -148,10 +161,7 @@ def _inside(territory: Territory) -> tuple[Select[int], Select[int]]:
 
 def _ways(wish: Search) -> tuple[Search, list[_Way]]:
     """Conditions that an index finds, each report by one of them, and what they leave to be asked for: PostgreSQL expects too few rows of a
-    condition that is said twice."""
-    if wish.territory is not None:
-        organs, sites = _inside(wish.territory)
-        return wish, [(Reading.organ_id.in_(organs),), (Sighting.site_id.in_(sites) & Organ.region_code.is_(None),)]
+    condition that is said twice. By the organs of a region that has many reports all of them would be read before the first is told."""
     if wish.year is not None:
         listed = Reading.year.is_(None) & (Sighting.year == wish.year)
         return replace(wish, year=None), [(of_year(wish.year), Reading.year.desc()), (listed,)]
@@ -223,7 +233,7 @@ def _numbers(with_organs: bool) -> Query:
     )
     if not with_organs:
         return query
-    return query.join(Site, Site.id == Sighting.site_id).outerjoin(Organ, Organ.id == Reading.organ_id)
+    return query.join(Site, Site.id == unindexed(Sighting.site_id)).outerjoin(Organ, Organ.id == Reading.organ_id)
 
 
 def _holding(wish: Search, floor: int) -> ColumnElement[bool]:
@@ -238,7 +248,7 @@ def _narrowed(wish: Search, way: ColumnElement[bool], *first: ColumnElement[Any]
     query = (
         _numbers(wish.region is not None or wish.level is not None)
         .where(way, *(SearchText.text.contains(word, autoescape=True) for word in wish.words))
-        .order_by(*first, (Reading.id if wish.region is None else Reading.id + 0).desc())
+        .order_by(*first, Reading.id.desc())
     )
     if wish.territory is not None:
         query = query.where(wish.territory.has(region_code) | wish.territory.has_town())

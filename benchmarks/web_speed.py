@@ -172,6 +172,7 @@ KINDS = (
     Kind("search, one in 1000", _fixed(f"/search?q={quote(RARE)}")),
     Kind("search, two words", lambda c, n: f"/search?q={quote('复议 新媒体')}&year={c.randint(2021, 2025)}"),
     Kind("search, a region", lambda c, n: f"/search?q={quote('行政复议')}&region={code_of(_site(c, n))}"),
+    Kind("search, a province", lambda c, n: f"/search?q={quote('行政复议')}&region=10&below={_report(c, n) + 60}"),
     Kind("search, a figure", _fixed("/search?figures=" + quote("requests.new_received.total > 900"))),
     Kind("search, no figure", _fixed("/search?figures=" + quote("requests.new_received.total > 99999"))),
     Kind("search, nothing", _fixed(f"/search?q={quote('龘靐齉')}")),
