@@ -27,7 +27,14 @@ SIZES = (8000, 24000)  # eight counties, and twenty-four
 EVERY = 100  # steps between two calls of the counter
 SUMMED = ("overview", "regions", "sites")  # show sums of the whole archive, which a server keeps
 # These look at the name of every organ (some milliseconds for a nation's), and at so many reports as a small archive does not have.
-BOUNDED = ("organs, by name", "reports of an organ", "search, no figure", "search (API)")
+BOUNDED = (
+    "organs, by name",
+    "reports of an organ",
+    "search, a prefecture",
+    "search, a province",
+    "search, no figure",
+    "search (API)",
+)
 
 
 class Library:
