@@ -21,7 +21,6 @@ from archive.counties import County, KnownOrgan, county_of, expect_listed, take_
 from archive.deadlines import Publication, bulk_days, due_on, timeliness
 from archive.models import Capture, Region, Sighting, Site, SiteRun
 from archive.obstacles import Obstacle
-from archive.regions import regions_under, short_code
 from archive.report_addresses import Entry
 from archive.states import (
     BLOCKED,
@@ -37,6 +36,7 @@ from archive.states import (
     STATES,
     UNREACHABLE,
 )
+from archive.territories import territory_of
 
 __all__ = [
     "HELD", "MISSING", "MOVED", "NOT_READABLE", "NOT_YET_DUE", "OVERDUE", "REMOVED", "STATES",
@@ -91,8 +91,7 @@ def sites_by_region(session: Session, region: str | None = None) -> dict[str | N
     home = case((Region.level == "township", func.coalesce(Region.parent_code, Region.code)), else_=Site.region_code)
     query = select(Site, home).outerjoin(Region, Region.code == Site.region_code).where(Site.removed_at.is_(None))
     if region is not None:
-        below = Site.region_code.startswith(short_code(region), autoescape=True)  # where the gazetteer has gaps
-        query = query.where(below | Site.region_code.in_(regions_under(region)))
+        query = query.where(territory_of(session, region).has(Site.region_code))
     by_region: dict[str | None, list[Site]] = {}
     for site, code in session.execute(query.order_by(home, Site.id)):
         by_region.setdefault(code, []).append(site)

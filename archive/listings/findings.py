@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Integer, bindparam, func, select, true
@@ -57,18 +58,19 @@ class FindingLine:
     finding_id: int
 
 
+_ORDER = attrgetter("reading_id", "finding_id")
+
+
 def findings(session: Session, filters: Filters = Filters()) -> Iterator[FindingLine]:
     """What the rules say of the current readings, other than `pass`, the newest reading first. A report that moved is judged at its new
     address, once."""
-    return in_places(
-        session, filters, lambda placed: _lines(session, placed), lambda line: (line.reading_id, line.finding_id)
-    )
+    return in_places(session, filters, lambda placed: _lines(session, placed), _ORDER)
 
 
 def _lines(session: Session, filters: Filters) -> Iterator[FindingLine]:
     ways = [_going_on(session, way) for way in _ways(session, filters)]
     if filters.limit is None:
-        return merged([_whole(session, way) for way in ways], lambda line: (line.reading_id, line.finding_id))
+        return merged([_whole(session, way) for way in ways], _ORDER)
     found = _found_soon(session, ways, filters.limit)
     if len(found) < filters.limit:
         found = [tuple(row) for way in ways for row in selected(session, _listed(False, *_shape(way)), way.asked)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, bindparam, case, func, select, true
@@ -81,15 +82,18 @@ def report_state(reading_state: str | None, gone_at: datetime | None, moved_to_i
     return HELD if reading_state == "read" else NOT_READABLE
 
 
+_ORDER = attrgetter("sighting_id")
+
+
 def reports_held(session: Session, filters: Filters = Filters()) -> Iterator[ReportLine]:
     """Every report of which the archive has the bytes, read or not; what turned out not to be a report is left out."""
-    return in_places(session, filters, lambda placed: _lines(session, placed), lambda line: line.sighting_id)
+    return in_places(session, filters, lambda placed: _lines(session, placed), _ORDER)
 
 
 def _lines(session: Session, filters: Filters) -> Iterator[ReportLine]:
     ways = _ways(session, filters)
     if filters.limit is None:
-        return merged([_whole(session, way) for way in ways], lambda line: line.sighting_id)
+        return merged([_whole(session, way) for way in ways], _ORDER)
     found = [number for way in ways for number in session.scalars(_listed(False, *_shape(way)), way.asked)]
     numbers = sorted(found, reverse=True)[: filters.limit]
     told = _told_by_number(session.get_bind().dialect.name)
