@@ -88,13 +88,13 @@ def row_values(
     return values
 
 
-_NAMED = re.compile(rb"(?mi)^[ \t\r\v\f]*(content-type|etag|last-modified)[ \t\r\v\f]*:(.*)")
+_NAMED = re.compile(rb"(?i)\n[ \t\r\v\f]*(content-type|etag|last-modified)[ \t\r\v\f]*:(.*)")
 
 
 def _headers(head: bytes) -> dict[bytes, str]:
     """The first header line of each name that has a column, as Exchange.header gives it, in one pass."""
     found: dict[bytes, str] = {}
-    for line in _NAMED.finditer(head, head.find(b"\n") + 1):
+    for line in _NAMED.finditer(head):
         found.setdefault(line[1].lower(), line[2].strip().decode("latin-1"))
     return found
 

@@ -12,7 +12,9 @@ PIECE_BYTES = 1024**2  # what is unpacked at once
 
 def decoded(body: Body, encoding: str | None) -> Body:
     """Undo gzip and deflate. A body that is not what its header says, in a coding not known here, or a bomb, comes back as received."""
-    for coding in reversed([part.strip().lower() for part in (encoding or "").split(",")]):
+    if not encoding:
+        return body
+    for coding in reversed([part.strip().lower() for part in encoding.split(",")]):
         if coding in ("", "identity"):
             continue
         unpacked = _unpacked(body, coding)

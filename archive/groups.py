@@ -59,7 +59,7 @@ class Original:
     payload_sha256: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Part:
     """A record to be written: its kind, its headers beside id, date, digest and length, and its block in pieces."""
 
@@ -106,7 +106,7 @@ def _response(exchange: Exchange, payload_sha256: str) -> Part:
 def _kept_head(exchange: Exchange) -> tuple[bytes, tuple[tuple[str, str], ...]]:
     """The head as it is written, and what the record says of that. pywb lays a revisit's head on its original's body: both must not mislead."""
     head = exchange.response_head
-    if _TRANSFER_ENCODING.search(head) and _reads_as_chunk(exchange.body):
+    if b"transfer-encoding" in head.lower() and _TRANSFER_ENCODING.search(head) and _reads_as_chunk(exchange.body):
         return _TRANSFER_ENCODING.sub(b"X-Archived-", head), (RENAMED,)
     return head, ()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from archive import seals
-from archive.bodies import Body, blocks_of, sha256
+from archive.bodies import Body, blocks_of
 from archive.errors import StoreUnusable
 
 
@@ -33,9 +33,11 @@ class GrowingFile:
         offset = self.size
         self.waiting.append(member)
         self.size += len(member)
+        own = hashlib.sha256()
         for block in blocks_of(member):
+            own.update(block)
             self.digest.update(block)
-        self.members.append(sha256(member))
+        self.members.append(own.hexdigest())
         self.records += 1
         self.first_record_id = self.first_record_id or record_id
         self.last_record_id = record_id

@@ -6,6 +6,7 @@ Keys are numbers, times are UTC and aware, enumerations are short strings checke
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -84,8 +85,12 @@ class Words(TypeDecorator[str]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else storable(value)
+    def bind_processor(self, dialect: Dialect) -> Callable[[str | None], str | None]:
+        return _storable_or_none  # with nothing around it: every row has many
+
+
+def _storable_or_none(text: str | None) -> str | None:
+    return None if text is None else storable(text)
 
 
 def storable(text: str) -> str:

@@ -10,6 +10,7 @@ pywb and cdxj-indexer take hex and base32 alike); dates carry microseconds, so t
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ SMALL_BYTES = 2048  # below, level 0 takes half the time: a thirtieth of a page'
 READ_BYTES = 128 * 1024
 PIECE_BYTES = 1024**2  # what is unpacked at once
 LARGEST_RECORD_BYTES = 1 << 31  # of one record unpacked: a bomb stops here
+_HEAD_END = re.compile(rb"\n\r?\n")
 _as_json = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 FIELDS = "application/warc-fields"
 GZIP_WINDOW = 31  # the largest, with gzip's head and end
@@ -84,12 +86,12 @@ def packed(headers: Iterable[tuple[str, str]], *block: Body, folder: Path | None
 
     What is large is laid down in the folder.
     """
-    lines = ["WARC/1.1", *[f"{name}: {value}" for name, value in headers]]
-    text = "\r\n".join(lines)
-    if text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1:
+    lines = [f"{name}: {value}\r\n" for name, value in headers]
+    text = "".join(lines)
+    if text.count("\n") != len(lines) or text.count("\r") != len(lines):
         raise ValueError(f"expected one line for each WARC header, got {text!r}")
     length = sum(map(len, block))
-    head = f"{text}\r\nContent-Length: {length}\r\n\r\n".encode("utf-8", "surrogateescape")
+    head = f"WARC/1.1\r\n{text}Content-Length: {length}\r\n\r\n".encode("utf-8", "surrogateescape")
     if length <= HELD_BYTES:
         level = GZIP_LEVEL if length > SMALL_BYTES else 0
         parts = [part if isinstance(part, bytes) else part.piece(0, len(part)) for part in block]
@@ -186,12 +188,11 @@ def fields_of(block: Body) -> list[tuple[str, Any]]:
 
 def head_length(block: Body) -> int:
     """How many bytes the HTTP head takes, with the empty line that ends it; all of them when no line is empty."""
-    begin, start = front(block), 0
-    while (end := begin.find(b"\n", start)) >= 0:
-        if begin[start:end] in (b"", b"\r"):
-            return end + 1
-        start = end + 1
-    return len(block)
+    begin = front(block)
+    if begin.startswith((b"\n", b"\r\n")):
+        return begin.index(b"\n") + 1
+    end = _HEAD_END.search(begin)
+    return end.end() if end else len(block)
 
 
 def plain_fields(values: Mapping[str, str]) -> bytes:

@@ -105,7 +105,7 @@ class WarcStore:
             return
         headers = (("WARC-Filename", self._path(name).name), ("Content-Type", FIELDS))
         block = plain_fields({"format": "WARC File Format 1.1", **warcinfo})
-        self._add(name, warc_date(now), Part("warcinfo", headers, (block,)))
+        self._add(name, self._new_id(), warc_date(now), Part("warcinfo", headers, (block,)))
 
     def write(
         self,
@@ -116,24 +116,29 @@ class WarcStore:
         original: Original | None = None,
     ) -> WarcLocation:
         """Append the group of one exchange. With an original it becomes a revisit, and its body is not written."""
-        when = warc_date(exchange.fetched_at)
+        lead_id, when = self._new_id(), warc_date(exchange.fetched_at)
         lead = lead_part(exchange, payload_sha256, original)
-        location = self._add(name, when, lead)
-        for part in joined_parts(exchange, index, location.record_id, lead):
-            self._add(name, when, part)
-        return location
+        offset, length = self._add(name, lead_id, when, lead)
+        for part in joined_parts(exchange, index, lead_id, lead):
+            self._add(name, self._new_id(), when, part)
+        return WarcLocation(name, offset, length, lead_id)
 
     def write_notes(self, name: str, target: str, now: datetime, notes: list[tuple[str, Any]]) -> None:
         """Append a metadata record that belongs to no exchange, as the sightings of a run or its end."""
         headers = (("WARC-Target-URI", target), ("Content-Type", FIELDS))
-        self._add(name, warc_date(now), Part("metadata", headers, (fields(notes),)))
+        self._add(name, self._new_id(), warc_date(now), Part("metadata", headers, (fields(notes),)))
 
-    def _add(self, name: str, when: str, part: Part) -> WarcLocation:
-        record_id = self._new_id()
-        lead = (("WARC-Type", part.kind), ("WARC-Record-ID", record_id), ("WARC-Date", when))
-        digest = ("WARC-Block-Digest", f"sha256:{sha256(*part.block)}")
-        member = packed((*lead, *part.headers, digest), *part.block, folder=self.folder)
-        return WarcLocation(name, self._growing[name].add(member, record_id), len(member), record_id)
+    def _add(self, name: str, record_id: str, when: str, part: Part) -> tuple[int, int]:
+        """Where its member begins, and its length."""
+        headers = (
+            ("WARC-Type", part.kind),
+            ("WARC-Record-ID", record_id),
+            ("WARC-Date", when),
+            *part.headers,
+            ("WARC-Block-Digest", f"sha256:{sha256(*part.block)}"),
+        )
+        member = packed(headers, *part.block, folder=self.folder)
+        return self._growing[name].add(member, record_id), len(member)
 
     def size(self, name: str) -> int:
         """How large an open file is, with what waits."""
