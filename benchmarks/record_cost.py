@@ -6,10 +6,11 @@ The page is written as response, request and metadata record, its row goes into 
 included), as in a harvest. Both sides take the same bytes, in turns, in one process; every page has its own bytes, so none is a revisit.
 CPU seconds of the process are compared; wall time, which holds the waiting for the disk, stands beside it.
 
-Measured with `--pages 2000` on x86-64, 2 cores (alone), CPython 3.11.7, isal 1.9.1, SQLite 3.40.1: 0.216 ms CPU against 0.404 ms, 0.54 of the bare
-cost (the goal is at most 0.60). Ten hours later, alone too, the same machine gave 0.385 ms against 0.454, 0.85, and in between 1.25 and more, with
-this code and with that of the first measure alike: why its Python was slower and its zlib hardly is not known. What is left is two SHA-256 passes
-(payload and block), igzip, the row, and the records' making, in this order of size.
+Measured with `--pages 2000` on x86-64, 2 cores (alone), CPython 3.11.7, isal 1.9.1, SQLite 3.40.1, four times in turns with the version before:
+0.237 to 0.246 ms CPU against 0.411 to 0.418 ms, 0.57 to 0.59 of the bare cost (the version before 0.61 to 0.65; the goal is at most 0.60). When the
+machine's memory is slow, by other guests of its processor, the ratio is worse with any version: 0.74 to 0.85 was seen, because zlib works in the cache and
+hardly feels it. Of the cost 0.13 ms grow with the page: two SHA-256 passes (payload and block) and igzip; the rest is the same for a page of 100 bytes: the
+row, its five indexes and the flush a half, the three records' making the other.
 """
 
 from __future__ import annotations
