@@ -6,13 +6,14 @@ A way is asked as long as no common list is known, and an organ's own page unles
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field, replace
 
 from archive.sightings import FoundReport
 from crawler import focus
 from crawler.addresses import url_key
 from crawler.errands import Answer, Errand, Errands, Plan
+from crawler.gathered import Gathered
 from crawler.portals import PageRequest
 from crawler.shortcuts import Shortcuts
 
@@ -28,6 +29,7 @@ class Agenda:
     plan: Plan
     tally: Counter[str]
     shortcuts: Shortcuts = field(default_factory=Shortcuts)
+    gathered: dict[str, Gathered] = field(default_factory=dict)  # by the list's key
     answered: list[Answer] = field(default_factory=list)  # what came before it was asked for
     _errands: Errands = field(default_factory=Errands)
     _fruitless: int = 0
@@ -63,7 +65,10 @@ class Agenda:
             return replace(errand, grade=focus.DIRECTORY) if self.shortcuts.still_asks(errand) else None
         if not errand.is_way:
             return errand
-        if self._knows_enough() and not self._looks_beside(errand):
+        spared = errand.grade == focus.DIRECTORY and any(
+            one.spares(errand.name or "") for one in self.gathered.values()
+        )
+        if spared or (self._knows_enough() and not self._looks_beside(errand)):
             self.tally["ways not needed"] += 1
             return None
         self.tally["ways"] += 1
@@ -84,10 +89,20 @@ class Agenda:
         self._errands.add(errand)
         return True
 
-    def found_list(self, organs: int) -> None:
-        """A list names reports, of so many organs."""
+    def gather(self, request: PageRequest, directory: str | None, organs: Iterable[str]) -> None:
+        """Ask for the lists of all organs of a directory in one."""
+        errand = Errand(replace(request, list_url=request.url), focus.COLUMN, directory, in_column=True)
+        self.gathered[errand.key] = Gathered(tuple(organs))
+        self.queue(errand)
+
+    def found_list(self, organs: Set[str], named: Iterable[FoundReport]) -> None:
+        """A list names reports, here these, in all of so many organs."""
         self._fruitless = 0
-        self._has_common_list |= organs >= ENOUGH_ORGANS
+        self._has_common_list |= len(organs) >= ENOUGH_ORGANS
+        gathered = self.gathered.values()
+        if not all(any(answer.expects(one) for answer in gathered) for one in named):
+            for answer in gathered:
+                answer.is_wrong |= answer.is_whole
 
     def doubt(self, front: Errand) -> None:
         """An organ's own page may still have to be asked: when all better is done."""

@@ -50,14 +50,12 @@ def outcome_of(journey: Journey) -> Outcome:
     reports = sum(1 for found in journey.found.values() if found.parent_url_key is None)
     if not reports:
         words = f"no annual report found: {_troubles(journey) or _nothing_found(journey)}"
-        code = (
-            "none_found" if journey.troubles or any(walk.in_column for walk in journey.walks.values()) else "no_column"
-        )
+        code = "none_found" if journey.troubles or any(walk.in_column for walk in journey.lists) else "no_column"
         return Outcome("failed", words, facts, _why(journey, code))
     if unanswered > max(2, reports // TOLERATED):
         words = f"{unanswered} addresses gave no answer: {_troubles(journey)}"
         return Outcome("failed", words, facts, _why(journey, "unanswered", count=unanswered))
-    short = [walk for walk in journey.walks.values() if walk.reports and not walk.complete]
+    short = [walk for walk in journey.lists if walk.reports and not walk.complete]
     early = f"; {len(short)} lists ended early: {short[0].name}: {short[0].ended}" if short else ""
     why: dict[str, object] = {"code": "found", "count": reports}
     if short:
@@ -73,12 +71,12 @@ def outcome_of(journey: Journey) -> Outcome:
 def facts_of(journey: Journey) -> dict[str, object]:
     """What was declared and collected, what was passed over, and what stood in the way."""
     facts: dict[str, object] = {
-        "lists": [walk.as_fact() for walk in journey.walks.values()],
+        "lists": [walk.as_fact() for walk in journey.lists],
         "tally": {name: number for name, number in sorted(journey.tally.items()) if number},
     }
     if journey.family:
         facts["family"] = journey.family
-    listed = any(walk.reports for walk in journey.walks.values())
+    listed = any(walk.reports for walk in journey.lists)
     if listed and journey.plan.family and journey.plan.family != (journey.family or GENERIC):
         facts["family_was"] = journey.plan.family  # what was remembered fits no more
     if journey.troubles:
@@ -99,7 +97,7 @@ def _troubles(journey: Journey) -> str:
 
 
 def _nothing_found(journey: Journey) -> str:
-    columns = [walk.name for walk in journey.walks.values() if walk.in_column]
+    columns = [walk.name for walk in journey.lists if walk.in_column]
     return (
         f"the column {columns[0]} lists none"
         if columns

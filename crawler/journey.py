@@ -54,6 +54,12 @@ class Journey:
         self.finds = Finds(self.plan, self.agenda)
 
     @property
+    def lists(self) -> list[ListWalk]:
+        """The lists that were read. One that was to hold those of all organs, and did not, is none: theirs were asked for."""
+        gathered = self.agenda.gathered
+        return [walk for key, walk in self.walks.items() if key not in gathered or gathered[key].is_relied_on]
+
+    @property
     def found(self) -> dict[str, FoundReport]:
         return self.finds.found
 
@@ -236,6 +242,9 @@ class Journey:
                 self.agenda.queue(
                     replace(step, request=request, grade=focus.COLUMN, name=column.column, in_column=True)
                 )
+        for request in understood.gathering:
+            organs = (way.name for way in understood.ways if way.grade == focus.DIRECTORY)
+            self.agenda.gather(request, errand.name, organs)
         for way in understood.ways:
             if way.grade == focus.PART and (organ := focus.body_named(way.name)):
                 self.organs.add(organ)
@@ -263,9 +272,12 @@ class Journey:
             if not (seen or shows or understood.following):
                 return
             walk = self.walks[url_key(list_url)] = ListWalk(list_url, errand.name or page.title, understood.in_column)
-        if seen:
+        gathered = self.agenda.gathered.get(url_key(list_url))
+        if gathered is not None:
+            gathered.take(walk, seen)
+        elif seen:
             walk.organs.update(found.organ_name for found in seen if found.organ_name)
-            self.agenda.found_list(len(walk.organs))
+            self.agenda.found_list(walk.organs, seen)
         # A list's own page and its script only say where its rows are, even if those came before.
         own = errand.request.list_url is None or errand.request.purpose == "other"
         says_where = own and walk.rows and understood.following and not understood.listing.rows
@@ -273,6 +285,9 @@ class Journey:
             return
         if not understood.following or self._spares.are_missing(walk):
             walk.ended = "the last page"
+            return
+        if gathered is not None and not gathered.pays(understood.listing):
+            walk.ended = "too long to hold no more than the reports"
             return
         for request in understood.following:
             asked = replace(request, list_url=list_url)

@@ -44,6 +44,7 @@ class Understood:
     ways: tuple[Way, ...]
     following: tuple[PageRequest, ...]
     columns: tuple[PageRequest, ...]  # reports' columns that the family's own directory names
+    gathering: tuple[PageRequest, ...]  # one answer that may hold the lists of all organs that this directory names
     empty: bool  # a page of the column that shows nothing
     scripted: bool  # and has a script that would fetch something
     look_alikes: Counter[str]
@@ -85,6 +86,7 @@ def understand(
     parts = any(way.grade == focus.PART and url_key(way.url) not in noted for way in ways)
     shows = is_report or listing.rows or named or asked or parts
     empty = in_column and not shows and not page.is_data
+    gathers = page.asked is not None and page.asked.gathers
     return Understood(
         portal=portal.NAME,
         listing=listing,
@@ -92,8 +94,9 @@ def understand(
         is_report=is_report,
         named=named,
         ways=ways,
-        following=tuple(request for request in asked if request.column is None) if wanted else (),
+        following=tuple(replace(one, gathers=gathers) for one in asked if one.column is None) if wanted else (),
         columns=tuple(request for request in asked if request.column is not None),
+        gathering=tuple(one for one in asked if one.gathers and not page.is_data and focus.is_directory(name or "")),
         look_alikes=look_alikes,
         empty=empty,
         scripted=empty and FETCHES.search(page.text) is not None,

@@ -152,10 +152,13 @@ class Shortcuts:
             return Fit.FITS if understood.is_report else Fit.LEADS_ON if leads_on else Fit.UNFIT
         if not all(one.row.sure for one in named):
             return Fit.LEADS_ON
-        signed = [one for one in named if one.verdict.organ is not None and _same(one.verdict.organ, front.name or "")]
+        signed = [
+            one for one in named if one.verdict.organ is not None and is_same(one.verdict.organ, front.name or "")
+        ]
         nameless = [] if self._tries[front.key].kind.reckoned else [one for one in named if one.verdict.organ is None]
         own = signed + nameless  # at a number that was reckoned, only a name says whose list it is
-        if not own or all(url_key(one.row.url) in found for one in named):
+        known = all(url_key(one.row.url) in found for one in named)
+        if not own or (known and not any(spelled(one.verdict.organ or "") == spelled(front.name or "") for one in own)):
             return Fit.UNFIT  # another organ's, or the same whatever is asked
         usual = [year for year, times in self._years.items() if times * 2 > self._lists]
         years = [one.verdict.year for one in own if one.verdict.year]
@@ -200,9 +203,14 @@ class Shortcuts:
         return replace(answer, errand=errand, page=page)
 
 
-def _same(organ: str, name: str) -> bool:
+def spelled(organ: str) -> str:
+    """An organ's name without its county and its office."""
+    return COUNTY.sub("", OFFICE.sub("", compact(organ)))
+
+
+def is_same(organ: str, name: str) -> bool:
     """Whether a title speaks of the organ that a link names: either may leave out the county or the office, or be short: 卫健局 is 卫生健康局."""
-    short, full = sorted((COUNTY.sub("", OFFICE.sub("", compact(one))) for one in (organ, name)), key=len)
+    short, full = sorted((spelled(organ), spelled(name)), key=len)
     letters = iter(full)
     return bool(short) and all(letter in letters for letter in short)
 

@@ -6,11 +6,13 @@ empty or says that there is nothing; some are not addressed like the others, or 
 
 from __future__ import annotations
 
-from demo.site import Column, Site
+from demo.site import Article, Column, Site
 
 HAZARD = "organs_apart"
 EVERY = 6  # one organ in so many has its column elsewhere
 ALONE, SILENT = 5, 7  # by their place among the county's organs
+GATHERS_NONE, GATHERS_SOME, GATHERS_LATE = "gathers_none", "gathers_some", "gathers_late"
+LEFT_OUT = 3  # one organ in so many
 LATER = 500  # how much higher numbers are that were given later
 
 
@@ -41,3 +43,15 @@ def is_alone(site: Site, column: Column) -> bool:
 def later(site: Site, column: Column) -> int:
     """What is added to the number of a column that an organ apart has in place of the usual one."""
     return LATER * (is_elsewhere(site, column) + 2 * is_alone(site, column))
+
+
+def is_gathered(site: Site, article: Article) -> bool:
+    """Whether the article stands in the answer for all organs: some systems give none there, or not of all organs, or only what is new."""
+    hazards, report = site.county.hazards, article.report
+    if GATHERS_NONE in hazards:
+        return False
+    if report is None:
+        return True
+    if GATHERS_SOME in hazards and site.county.organs.index(report.organ) % LEFT_OUT == 0:
+        return False
+    return GATHERS_LATE not in hazards or report.year == max(one.year for one in site.county.reports)

@@ -58,13 +58,13 @@ def linked(site: Site, dialect: Dialect, articles: tuple[Article, ...]) -> str:
     )
 
 
-def folder(site: Site, dialect: Dialect, column: Column) -> Response:
-    """A column that holds columns."""
+def folder(site: Site, dialect: Dialect, column: Column, beside: str = "") -> Response:
+    """A column that holds columns. `beside` is what the family shows there beside their links."""
     links = "".join(
         f'<li><a href="{dialect.column_path(site, child)}" title="{child.title}">{child.title}</a></li>'
         for child in site.children(column.key)
     )
-    main = f'{crumbs(site, dialect, column)}<div class="columns"><h2>{column.title}</h2><ul class="menu">{links}</ul></div>'
+    main = f'{crumbs(site, dialect, column)}<div class="columns"><h2>{column.title}</h2><ul class="menu">{links}</ul></div>{beside}'
     metas = {"ColumnName": column.title, "ColumnType": "政务公开"}
     return Response(page(site, dialect, column.title, main, metas), media_type(site))
 

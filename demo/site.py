@@ -95,7 +95,7 @@ class Site:
 
     @cached_property
     def _by_column(self) -> dict[str, tuple[Article, ...]]:
-        newest = sorted(self.articles, key=lambda article: (article.published.date(), article.number), reverse=True)
+        newest = sorted(self.articles, key=_newness, reverse=True)
         listed = [article for article in newest if article.presence == "here"]
         found: dict[str, list[Article]] = {column.key: [] for column in self.columns}
         for article in listed:
@@ -144,6 +144,11 @@ class Site:
         """The articles of a column, newest first, without those withdrawn."""
         return self._by_column[column.key]
 
+    def gathered(self, column: Column) -> tuple[Article, ...]:
+        """The articles of a column and of all below it, newest first."""
+        below = (article for child in self.children(column.key) for article in self.gathered(child))
+        return tuple(sorted((*self.listed(column), *below), key=_newness, reverse=True))
+
     def article_of(self, organ: str, year: int) -> Article:
         """The article of an organ-year. Raises KeyError when the county never published it."""
         article = self.planned_article_of(organ, year)
@@ -170,6 +175,10 @@ class Site:
         """The site with an article at another address; nothing stands at the old one."""
         articles = tuple(article for article in self.articles if article.number != old.number)
         return replace(self, articles=(*articles, new), version=self.version + 1)
+
+
+def _newness(article: Article) -> tuple[date, int]:
+    return article.published.date(), article.number
 
 
 def site_of(seed: int, county: County, family: str, arrangement: str) -> Site:

@@ -51,6 +51,7 @@ class PageRequest:
     facts: tuple[tuple[str, str], ...] = ()  # what the family needs to read the answer
     column: str | None = None  # the name of a reports' column that the family knows this to be, whatever page names it
     aside: bool = False  # that column is not the reports' own, but one where they end up that were filed wrongly
+    gathers: bool = False  # the answer holds what stands in the columns below, too
     opens: str | None = None  # the page of a tree's node that this opens: any tree may be asked for the same
 
 

@@ -1,8 +1,12 @@
-"""Kaipu (开普) UCAP: lists come from `/search/<channel>` as JSON; the channel's number stands in the page or is asked for by its code."""
+"""Kaipu (开普) UCAP: lists come from `/search/<channel>` as JSON; the channel's number stands in the page or is asked for by its code.
+
+With `_isAgg=true` most of them give what the channels below hold, too: a directory's own channel then gives the lists of all its organs.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
@@ -40,7 +44,8 @@ def read_listing(page: Page) -> Listing:
         row(page.url, one.get("url"), one.get("title"), one.get("publishedTimeStr") or one.get("publishedTime"))
         for one in data["results"]
     )
-    return Listing(rows_from(rows), _whole(data.get("total")), _asked_number(page))
+    mixed = page.asked is not None and page.asked.gathers
+    return Listing(rows_from(rows), _whole(data.get("total")), _asked_number(page), mixed=mixed)
 
 
 def next_requests(page: Page) -> list[PageRequest]:
@@ -62,9 +67,8 @@ def _of_shell(page: Page) -> list[PageRequest]:
     found = SEARCH.search(page.text)
     channel = CHANNEL.search(page.text)
     if found or channel:
-        return [
-            _search(page, found[1] if found else "/search/", found[2] if found else channel[1] if channel else "", 1)
-        ]
+        own = _search(page, found[1] if found else "/search/", found[2] if found else channel[1] if channel else "", 1)
+        return [replace(own, gathers=True)]
     column = COLUMN_PATH.search(urlsplit(page.url).path)
     if column is None or list_rows(page):
         return []

@@ -64,11 +64,19 @@ HAZARDS = (
         families=("hanweb_xxgk", "hanweb_annual", "trs", "jcms", "iframes", "trs_was"),
         ways=("organs",),
     ),
+    *(
+        Hazard(name, says, families=("kaipu", "kaipu_harbin", "kaipu_sichuan"), ways=("organs",))
+        for name, says in (
+            (apart.GATHERS_NONE, "the search of the directory of all organs gives nothing of theirs"),
+            (apart.GATHERS_SOME, "the search of the directory of all organs leaves some of them out"),
+            (apart.GATHERS_LATE, "the search of the directory of all organs gives their newest reports only"),
+        )
+    ),
     Hazard(
         "years_apart",
         "some organs keep their newest report where all do, and those before it in a column beside",
         edit=_in_two_columns,
-        families=("trs", "vsb", "eportal", "ztree", "jcms", "iframes"),
+        families=("trs", "vsb", "eportal", "ztree", "jcms", "iframes", "kaipu"),
         ways=("organs",),
     ),
 )

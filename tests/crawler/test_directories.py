@@ -2,7 +2,8 @@
 
 One is the least, as each organ's list is an answer of its own. The first two organs take the steps of their pages beside, and a third where only the
 order of their numbers says which is next. A second request for each organ is needed where a list's address, or an interface's name for it, is drawn
-at random and only the page before it tells: such names are never guessed.
+at random and only the page before it tells: such names are never guessed. Where one answer holds the lists of all organs (kaipu and its kin), two
+organs and those of which it lacks a year are asked, and no other.
 """
 
 from __future__ import annotations
@@ -27,11 +28,10 @@ COUNTS: dict[int, tuple[str, ...]] = {
          "trs_nda", "trs_listmodel", "jcms_pages", "jcms_sparing", "jcms_inline", "jcms_stuck", "jcms_chained", "hanweb_annual", "nfcms", "lonsun",
          "xxgk_php", "xxgk_show", "datalist", "jeecms", "hrss", "plain"),
     14: ("trs_was", "ch00232", "neimenggu"),
-    15: ("trs_shanghai", "hebei"),
+    15: ("trs_shanghai", "hebei", "kaipu_harbin", "kaipu_sichuan"),
     16: ("hanweb_xxgk",),
     17: ("epoint_old", "eportal", "iframes", "intertid", "cac", "miit"),
-    18: ("kaipu_harbin", "kaipu_sichuan", "epoint", "truecms", "ztree"),
-    19: ("kaipu",),
+    18: ("kaipu", "epoint", "truecms", "ztree"),
     20: ("jpaas",),
 }  # fmt: skip
 MOST = {family: count for count, families in COUNTS.items() for family in families}

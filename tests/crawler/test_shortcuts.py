@@ -16,7 +16,10 @@ from tests.crawler.ledgers import Harvested
 
 UNLIKE = {
     "organs_apart": ("hanweb_xxgk", "hanweb_annual", "trs", "jcms", "iframes"),
-    "years_apart": ("vsb", "eportal", "ztree", "trs"),
+    "years_apart": ("vsb", "eportal", "ztree", "trs", "kaipu"),
+    "gathers_none": ("kaipu",),
+    "gathers_some": ("kaipu_harbin",),
+    "gathers_late": ("kaipu_sichuan",),
 }
 CASES = tuple((hazard, family) for hazard, families in UNLIKE.items() for family in families)
 SIZES: dict[str, Any] = {"townships": 7, "departments": 7, "years": (2023, 2024)}
