@@ -82,6 +82,7 @@ def import_regions(session: Session, lines: Iterable[str], source: str, source_d
         row.aliases = list(dict.fromkeys((*row.aliases, *line.aliases)))
         for column, day in line.valid.items():
             setattr(row, column, day)
+        _require_order(f"{line.code} {line.name}", row.valid_from, row.valid_to)
         row.source, row.source_date = source, source_date
     values = [
         {
@@ -106,10 +107,14 @@ def import_regions(session: Session, lines: Iterable[str], source: str, source_d
 def region_by_code(session: Session, code: str) -> KnownRegion:
     row = session.get(Region, short_code(code))
     if row is None:
-        raise NoSuchRegion(
-            f"there is no region {code!r}. `nianbao regions find NAME` shows codes; `regions import` takes in a gazetteer."
-        )
+        raise no_such_region(code)
     return _known(session, row)
+
+
+def no_such_region(code: str) -> NoSuchRegion:
+    return NoSuchRegion(
+        f"there is no region {code!r}. `nianbao regions find NAME` shows codes; `regions import` takes in a gazetteer."
+    )
 
 
 def find_regions(session: Session, words: str, limit: int = 50) -> list[KnownRegion]:
@@ -178,6 +183,7 @@ def _lines(lines: Iterable[str]) -> Iterator[_Line]:
         parents = (named,) if named else _parents_of(code)
         aliases = tuple(alias.strip() for alias in (line.get("aliases") or "").split(";") if alias.strip())
         valid = {column: _day(line[column], reader.line_num) for column in ("valid_from", "valid_to") if column in line}
+        _require_order(f"line {reader.line_num}", valid.get("valid_from"), valid.get("valid_to"))
         yield _Line(code, name, level, parents, aliases, valid)
 
 
@@ -186,6 +192,11 @@ def _day(text: str | None, number: int) -> date | None:
         return date.fromisoformat(text.strip()) if text and text.strip() else None
     except ValueError:
         raise WrongRegion(f"line {number}: expected a day as 2021-06-30, got {text!r}.") from None
+
+
+def _require_order(which: str, begins: date | None, ends: date | None) -> None:
+    if begins is not None and ends is not None and ends < begins:
+        raise WrongRegion(f"{which}: expected valid_to on or after valid_from, got {begins} to {ends}.")
 
 
 def _parents_of(code: str) -> tuple[str, ...]:

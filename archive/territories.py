@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, false, select
 from sqlalchemy.orm import Session
 
-from archive.models import Organ, Region
+from archive.models import Organ, Region, Site
 from archive.organs import region_names
-from archive.regions import regions_under, short_code
+from archive.regions import no_such_region, regions_under, short_code
 from reports.organs import organ_key
 
 
@@ -48,6 +48,14 @@ def territory_of(session: Session, region: str) -> Territory:
     return Territory(
         code, tuple(others), row.parent_code, tuple({organ_key(name, above) for name in (row.name, *row.aliases)})
     )
+
+
+def require_known(session: Session, region: str) -> None:
+    """Raises NoSuchRegion where neither the gazetteer nor any site knows a region of this code, or one below it."""
+    has = territory_of(session, region).has
+    known = (select(column).where(has(column)).limit(1) for column in (Region.code, Site.region_code))
+    if not any(session.scalar(query) for query in known):
+        raise no_such_region(region)
 
 
 def town_of(session: Session, region: str | None) -> Territory | None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
 MOST_REDIRECTS = 10  # RFC 9309 wants at least five for robots.txt
 LONGEST_NAP = 1.0  # seconds: a crawl that waits for a slow host can still be stopped
+LOOK_RETRIES = 1
 REPLAYED = "replayed"
 INTERRUPTED = "interrupted"  # what was to be asked may be asked another time
 
@@ -191,7 +192,8 @@ class Pace(WithRounds):
         try:
             if pace.in_trouble:
                 raise Refused("unreachable", f"{host} failed {pace.troubles} times in a row and is left alone")
-            while (wait := pace.wait(time.monotonic())) > 0:
+            # Where nobody answered, the other scheme is asked at once: it is another port, and there is nobody yet to be spared.
+            while (pace.has_answered or "scheme" not in request.meta) and (wait := pace.wait(time.monotonic())) > 0:
                 await asyncio.sleep(min(wait, LONGEST_NAP))
                 if self.crawler.engine is None or not self.crawler.engine.running:
                     raise Refused(INTERRUPTED, "the crawl was stopped while it waited")
@@ -221,8 +223,9 @@ class Pace(WithRounds):
 
 
 def meta_of(visit: Visit, purpose: str) -> dict[str, Any]:
-    """The meta that every request of a visit carries. Each site has its own cookies."""
-    return {
+    """The meta that every request of a visit carries. Each site has its own cookies. While a person waits for a look, little is asked again."""
+    retries = {"max_retry_times": LOOK_RETRIES} if visit.journey.plan.look else {}
+    return retries | {
         "visit": visit,
         "purpose": purpose,
         "allow_private": visit.site.allow_private,

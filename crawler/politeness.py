@@ -124,6 +124,7 @@ class HostPace:
     ended_at: float | None = None
     not_before: float = 0.0
     troubles: int = 0
+    has_answered: bool = False
 
     def wait(self, now: float) -> float:
         """Seconds until the next request may go out."""
@@ -133,6 +134,7 @@ class HostPace:
     def answered(self, status: int, now: float, retry_after_seconds: float | None = None) -> None:
         """Take in an answer, or 0 for none at all."""
         self.ended_at = now
+        self.has_answered |= status != 0
         if status == 0 or status in TROUBLES:
             self.troubles += 1
         else:

@@ -2,7 +2,7 @@
 
 Scheme is no part of an address's identity. What counts as dead is a connection that does not come about: a certificate that is no good is
 a host that answers, and no reason to ask it without one; a host that takes its time is alive. Only a host that never answered so far is
-asked the other way, once; when that fails as well, all goes on as it was ordered.
+asked the other way, once; when that fails as well, all goes on as it was ordered, or ends there where a person waits for a look.
 """
 
 from __future__ import annotations
@@ -53,6 +53,9 @@ class Schemes:
             return None
         self._dead[netloc, scheme] = str(exception)
         if TURNED in request.meta:
+            if request.meta["visit"].journey.plan.look:
+                both = (self._dead[netloc, way] for way in (OTHER[scheme], scheme))
+                raise DownloadFailedError("; ".join(both)) from exception
             meta = {name: value for name, value in request.meta.items() if name != TURNED}
             return request.replace(url=_other_way(request.url, scheme), meta=meta, dont_filter=True)
         tried = (netloc, OTHER[scheme]) in self._dead

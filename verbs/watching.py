@@ -35,10 +35,13 @@ def coverage(
     from archive import bookkeeping
     from archive import coverage as ledger
     from archive.database import reading
+    from archive.territories import require_known
 
     wanted = (ledger.OVERDUE,) if overdue else ledger.MISSING if missing else ledger.STATES
     columns = ("region", "organ", "year", "state", "evidence", "as_of", "due_on", "timely", "timely_why")
     with opened() as (loaded, desk), reading(desk.engine) as session:
+        if region is not None:
+            require_known(session, region)
         rows = bookkeeping.organ_years(session, desk.now(), loaded.configuration.timezone, region, year)
         chosen = (row for row in rows if row.state in wanted)
         if totals:

@@ -104,10 +104,19 @@ def test_a_table_may_say_from_when_to_when_a_region_was_there(engine: Engine) ->
     assert years == {"新设镇": [2023, 2024], "并入乡": [2020, 2021], "胡集乡": [2020, 2021, 2022, 2023, 2024]}
 
 
+def test_an_end_before_the_beginning_that_is_known_is_refused(engine: Engine) -> None:
+    with writing(engine) as session:
+        import_regions(session, ["code,name,valid_from", "41,河南省,2021-06-30"], "a table", DAY)
+    later = ["code,name,valid_to", "41,河南省,2020-01-01"]
+    with pytest.raises(WrongRegion, match="41 河南省: expected valid_to on or after"), writing(engine) as session:
+        import_regions(session, later, "a table", DAY)
+
+
 @pytest.mark.parametrize(
     ("lines", "words"),
     [
         (["code,name,valid_to", "41,河南省,soon"], "line 2: expected a day"),
+        (["code,name,valid_from,valid_to", "41,河南省,2021-06-30,2021-06-29"], "line 2: expected valid_to on or after"),
         (["name,code2"], "expected a first line"),
         (["code,name", "d1,示例市"], "line 2: expected a code, a name and a level"),
         (["code,name", "41,"], "line 2"),

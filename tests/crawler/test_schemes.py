@@ -7,6 +7,7 @@ import ipaddress
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -128,3 +129,23 @@ def test_a_host_that_failed_once_is_asked_on_as_it_was_ordered(crawled: Any) -> 
     assert crawled["runs"]["shy"].state == "done"
     assert all(one.url.startswith("http://") for one in crawled["captures"]["shy"])
     assert "is dead" not in _kept(crawled, "shy")
+
+
+def test_a_look_at_a_host_that_is_dead_both_ways_asks_each_once_and_tells_both(crawling: Any, closed_port: int) -> None:
+    listener = socket.create_server(("127.0.7.9", 0))
+    came: list[float] = []
+
+    def hang_up() -> None:
+        while True:
+            connection, _ = listener.accept()
+            came.append(time.monotonic())
+            connection.close()
+
+    threading.Thread(target=hang_up, daemon=True).start()
+    home, port = crawling, listener.getsockname()[1]
+    refused = home.add(f"http://127.0.7.8:{closed_port}/", code="refused", delay=10)
+    runs = home.crawl("look", [refused, home.add(f"http://127.0.7.9:{port}/", code="dropped", delay=10)])
+    assert len(came) == 3, "by http, by https, and by https as old servers speak it"
+    assert came[-1] - came[0] < 10, "there is nobody to be spared"
+    assert all(f"{scheme}://127.0.7.9:{port}/" in runs["dropped"].reason for scheme in ("http", "https"))
+    assert runs["refused"].reason.count("Connection refused") == 2

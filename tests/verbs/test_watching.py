@@ -71,6 +71,12 @@ def test_a_region_s_totals_count_its_organs_in_each_state(home: Path) -> None:
     assert lines and all(line["organs"] == line["blocked by a challenge"] == 1 for line in lines)
 
 
+def test_a_region_that_nobody_knows_is_said_to_be_unknown(home: Path) -> None:
+    for narrowed in ((), ("--totals",), ("--json",)):
+        refused = typed(home, "coverage", "--region", "nosuch", *narrowed)
+        assert refused.returncode == 2 and "no region 'nosuch'" in refused.stderr and not refused.stdout
+
+
 def test_reading_looks_over_the_ledger_too(home: Path) -> None:
     """As it stands after a rebuild: the site was searched, and no flag was ever raised."""
     now = datetime.now(UTC)
