@@ -26,6 +26,8 @@ from tests.drills.ledger import FAILURES, HAZARD_NAMES, NOW, ZONE, Harvested, ha
 
 SOON = datetime(2026, 1, 15, tzinfo=UTC)  # those of 2025 are not
 
+pytestmark = pytest.mark.xdist_group("ledger")  # harvested once
+
 
 @pytest.fixture(scope="module")
 def harvested(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harvested]:

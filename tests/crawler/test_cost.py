@@ -35,6 +35,9 @@ class Costs:
     second: list[Entry]
 
 
+pytestmark = pytest.mark.xdist_group("cost")  # harvested once
+
+
 @pytest.fixture(scope="module")
 def costs(shared_crawling: Any) -> Iterator[dict[str, Costs]]:
     home = shared_crawling

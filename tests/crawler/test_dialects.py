@@ -30,6 +30,9 @@ class Harvested:
     seen_files: set[str]
 
 
+pytestmark = pytest.mark.xdist_group("dialects")  # harvested once
+
+
 @pytest.fixture(scope="module")
 def harvested(shared_crawling: Any) -> Iterator[dict[str, Harvested]]:
     home = shared_crawling

@@ -36,6 +36,8 @@ COUNTS: dict[int, tuple[str, ...]] = {
 }  # fmt: skip
 MOST = {family: count for count, families in COUNTS.items() for family in families}
 
+pytestmark = pytest.mark.xdist_group("directories")  # harvested once
+
 
 @pytest.fixture(scope="module")
 def beside(shared_crawling: Any) -> Iterator[dict[str, int]]:

@@ -313,6 +313,9 @@ class Crawled:
     portals: dict[str, str]
 
 
+pytestmark = pytest.mark.xdist_group("families")  # harvested once
+
+
 @pytest.fixture(scope="module")
 def crawled(shared_crawling: Any, page_server: Callable[[dict[str, Any]], Any], answer: Any) -> Crawled:
     families = {code: make(answer) for code, make in FAMILIES.items()}

@@ -16,6 +16,8 @@ from tests.crawler.ledgers import Harvested
 
 SIZES: dict[str, Any] = {"townships": 1, "departments": 1, "years": (2022, 2023, 2024)}
 
+pytestmark = pytest.mark.xdist_group("planted_hazards")  # harvested once
+
 
 @pytest.fixture(scope="module")
 def harvested(shared_crawling: Any) -> Iterator[dict[str, Harvested]]:

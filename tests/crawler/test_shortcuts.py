@@ -32,6 +32,8 @@ WORLD = World.build(
     **SIZES,
 )
 
+pytestmark = pytest.mark.xdist_group("shortcuts")  # harvested once
+
 
 @pytest.fixture(scope="module")
 def harvested(shared_crawling: Any) -> Iterator[dict[int, tuple[Harvested, list[str]]]]:

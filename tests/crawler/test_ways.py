@@ -22,6 +22,8 @@ SCRIPTED = (
 )  # a column is empty until its script, tree or frame is asked
 SIZES: dict[str, Any] = {"townships": 2, "departments": 2, "years": (2022, 2023, 2024)}
 
+pytestmark = pytest.mark.xdist_group("ways")  # harvested once
+
 
 @pytest.fixture(scope="module")
 def harvested(shared_crawling: Any) -> Iterator[dict[tuple[str, str], tuple[set[str], set[str], str]]]:

@@ -72,6 +72,9 @@ class Library:
         return found
 
 
+pytestmark = pytest.mark.xdist_group("growth")  # made once
+
+
 @pytest.fixture(scope="module")
 def libraries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Library, Library]]:
     small, large = (Library(tmp_path_factory.mktemp("library"), size) for size in SIZES)
