@@ -11,6 +11,9 @@ BIN    := $(VENV)/bin
 
 .PHONY: demo test check lock clean
 
+# The tests start hundreds of processes: each would compile all modules for itself.
+unexport PYTHONDONTWRITEBYTECODE
+
 demo: $(VENV)/.demo
 	$(BIN)/nianbao demo --seed $(SEED) $(if $(filter 0 no false,$(SERVE)),--no-serve,--serve)
 
