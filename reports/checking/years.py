@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
 from math import ceil
 
 from reports.checking.operands import Side, doubts, side
@@ -23,24 +24,33 @@ _WATCHED = (
 _TOO_FEW = 10  # below this a fivefold change is chance
 _FIVEFOLD = 5
 _HALF, _NEARLY_ALL = 0.5, 0.9
+_OfTwo = Callable[[Report, Report], Iterator[Finding]]
+_OfOneOrTwo = Callable[[Report, Report | None], Iterator[Finding]]
 
 
-def _not_assessable(rule: str, severity: Severity, report: Report, earlier: Report | None) -> Finding | None:
-    """Why two years cannot be compared, if they cannot."""
-    if earlier is None:
-        reason = "没有上一年度的报告可供核对。"
-    elif report.year is None or earlier.year != report.year - 1:
-        reason = f"用于核对的报告年度为{earlier.year or '未知'}，不是上一年度。"
-    else:
-        return None
-    return Finding(rule, "all", Outcome.NOT_ASSESSABLE, severity, reason)
+def _of_two_years(rule: str, severity: Severity) -> Callable[[_OfTwo], _OfOneOrTwo]:
+    """The rule below is asked of a report and that of the year before; where there is no such pair, the finding says why."""
+
+    def of_two_years(judged: _OfTwo) -> _OfOneOrTwo:
+        @wraps(judged)
+        def checked(report: Report, earlier: Report | None) -> Iterator[Finding]:
+            if earlier is None:
+                reason = "没有上一年度的报告可供核对。"
+            elif report.year is None or earlier.year != report.year - 1:
+                reason = f"用于核对的报告年度为{earlier.year or '未知'}，不是上一年度。"
+            else:
+                yield from judged(report, earlier)
+                return
+            yield Finding(rule, "all", Outcome.NOT_ASSESSABLE, severity, reason)
+
+        return checked
+
+    return of_two_years
 
 
-def carried_over(report: Report, earlier: Report | None) -> Iterator[Finding]:
+@_of_two_years("X-CARRY", Severity.ERROR)
+def carried_over(report: Report, earlier: Report) -> Iterator[Finding]:
     """X-CARRY: what was left over last year came in this year. A merger of organs breaks this with good reason."""
-    if (stop := _not_assessable("X-CARRY", Severity.ERROR, report, earlier)) is not None or earlier is None:
-        yield from () if stop is None else (stop,)
-        return
     for column in REQUEST_COLUMNS if report.figures and earlier.figures else ():
         left = side(earlier, (f"requests.carried_out.{column.key}",))
         right = side(report, (f"requests.carried_in.{column.key}",))
@@ -48,11 +58,9 @@ def carried_over(report: Report, earlier: Report | None) -> Iterator[Finding]:
         yield compared("X-CARRY", column.key, Severity.ERROR, left, right, sentence)
 
 
-def in_force_chain(report: Report, earlier: Report | None) -> Iterator[Finding]:
+@_of_two_years("X-INFORCE", Severity.WARN)
+def in_force_chain(report: Report, earlier: Report) -> Iterator[Finding]:
     """X-INFORCE: documents in force are last year's, plus the new, less the repealed."""
-    if (stop := _not_assessable("X-INFORCE", Severity.WARN, report, earlier)) is not None or earlier is None:
-        yield from () if stop is None else (stop,)
-        return
     if report.form is not Edition.FORM_2021 or earlier.form is not Edition.FORM_2021:
         return
     for row, name in (("rules", "规章"), ("normative", "行政规范性文件")):
@@ -66,11 +74,12 @@ def in_force_chain(report: Report, earlier: Report | None) -> Iterator[Finding]:
 
 def item_chain(report: Report, earlier: Report | None) -> Iterator[Finding]:
     """T2-F19-DELTA: last year's items and their change give this year's items of the year before (edition of 2019 only)."""
-    if report.form is not Edition.FORM_2019:
-        return
-    if (stop := _not_assessable("T2-F19-DELTA", Severity.INFO, report, earlier)) is not None or earlier is None:
-        yield from () if stop is None else (stop,)
-        return
+    if report.form is Edition.FORM_2019:
+        yield from _items_go_on(report, earlier)
+
+
+@_of_two_years("T2-F19-DELTA", Severity.INFO)
+def _items_go_on(report: Report, earlier: Report) -> Iterator[Finding]:
     if earlier.form is not Edition.FORM_2019:
         return
     for row in (row for block in DISCLOSURE_2019 for row in block.rows):
@@ -117,11 +126,9 @@ def _repealed_were_there(row: str, name: str, operands: Side) -> Iterator[Findin
     )
 
 
-def changes_are_plausible(report: Report, earlier: Report | None) -> Iterator[Finding]:
+@_of_two_years("YOY", Severity.INFO)
+def changes_are_plausible(report: Report, earlier: Report) -> Iterator[Finding]:
     """YOY: a figure five times last year's, or a fifth of it, is worth a look."""
-    if (stop := _not_assessable("YOY", Severity.INFO, report, earlier)) is not None or earlier is None:
-        yield from () if stop is None else (stop,)
-        return
     for key, name in _WATCHED:
         now, then = report.value(key), earlier.value(key)
         if max(now or 0, then or 0) < _TOO_FEW:
@@ -137,11 +144,9 @@ def changes_are_plausible(report: Report, earlier: Report | None) -> Iterator[Fi
         yield Finding("YOY", key, outcome, Severity.INFO, message, now, then, (key,))
 
 
-def text_is_new(report: Report, earlier: Report | None) -> Iterator[Finding]:
+@_of_two_years("REPEAT", Severity.WARN)
+def text_is_new(report: Report, earlier: Report) -> Iterator[Finding]:
     """REPEAT: how much of the prose stood in last year's report already, word for word."""
-    if (stop := _not_assessable("REPEAT", Severity.WARN, report, earlier)) is not None or earlier is None:
-        yield from () if stop is None else (stop,)
-        return
     repeated = repeated_share(report, earlier)
     if repeated is None:
         yield Finding("REPEAT", "all", Outcome.NOT_ASSESSABLE, Severity.WARN, "正文除固定表述外过短，无法比较。")
