@@ -168,11 +168,19 @@ def _taken(connection: Connection, query: Select[*tuple[Any, ...]], values: Mapp
 
 def read_much(engine: Engine) -> None:
     """For who reads all day: SQLite's file is mapped into memory, as far as its build allows. To have each of its pages handed over costs a page of
-    a list a quarter of its time, and what it keeps by itself it forgets whenever anybody commits. PostgreSQL keeps the plans of all pages' queries."""
+    a list a quarter of its time, and what it keeps by itself it forgets whenever anybody commits. PostgreSQL keeps the plans of all pages' queries, and
+    neither compiles them nor shares them among processes: to begin either takes longer than a page."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", lambda connection, _: connection.execute(f"PRAGMA mmap_size = {_MAPPED}"))
     else:
-        event.listen(engine, "connect", lambda connection, _: setattr(connection, "prepared_max", _PREPARED))
+        event.listen(engine, "connect", _prepare_postgresql)
+
+
+def _prepare_postgresql(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    connection.prepared_max = _PREPARED
+    connection.execute("SET max_parallel_workers_per_gather = 0")
+    connection.execute("SET jit = off")
+    connection.commit()
 
 
 @contextmanager

@@ -338,8 +338,10 @@ class Reading(Base):
         UniqueConstraint("sighting_id", "capture_id", "reader_version"),
         # What lists ask of an address's reading, so that no reading itself is read for it.
         Index("ix_readings_sighting", "sighting_id", "current", "year", "state", "organ_id", "page_capture_id"),
-        # All that counting by region and year asks for, so that no reading itself is read for it.
-        Index("ix_readings_organ_year", "organ_id", "year", "sighting_id", "state", "current"),
+        # All that counting by region and year asks for, and a search in a region, so that no reading itself is read for it.
+        Index(
+            "ix_readings_organ_year", "organ_id", "year", "sighting_id", "state", "current", postgresql_include=["id"]
+        ),
         Index("ix_readings_year", "year", "id"),  # lists and searches of a year, each in its order
         Index("ix_readings_year_sighting", "year", "sighting_id"),
         Index("ix_readings_not_read", "sighting_id", sqlite_where=_NOT_READ, postgresql_where=_NOT_READ),

@@ -19,6 +19,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import Pool
 
+from archive.database import reading
 from archive.models import Organ
 
 _END = "\n"
@@ -50,9 +51,9 @@ class OrganNames:
 
     def holding(self, session: Session, words: str, above: int = 0) -> Iterator[int]:
         """The organs with higher numbers whose names hold the words, in the order of their numbers."""
-        return self._grown(session).holding(self._folded(words), above)
+        return self.read(session).holding(self._folded(words), above)
 
-    def _grown(self, session: Session) -> _Names:
+    def read(self, session: Session) -> _Names:
         """With the organs that were added since. Of those added at once the higher number may be seen first: the last ones are counted."""
         known = self._names
         kept = max(0, len(known.ids) - _RECENT)
@@ -82,8 +83,11 @@ _HELD: WeakKeyDictionary[Pool, OrganNames] = WeakKeyDictionary()  # of the datab
 
 
 def hold(engine: Engine) -> None:
-    """From now on this process has the names in memory."""
-    _HELD[engine.pool] = OrganNames(engine.dialect.name)
+    """From now on this process has the names in memory. Whoever asks while they are read, which takes half a second for a nation's, is told by the database."""
+    names = OrganNames(engine.dialect.name)
+    with reading(engine) as session:
+        names.read(session)
+    _HELD[engine.pool] = names
 
 
 def organs_named(session: Session, words: str, most: int, above: int = 0) -> list[int] | None:

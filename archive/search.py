@@ -6,30 +6,26 @@ Every word must stand in the report.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session, aliased
 
+from archive.candidates import BOUNDS, LARGEST, Bounds, candidates
 from archive.database import selected
 from archive.listings import in_state, of_year, state_column, unindexed, with_organ_and_region
 from archive.listings.filters import Query, among
 from archive.models import Capture, Organ, Reading, Region, SearchText, Sighting, Site, figures
 from archive.passages import passage
 from archive.statements import once
-from archive.territories import Territory, territory_of
+from archive.territories import territory_of
 from archive.wishes import Search
-from archive.words import asked_tokens
 
-FEW = 2000  # reports that are found by the tokens of their words
-INSIDE = 20_000  # reports of a region that are looked at by their numbers: a prefecture's
-_MOST_ORGANS = 5_000  # that it has
-FARTHEST = 10_000  # reports looked at for one page
-_LARGEST = 2**63 - 1
+_TOLD_AT_ONCE = 200
 _HIDDEN = aliased(Capture)
 _Way: TypeAlias = tuple[
     ColumnElement[Any], ...
@@ -65,98 +61,55 @@ class Found:
 NOTHING_ASKED = Found((), None)
 
 
-def search(session: Session, wish: Search, few: int = FEW, inside: int = INSIDE) -> Iterator[Hit]:
+def search(session: Session, wish: Search, bounds: Bounds = BOUNDS) -> Iterator[Hit]:
     """The current readings that fulfil all of it. A report that moved is found at its new address, once; what was taken down is not found."""
     wish = _placed(session, wish)
-    return islice(_found(session, wish, _few(session, wish, few, inside)), wish.limit)
+    looked_at = candidates(session, wish, bounds)
+    return islice(_walked(session, wish) if looked_at is None else _among(session, wish, looked_at), wish.limit)
 
 
-def hits_page(session: Session, wish: Search, length: int, farthest: int = FARTHEST) -> Found:
+def hits_page(session: Session, wish: Search, length: int, bounds: Bounds = BOUNDS) -> Found:
     """As many results as a page has. It looks at so many reports at most: what few of them fulfil is found page by page."""
     wish = replace(_placed(session, wish), limit=length + 1)
-    few = _few(session, wish, FEW, INSIDE)
-    floor = _floor(session, wish, farthest) if few is None else None
-    hits = tuple(islice(_found(session, wish, few, floor), length + 1))
+    looked_at = candidates(session, wish, bounds)
+    if looked_at is not None:
+        return _page_among(session, wish, looked_at, length, bounds.farthest)
+    floor = _floor(session, wish, bounds.farthest)
+    return _page(list(_walked(session, wish, floor)), length, floor)
+
+
+def _page_among(
+    session: Session, wish: Search, looked_at: Iterator[Sequence[int]], length: int, farthest: int
+) -> Found:
+    hits: list[Hit] = []
+    for numbers in looked_at:
+        hits += _among(session, wish, [numbers])
+        farthest -= len(numbers)
+        if len(hits) > length or farthest <= 0:
+            return _page(hits, length, numbers[-1])
+    return _page(hits, length, None)
+
+
+def _page(hits: Sequence[Hit], length: int, floor: int | None) -> Found:
     if len(hits) > length:
-        return Found(hits[:length], hits[length - 1].reading_id)
-    return Found(hits, floor, floor)
+        return Found(tuple(hits[:length]), hits[length - 1].reading_id)
+    return Found(tuple(hits), floor, floor)
 
 
 def _placed(session: Session, wish: Search) -> Search:
     return wish if wish.region is None else replace(wish, territory=territory_of(session, wish.region))
 
 
-def _found(session: Session, wish: Search, few: Sequence[int] | None, floor: int | None = None) -> Iterator[Hit]:
-    if few is None:
-        left, ways = _ways(wish)
-        yield from _hits(session, left, ways, floor)
-        return
-    for start in range(0, len(few), _AT_ONCE):
-        yield from _hits(session, wish, [(Reading.id.in_(few[start : start + _AT_ONCE]),)])
+def _among(session: Session, wish: Search, looked_at: Iterable[Sequence[int]]) -> Iterator[Hit]:
+    for numbers in looked_at:
+        one_of_them = among(Reading.id, session.get_bind().dialect.name)
+        yield from _hits(session, wish, [(one_of_them,)], values={"numbers": numbers})
 
 
-# ── how reports are found ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-#
-# Words that few reports hold are found by their tokens. Words that many hold are found soonest by looking at one report after the other,
-# the newest first, of a county or prefecture or of the year that is asked for: then a database would read far more from an index than a page
-# shows. A province has so many that all reports are looked at for those of it.
-
-_AT_ONCE = 200
-
-
-def _few(session: Session, wish: Search, few: int, inside: int) -> Sequence[int] | None:
-    """The readings that it may be, newest first; None when they are many."""
-    holding = _few_holding(session, wish, few)
-    return _few_inside(session, wish, inside) if holding is None else holding
-
-
-def _few_holding(session: Session, wish: Search, few: int) -> Sequence[int] | None:
-    """The readings that may hold the words, by their tokens, newest first; None when there are no words, or when they are many."""
-    if not wish.words:
-        return None
-    wanted = sorted({token for word in wish.words for token in asked_tokens(word)})
-    below = _LARGEST if wish.below_id is None else wish.below_id
-    if session.get_bind().dialect.name == "sqlite":
-        said = " AND ".join(f'"{token.rstrip("*")}"{"*" if token.endswith("*") else ""}' for token in wanted)
-        query = "SELECT rowid FROM search_tokens WHERE search_tokens MATCH :said AND rowid < :below ORDER BY rowid DESC LIMIT :most"
-        # FTS5 gives its rows in this order: reading ends with the limit.
-        found = session.scalars(sql(query), {"said": said, "below": below, "most": few + 1}).all()
-        return found if len(found) <= few else None
-    said = " & ".join(f"'{token.rstrip('*')}'{':*' if token.endswith('*') else ''}" for token in wanted)
-    holding = "FROM search_tokens WHERE tokens @@ CAST(:said AS tsquery) AND id < :below"
-    # GIN has no order: all of it would be read before the first. How much that is, PostgreSQL knows roughly without reading.
-    plan = session.scalar(sql(f"EXPLAIN (FORMAT JSON) SELECT id {holding}"), {"said": said, "below": below})
-    if plan[0]["Plan"]["Plan Rows"] > few * 5:
-        return None
-    return session.scalars(sql(f"SELECT id {holding} ORDER BY id DESC"), {"said": said, "below": below}).all()
-
-
-def _few_inside(session: Session, wish: Search, few: int) -> list[int] | None:
-    """The current readings that may be of the region, newest first: looked at one after the other, a page is full before all are read."""
-    if wish.territory is None:
-        return None
-    organs, sites = _inside(wish.territory)
-    known = session.scalars(organs.limit(_MOST_ORGANS + 1)).all()
-    if len(known) > _MOST_ORGANS:
-        return None
-    of_organs = select(Reading.id).where(among(Reading.organ_id, session.get_bind().dialect.name), Reading.current)
-    found = set(session.scalars(of_organs, {"numbers": known}))
-    of_sites = select(Reading.id).join(Sighting, Sighting.id == Reading.sighting_id)
-    of_sites = of_sites.where(Sighting.site_id.in_(sites), Reading.current).limit(few + 1)
-    nowhere = select(Organ.id).where(Organ.region_code.is_(None))
-    for unplaced in (
-        Reading.organ_id.is_(None),
-        Reading.organ_id.in_(nowhere),
-    ):  # said with OR, all readings are looked at
-        found.update(session.scalars(of_sites.where(unplaced)))
-    below = _LARGEST if wish.below_id is None else wish.below_id
-    return sorted((number for number in found if number < below), reverse=True) if len(found) <= few else None
-
-
-def _inside(territory: Territory) -> tuple[Select[int], Select[int]]:
-    """Its organs and its sites."""
-    organs = select(Organ.id).where(territory.has(Organ.region_code) | territory.has_town())
-    return organs, select(Site.id).where(territory.has(Site.region_code))
+def _walked(session: Session, wish: Search, floor: int | None = None) -> Iterator[Hit]:
+    """One report after the other, the newest first, of the year that is asked for."""
+    left, ways = _ways(wish)
+    yield from _hits(session, left, ways, floor)
 
 
 def _ways(wish: Search) -> tuple[Search, list[_Way]]:
@@ -177,7 +130,13 @@ def _floor(session: Session, wish: Search, farthest: int) -> int | None:
     return session.scalar(query if wish.below_id is None else query.where(Reading.id < wish.below_id))
 
 
-def _hits(session: Session, wish: Search, ways: Sequence[_Way], floor: int | None = None) -> Iterator[Hit]:
+def _hits(
+    session: Session,
+    wish: Search,
+    ways: Sequence[_Way],
+    floor: int | None = None,
+    values: Mapping[str, Any] | None = None,
+) -> Iterator[Hit]:
     if floor is None:
         found = [_narrowed(wish, *way) for way in ways]
     else:
@@ -185,9 +144,10 @@ def _hits(session: Session, wish: Search, ways: Sequence[_Way], floor: int | Non
         holding = [_holding(wish, floor)] if wish.conditions else []
         wish = replace(wish, conditions=())
         found = [_narrowed(wish, *way).where(Reading.id >= floor, *holding) for way in ways]
-    numbers = list(islice(heapq.merge(*(session.scalars(query).all() for query in found), reverse=True), wish.limit))
-    for start in range(0, len(numbers), _AT_ONCE):
-        yield from _told(session, wish.words, numbers[start : start + _AT_ONCE])
+    of_each = ([row[0] for row in selected(session, query, values)] for query in found)
+    numbers = list(islice(heapq.merge(*of_each, reverse=True), wish.limit))
+    for start in range(0, len(numbers), _TOLD_AT_ONCE):
+        yield from _told(session, wish.words, numbers[start : start + _TOLD_AT_ONCE])
 
 
 def _told(session: Session, words: tuple[str, ...], numbers: Sequence[int]) -> Iterator[Hit]:
@@ -237,7 +197,7 @@ def _numbers(with_organs: bool) -> Query:
 
 
 def _holding(wish: Search, floor: int) -> ColumnElement[bool]:
-    below = figures.c.reading_id < (_LARGEST if wish.below_id is None else wish.below_id)
+    below = figures.c.reading_id < (LARGEST if wish.below_id is None else wish.below_id)
     conditions = (condition.holds() for condition in wish.conditions)
     return Reading.id.in_(select(figures.c.reading_id).where(figures.c.reading_id >= floor, below, *conditions))
 

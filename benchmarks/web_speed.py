@@ -230,7 +230,10 @@ KINDS = (
     Kind("search, two words", lambda c, n: f"/search?q={quote('复议 新媒体')}&year={c.randint(2021, 2025)}"),
     Kind("search, a county", lambda c, n: f"/search?q={quote('行政复议')}&region={_county(c, n)}"),
     Kind("search, a prefecture", lambda c, n: f"/search?q={quote('行政复议')}&region={_county(c, n)[:4]}"),
-    Kind("search, a province", lambda c, n: f"/search?q={quote('行政复议')}&region=10&below={_report(c, n) + 60}"),
+    Kind(
+        "search, a province", lambda c, n: f"/search?q={quote('行政复议')}&region={_county(c, n)[:3]}"
+    ),  # a tenth of all
+    Kind("search, a nation", lambda c, n: f"/search?q={quote('行政复议')}&region=10&below={_report(c, n) + 60}"),
     Kind("search, a figure", _fixed("/search?figures=" + quote("requests.new_received.total > 900"))),
     Kind("search, no figure", _fixed("/search?figures=" + quote("requests.new_received.total > 99999"))),
     Kind("search, nothing", _fixed(f"/search?q={quote('龘靐齉')}")),
@@ -473,7 +476,8 @@ def cost(address: str, processes: Sequence[psutil.Process], kinds: Sequence[Kind
 def people(address: str, kinds: Sequence[Kind], nation: Nation, wanted: argparse.Namespace) -> None:
     """So many readers who each look at a page for a while before they ask for the next: all kinds in a random order."""
     chance = random.Random(3)
-    uvloop.run(_readers(address, wanted.readers, [(kind, kind.address(chance, nation)) for kind in kinds]))
+    warm = [(kind, kind.address(chance, nation)) for kind in kinds for _ in range(wanted.readers)]
+    uvloop.run(_readers(address, wanted.readers, warm))  # each process of the server has made each kind of page
     asked = [(kind, kind.address(chance, nation)) for kind in kinds for _ in range(wanted.looks)]
     chance.shuffle(asked)
     found: dict[str, list[float]] = {}

@@ -50,16 +50,19 @@ from archive.web.submissions import Handler, taken
 from archive.web.visitors import NotAllowed
 from configuration import Configuration
 
+# Quick to make, once what they show of the whole archive is summed up.
+SUMMED_PAGES: tuple[tuple[str, Callable[..., Any]], ...] = (
+    ("/", overview.overview),
+    ("/sites", sites.sites),
+    ("/regions", regions.regions),
+    ("/regions/{region_code}", regions.region),
+)
 # Quick to make; what takes long, and what answers by itself as it goes, stands below.
 PAGES: tuple[tuple[str, Callable[..., Any]], ...] = (
-    ("/", overview.overview),
     ("/harvests", overview.harvests),
     ("/harvests/{harvest_id}", progress.harvest),
     ("/harvests/{harvest_id}/sites/{code}", progress.site_log),
-    ("/sites", sites.sites),
     ("/sites/{code}", sites.site),
-    ("/regions", regions.regions),
-    ("/regions/{region_code}", regions.region),
     ("/organs", organs.organs),
     ("/organs/{organ_id}", organs.organ),
     ("/search", search.search_page),
@@ -142,11 +145,13 @@ def create_app(
     app.state.web = Web(configuration, engine, store, now, environments(configuration.timezone))
     lanes = Lanes()
     for path, made_by in SLOW_PAGES:
-        app.add_route(path, lanes.endpoint(made_by, slow=True), ["GET", "HEAD"])
+        app.add_route(path, lanes.endpoint(made_by, lanes.slow), ["GET", "HEAD"])
     for path, told_by in STREAMS:
         app.add_route(path, told_by, ["GET"])
+    for path, made_by in SUMMED_PAGES:
+        app.add_route(path, lanes.endpoint(made_by, lanes.summed), ["GET", "HEAD"])
     for path, made_by in PAGES:
-        app.add_route(path, lanes.endpoint(made_by), ["GET", "HEAD"])
+        app.add_route(path, lanes.endpoint(made_by, lanes.quick), ["GET", "HEAD"])
     for path, role, handler in FORMS:
         app.add_api_route(path, taken(role, handler), methods=["POST"], response_model=None)
     app.add_api_route("/static/{name:path}", static, methods=["GET", "HEAD"], response_model=None)

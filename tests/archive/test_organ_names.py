@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from archive import organ_names
 from archive.database import reading, writing
@@ -52,3 +52,13 @@ def test_of_too_many_none_are_given(engine: Engine, most: int, found: list[int] 
     organ_names.hold(engine)
     with reading(engine) as session:
         assert organ_names.organs_named(session, "局", most) == found
+
+
+def test_the_names_are_read_before_anybody_asks_for_one(engine: Engine) -> None:
+    """A nation's take half a second: whoever asked first waited for that."""
+    add(engine, "财政局", "教育局")
+    organ_names.hold(engine)
+    asked: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    assert named(engine, "局") == [1, 2]
+    assert not [statement for statement in asked if "organs.name" in statement]

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Engine, insert, select, text, update
 
 from archive import words
+from archive.candidates import BOUNDS, Bounds
 from archive.database import reading, writing
 from archive.errors import WrongSearch
 from archive.models import (
@@ -29,7 +30,7 @@ from archive.models import (
     figures,
 )
 from archive.passages import marked
-from archive.search import FEW, INSIDE, hits_page, search
+from archive.search import hits_page, search
 from archive.wishes import Condition, Search, asked_words, conditions
 from reports.model import Edition, Report, Section
 from reports.packing import pack
@@ -109,8 +110,8 @@ def test_search_finds_what_a_scan_finds_for_a_thousand_random_queries(
             escaped = asked.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
             scan = "SELECT reading_id FROM search_texts WHERE text LIKE :asked ESCAPE '\\' ORDER BY reading_id DESC"
             expected = list(session.scalars(text(scan), {"asked": f"%{escaped}%"}))
-            for few in (FEW, 0):
-                assert [hit.reading_id for hit in search(session, Search((asked,)), few)] == expected, asked
+            for few in (BOUNDS.few, 0):
+                assert [hit.reading_id for hit in search(session, Search((asked,)), Bounds(few))] == expected, asked
 
 
 def test_two_characters_and_one_are_words(engine: Engine, shelf: Callable[..., int]) -> None:
@@ -199,13 +200,13 @@ def test_a_page_looks_so_far_and_the_next_goes_on_from_there(engine: Engine, she
     wish = Search(conditions=conditions("requests.new_received.total = 3"))
     seen: list[int] = []
     with reading(engine) as session:
-        found = hits_page(session, wish, 50, farthest=4)
+        found = hits_page(session, wish, 50, Bounds(farthest=4))
         assert found.looked_to == found.following == keys[-4]
         while True:
             seen += [hit.reading_id for hit in found.hits]
             if found.following is None:
                 break
-            found = hits_page(session, replace(wish, below_id=found.following), 50, farthest=4)
+            found = hits_page(session, replace(wish, below_id=found.following), 50, Bounds(farthest=4))
         assert seen == [keys[8], keys[3]]
         assert [hit.reading_id for hit in hits_page(session, wish, 1).hits] == [keys[8]]
         assert hits_page(session, wish, 1).following == keys[8]
@@ -221,13 +222,59 @@ def test_a_region_narrows_by_the_site_where_no_organ_is_known(engine: Engine, sh
     assert found(engine, "公开", region="3307") == keys[::-1]
     assert found(engine, "公开", region="3308") == []
     with reading(engine) as session:
-        for inside in (
-            INSIDE,
-            0,
-        ):  # as in a county, and as in a province, which has too many to be told by their numbers
+        for organs in (BOUNDS.organs, 0):  # as in a county, and as in a region as large as a nation
             wish = Search(("公开",), region="3307")
-            assert [hit.reading_id for hit in search(session, wish, few=0, inside=inside)] == keys[::-1]
-            assert not list(search(session, replace(wish, region="3308"), few=0, inside=inside))
+            assert [hit.reading_id for hit in search(session, wish, Bounds(0, organs))] == keys[::-1]
+            assert not list(search(session, replace(wish, region="3308"), Bounds(0, organs)))
+
+
+@pytest.mark.parametrize("few", [1000, 0], ids=["few are of no organ", "many are of no organ"])
+def test_a_region_is_looked_through_newest_first_whoever_its_reports_are_of(
+    engine: Engine, shelf: Callable[..., int], few: int
+) -> None:
+    """Some at a time: what a year and a level leave over is found as without them."""
+    with writing(engine) as session:
+        session.add_all(Region(code=code, name="示例县", level="county") for code in ("330799", "440799"))
+        session.flush()
+        session.execute(update(Site).values(region_code="330799"))
+        session.add(Organ(id=1, name="财政局", level="department", region_code="330799"))
+        session.add(Organ(id=2, name="处处局", level="department"))  # of no region: where its site is
+        session.add(Organ(id=3, name="他县局", level="department", region_code="440799"))
+    organs = (1, None, 2, 3, None, 1, 2, 1, None, 3)
+    keys = [shelf("公开", organ_id=organ, year=2021 + at % 3) for at, organ in enumerate(organs)]
+    here = [(key, at) for at, key in enumerate(keys) if organs[at] != 3][::-1]
+    shelf("公开", organ_id=1, current=False)
+    with reading(engine) as session:
+
+        def found(**more: Any) -> list[int]:
+            wish, bounds = Search(region="3307", **more), Bounds(few, at_once=2)
+            return [hit.reading_id for hit in search(session, wish, bounds)]
+
+        assert found() == [key for key, _ in here]
+        assert found(year=2022) == [key for key, at in here if at % 3 == 1]
+        assert found(level="department") == [key for key, at in here if organs[at] is not None]
+        assert found(below_id=here[2][0]) == [key for key, _ in here[3:]]
+
+
+def test_a_page_of_a_region_looks_so_far_and_the_next_goes_on_from_there(
+    engine: Engine, shelf: Callable[..., int]
+) -> None:
+    with writing(engine) as session:
+        session.add(Region(code="330799", name="示例县", level="county"))
+        session.flush()
+        session.execute(update(Site).values(region_code="330799"))
+    keys = [shelf("公开" if at % 6 == 0 else "不予公布") for at in range(20)]
+    with reading(engine) as session:
+        wish, seen, pages = Search(("公开",), region="330799"), list[int](), 0
+        while True:
+            found = hits_page(session, wish, 1, Bounds(0, at_once=2, farthest=2))
+            seen, pages = seen + [hit.reading_id for hit in found.hits], pages + 1
+            if found.following is None:
+                break
+            assert found.looked_to in (None, found.following)
+            wish = replace(wish, below_id=found.following)
+        assert seen == [key for at, key in enumerate(keys) if at % 6 == 0][::-1]
+        assert pages > len(seen)
 
 
 def test_only_the_current_reading_is_found(engine: Engine, shelf: Callable[..., int]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from archive import bookkeeping, listings
+from archive.candidates import Bounds
 from archive.coverage import HELD, OVERDUE, UNREACHABLE, OrganYear
 from archive.database import reading, writing
 from archive.flag_lists import flag_lines
@@ -159,7 +160,7 @@ def test_every_list_has_of_a_region_what_lies_in_it_and_of_a_township_what_its_c
             "changes": [line.url for line in listings.changes(session, replace(filters, kind="text edited"))],
             "flags": [line.url for line in flag_lines(session, region) if line.rule == "T4-SUM"],
             "search": [hit.url for hit in search(session, Search(("工作平稳",), region))],
-            "search of many": [hit.url for hit in search(session, Search(("工作平稳",), region), few=0)],
+            "search of many": [hit.url for hit in search(session, Search(("工作平稳",), region), Bounds(0))],
             "page": [hit.url for hit in hits_page(session, Search(year=2024, region=region), 10).hits],
             "panel": [row["url"] for row in panel(session, 2024, region)],
         }

@@ -9,13 +9,14 @@ from fastapi import Request
 from sqlalchemy import select
 from starlette.responses import RedirectResponse, Response
 
+from archive.candidates import BOUNDS
 from archive.database import reading
 from archive.errors import WrongSearch
 from archive.listings import HELD, NOT_READABLE, REMOVED
 from archive.models import Region
 from archive.passages import marked
 from archive.regions import find_regions
-from archive.search import FARTHEST, NOTHING_ASKED, hits_page
+from archive.search import NOTHING_ASKED, hits_page
 from archive.web.addresses import LARGEST, PAGE_LENGTH, WrongAddress, one_of, query_text, whole_number
 from archive.web.forms import figure_label
 from archive.web.rendering import page, web_of
@@ -57,7 +58,7 @@ def search_page(request: Request) -> Response:
         "states": STATES,
         "pieces": lambda hit: marked(hit.passage, wish.words),
         "following": found.following,
-        "looked_at": FARTHEST if found.looked_to is not None else None,
+        "looked_at": BOUNDS.farthest if found.looked_to is not None else None,
     }
     return page(request, "search.html", values)
 

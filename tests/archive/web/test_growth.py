@@ -32,6 +32,7 @@ BOUNDED = (
     "reports of an organ",
     "search, a prefecture",
     "search, a province",
+    "search, a nation",
     "search, no figure",
     "search (API)",
 )

@@ -7,10 +7,11 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
 from fastapi import Request
 from starlette.responses import Response
 
-from archive.web.lanes import QUICK, SLOW, Lanes
+from archive.web.lanes import QUICK, SLOW, SUMMED, Lanes
 
 
 def asked(number: int = 0) -> Request:
@@ -23,7 +24,8 @@ def run(work: Any) -> None:
         thread.submit(lambda: asyncio.run(work())).result()
 
 
-def test_long_work_holds_no_page_up() -> None:
+@pytest.mark.parametrize(("lane", "threads"), [("slow", SLOW), ("summed", SUMMED)])
+def test_long_work_holds_no_page_up(lane: str, threads: int) -> None:
     gate, lanes = threading.Event(), Lanes()
 
     def long(request: Request, number: int) -> Response:
@@ -31,9 +33,9 @@ def test_long_work_holds_no_page_up() -> None:
         return Response()
 
     async def work() -> None:
-        under_way = [asyncio.create_task(lanes.endpoint(long, slow=True)(asked())) for _ in range(SLOW)]
+        under_way = [asyncio.create_task(lanes.endpoint(long, getattr(lanes, lane))(asked())) for _ in range(threads)]
         await asyncio.sleep(0)
-        answer = await lanes.endpoint(lambda request, number: Response("page"))(asked())
+        answer = await lanes.endpoint(lambda request, number: Response("page"), lanes.quick)(asked())
         assert answer.body == b"page" and not any(task.done() for task in under_way)
         gate.set()
         await asyncio.gather(*under_way)
@@ -53,7 +55,7 @@ def test_pages_are_made_few_at_a_time() -> None:
         return Response()
 
     async def work() -> None:
-        page = lanes.endpoint(made)
+        page = lanes.endpoint(made, lanes.quick)
         await asyncio.gather(*(page(asked(number)) for number in range(40)))
 
     run(work)

@@ -17,7 +17,7 @@ from archive.database import reading
 from archive.models import Capture, Reading
 from archive.takedown import take_down
 from archive.tombstones import Order
-from archive.web.app import PAGES
+from archive.web.app import PAGES, SUMMED_PAGES
 from demo.figures import Value
 
 REPORTS = ("2019.html", "2023.html", "2024.html", "2025.html")
@@ -47,7 +47,7 @@ def test_every_page_answers_on_both_databases(lived_archive: Any) -> None:
         "/api/search": {"q": "公开"},
         "/review": {"mark": f"change:{json.loads(change)['change_id']}"},
     }
-    for path, _ in PAGES:
+    for path, _ in (*SUMMED_PAGES, *PAGES):
         expected = 303 if path in ("/account", "/users", "/audit") else 200  # these ask who it is
         assert archive.get(path.format(**values), params=asked.get(path)).status_code == expected, path
 

@@ -1,0 +1,126 @@
+"""A search goes in, the numbers of the current readings that it need look at come out: newest first, some at a time; None when those are all there are.
+
+Words that few reports hold are found by their tokens. Words that many hold are found soonest by looking at one report after the other, the
+newest first: of a region those of its organs, found by an index that alone answers, and those of its sites that no organ of any region has. Of a
+region as large as a nation, and of no region, all reports are looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, any_, func, or_, select
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Session
+
+from archive.database import selected
+from archive.listings.filters import in_order
+from archive.models import Organ, Reading, Sighting, Site
+from archive.wishes import Search
+from archive.words import asked_tokens
+
+LARGEST = 2**63 - 1
+_THEN = 10  # times as many, when so many at once were not enough
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How many are few: reports that are found by the tokens of their words; organs of a region whose reports are found by them, as a province has, of which
+    a million reports have ten; how many reports are looked at at once, more than a page has, and for one page."""
+
+    few: int = 2000
+    organs: int = 20_000
+    at_once: int = 200
+    farthest: int = 10_000
+
+
+BOUNDS = Bounds()
+
+
+def candidates(session: Session, wish: Search, bounds: Bounds = BOUNDS) -> Iterator[Sequence[int]] | None:
+    holding = _few_holding(session, wish, bounds.few)
+    if holding is not None:
+        return (holding[start : start + bounds.at_once] for start in range(0, len(holding), bounds.at_once))
+    return _of_territory(session, wish, bounds)
+
+
+def _few_holding(session: Session, wish: Search, few: int) -> Sequence[int] | None:
+    """The readings that may hold the words, by their tokens, newest first; None when there are no words, or when they are many."""
+    if not wish.words:
+        return None
+    wanted = sorted({token for word in wish.words for token in asked_tokens(word)})
+    if session.get_bind().dialect.name == "sqlite":
+        said = " AND ".join(f'"{token.rstrip("*")}"{"*" if token.endswith("*") else ""}' for token in wanted)
+        query = "SELECT rowid FROM search_tokens WHERE search_tokens MATCH :said AND rowid < :below ORDER BY rowid DESC LIMIT :most"
+        # FTS5 gives its rows in this order: reading ends with the limit.
+        found = session.scalars(sql(query), {"said": said, "below": _below(wish), "most": few + 1}).all()
+        return found if len(found) <= few else None
+    said = " & ".join(f"'{token.rstrip('*')}'{':*' if token.endswith('*') else ''}" for token in wanted)
+    holding = "FROM search_tokens WHERE tokens @@ CAST(:said AS tsquery) AND id < :below"
+    # GIN has no order: all of it would be read before the first. How much that is, PostgreSQL knows roughly without reading.
+    plan = session.scalar(sql(f"EXPLAIN (FORMAT JSON) SELECT id {holding}"), {"said": said, "below": _below(wish)})
+    if plan[0]["Plan"]["Plan Rows"] > few * 5:
+        return None
+    return session.scalars(sql(f"SELECT id {holding} ORDER BY id DESC"), {"said": said, "below": _below(wish)}).all()
+
+
+def _below(wish: Search) -> int:
+    return LARGEST if wish.below_id is None else wish.below_id
+
+
+def _of_territory(session: Session, wish: Search, bounds: Bounds) -> Iterator[Sequence[int]] | None:
+    """Those that may be of the region."""
+    if wish.territory is None:
+        return None
+    organs = select(Organ.id).where(wish.territory.has(Organ.region_code) | wish.territory.has_town())
+    if _count(session, organs, bounds.organs) > bounds.organs:
+        return None
+    if wish.level is not None:
+        organs = organs.where(Organ.level == wish.level)
+    of_organs = select(Reading.id).where(_one_of(session, Reading.organ_id, organs))
+    sites = select(Site.id).where(wish.territory.has(Site.region_code))
+    queries = [of_organs, *_unplaced(session, sites, bounds.few)]
+    if wish.year is not None:
+        queries = [query.where(or_(Reading.year == wish.year, Reading.year.is_(None))) for query in queries]
+    return _newest(session, queries, _below(wish), bounds.at_once)
+
+
+def _unplaced(session: Session, sites: Select[int], few: int) -> Iterator[Select[int]]:
+    """On these sites, of no organ, or of one that is of no region. Few readings are: found by that, unless they are many; then by the sites."""
+    nowhere = select(Organ.id).where(Organ.region_code.is_(None))
+    for kind in (Reading.organ_id.is_(None), _one_of(session, Reading.organ_id, nowhere)):
+        query = select(Reading.id).where(kind)
+        count = _count(session, query, few)
+        if count > few:
+            seen = select(Sighting.id).where(_one_of(session, Sighting.site_id, sites))
+            yield query.where(_one_of(session, Reading.sighting_id, seen))
+        elif count:
+            yield query.join(Sighting, Sighting.id == Reading.sighting_id).where(Sighting.site_id.in_(sites))
+
+
+def _newest(session: Session, queries: Sequence[Select[int]], below: int, length: int) -> Iterator[Sequence[int]]:
+    number = in_order(Reading.id, True)
+    ordered = [query.where(Reading.current).order_by(number.desc()) for query in queries]
+    while True:
+        found = {row[0] for query in ordered for row in selected(session, query.where(number < below).limit(length))}
+        numbers = sorted(found, reverse=True)[:length]
+        if numbers:
+            yield numbers
+        if len(numbers) < length:
+            return
+        below, length = numbers[-1], length * _THEN
+
+
+def _count(session: Session, query: Select[int], most: int) -> int:
+    """Up to one more than so many."""
+    return session.scalar(select(func.count()).select_from(query.limit(most + 1).subquery())) or 0
+
+
+def _one_of(session: Session, column: Any, numbers: Select[int]) -> ColumnElement[bool]:
+    """PostgreSQL takes them as one value: joined, it would rather read all rows there are, and by several processes."""
+    if session.get_bind().dialect.name == "postgresql":
+        several: ColumnElement[Any] = any_(func.array(numbers.scalar_subquery()))
+        return column == several  # type: ignore[no-any-return]
+    return column.in_(numbers)  # type: ignore[no-any-return]
