@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import csv
-import ipaddress
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
-from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,10 +16,10 @@ from archive.errors import NoSuchSite, WrongSite
 from archive.guard import refused_url
 from archive.models import Region, Site
 from archive.regions import regions_under, short_code
+from archive.site_addresses import bare_name, code_of, host_of, plain, spellings
 
 COLUMNS = ("url", "name", "region", "hosts", "delay", "allow_private", "code", "window", "unverified_tls", "browser")
 WINDOW = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d-(?:[01]?\d|2[0-3]):[0-5]\d")
-_NO_PART_OF_A_CODE = frozenset(("www", "cn", "gov", "com", "org", "net"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +85,8 @@ def known_site(row: Site) -> KnownSite:
 
 def add_site(session: Session, new: NewSite, now: datetime) -> KnownSite:
     """Add a site. One that was removed comes back under its old code; one that is there already is refused by name."""
-    new = replace(new, url=_plain(new.url), hosts=tuple(_bare_name(name) for name in new.hosts if name.strip()))
-    host = _host_of(new.url)
+    new = replace(new, url=plain(new.url), hosts=tuple(bare_name(name) for name in new.hosts if name.strip()))
+    host = host_of(new.url)
     _refuse_inside((host, *new.hosts), new.allow_private)
     held = _held(session, new.url)
     if held is not None and held.removed_at is None:
@@ -146,15 +144,15 @@ def remove_site(session: Session, code: str, now: datetime) -> KnownSite:
 def change_hosts(session: Session, code: str, added: Sequence[str], removed: Sequence[str]) -> KnownSite:
     """Name further hosts of a site, or strike some out. That of its home page is always its own."""
     row = _row(session, code)
-    struck = [_bare_name(name) for name in removed]
-    own = _host_of(row.url)
+    struck = [bare_name(name) for name in removed]
+    own = host_of(row.url)
     if own in struck:
         raise WrongSite(f"{own} is the host of the home page of {code}; a site with another one is another site.")
     absent = [name for name in struck if name not in row.hosts]
     if absent:
         raise WrongSite(f"expected hosts of {code} to remove, got {', '.join(absent)}. It has: {', '.join(row.hosts)}.")
     held = [name for name in row.hosts if name not in struck]
-    further = [_bare_name(name) for name in added]
+    further = [bare_name(name) for name in added]
     _refuse_inside(further, row.allow_private)
     row.hosts = list(dict.fromkeys((*held, *further)))
     session.flush()
@@ -192,7 +190,7 @@ def import_sites(session: Session, lines: Iterable[str], now: datetime) -> Impor
         for line in reader:
             try:
                 new = _new_site(line)
-                there = _held(session, _plain(new.url))
+                there = _held(session, plain(new.url))
                 if there is not None and there.removed_at is None:
                     held += 1
                 else:
@@ -247,58 +245,9 @@ def _what_there_is(code: str, codes: Sequence[str]) -> str:
     return f"There are {len(codes)}, such as {', '.join(close)}; `nianbao sites list` shows all."
 
 
-def _host_of(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port  # a port that is no number is found out here
-    except ValueError:
-        host = None
-        parts = None
-    if parts is None or parts.scheme not in ("http", "https") or not host or re.search(r"\s", url):
-        raise WrongSite(f"expected an address as https://www.example.gov.cn/, got {url!r}.")
-    if parts.username is not None:
-        raise WrongSite(
-            f"expected an address without a user name, got {url!r}: nothing is asked with somebody's password."
-        )
-    return _ascii(host.rstrip("."))
-
-
-def _bare_name(host: str) -> str:
-    """A host as it is kept: no scheme, no port, no path. Raises WrongSite for what names none."""
-    name = _ascii(host.strip().lower().rstrip("."))
-    if not re.fullmatch(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[?[0-9a-f:.]*:[0-9a-f:.]*\]?", name):
-        raise WrongSite(f"expected the name of a host as xxgk.example.gov.cn, got {host!r}.")
-    return name.strip("[]")
-
-
-def _ascii(host: str) -> str:
-    """A name in Chinese as resolvers, certificates and captures know it."""
-    try:
-        return host if host.isascii() else host.encode("idna").decode("ascii")
-    except UnicodeError:
-        raise WrongSite(f"expected the name of a host, got {host!r}.") from None
-
-
-def _plain(url: str) -> str:
-    """The address with its host in small ASCII letters and its path begun."""
-    host = _host_of(url)
-    parts = urlsplit(url)
-    name = f"[{host}]" if ":" in host else host
-    return parts._replace(
-        netloc=name if parts.port is None else f"{name}:{parts.port}", path=parts.path or "/"
-    ).geturl()
-
-
 def _held(session: Session, url: str) -> Site | None:
     """The site of this home page, whichever way its address was written: http or https, with www or without."""
-    parts = urlsplit(url)
-    bare = parts.netloc.removeprefix("www.")
-    spellings = [
-        parts._replace(scheme=scheme, netloc=netloc).geturl()
-        for scheme in ("http", "https")
-        for netloc in dict.fromkeys((parts.netloc, bare, f"www.{bare}"))
-    ]
-    found = session.scalars(select(Site).where(Site.url.in_(spellings)))
+    found = session.scalars(select(Site).where(Site.url.in_(spellings(url))))
     return min(found, key=lambda row: (row.removed_at is not None, row.url != url), default=None)
 
 
@@ -327,18 +276,3 @@ def _refuse_inside(hosts: Iterable[str], allow_private: bool) -> None:
         if why:
             remedy = "" if allow_private else " If it is to be harvested, say so: --allow-private."
             raise WrongSite(f"expected a host that may be asked, got {host}: {why}.{remedy}")
-
-
-def code_of(host: str) -> str:
-    """`www.shili.gov.cn` is `shili`, `zwgk.shili.gov.cn` is `zwgk-shili`, `127.0.1.1` is `127-0-1-1`."""
-    labels = host.lower().split(".")
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        labels = [label for label in labels if label not in _NO_PART_OF_A_CODE] or labels
-    code = re.sub(
-        r"[^a-z0-9]+",
-        "-",
-        "-".join(label.encode("idna").decode() if not label.isascii() else label for label in labels),
-    )
-    return code.strip("-")[:56] or "site"

@@ -10,13 +10,13 @@ from sqlalchemy import Engine
 from archive.database import reading, writing
 from archive.errors import NoSuchSite, WrongSite
 from archive.models import Region
+from archive.site_addresses import code_of
 from archive.sites import (
     KnownSite,
     NewSite,
     add_site,
     all_sites,
     change_hosts,
-    code_of,
     import_sites,
     pause_site,
     remove_site,
