@@ -172,8 +172,18 @@ def is_home_redirect(asked_url: str, location: str | None, home_url: str) -> boo
 
 
 def visible_text(text: str) -> str:
-    """Roughly what a reader sees, for judging how much there is and what it says."""
-    return WHITE.sub(" ", TAG.sub(" ", text)).strip()
+    """Roughly what a reader sees, for judging what it says if it is short; of what is not short, as much as shows that."""
+    words: list[str] = []
+    length = end = 0
+    for tag in TAG.finditer(text):
+        between = text[end : tag.start()].split()
+        end = tag.end()
+        if between:
+            words += between
+            length += sum(map(len, between)) + len(between)
+            if length > SHORT + 1:
+                return " ".join(words)
+    return " ".join((*words, *text[end:].split()))
 
 
 def _is_front(url: str, home_url: str) -> bool:
