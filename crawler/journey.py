@@ -19,7 +19,7 @@ from crawler.errands import Answer, Errand, Plan
 from crawler.finds import Finds
 from crawler.lists import ListWalk, SparePages
 from crawler.portals import Page, PageRequest
-from crawler.reading import Understood, understand
+from crawler.reading import Understood, shows_beside, steps_on, understand
 from crawler.shortcuts import Fit
 
 UNREACHABLE_LIMIT = 5  # failures in a row: the host is in trouble, or we are
@@ -190,18 +190,19 @@ class Journey:
         guessed = self.agenda.shortcuts.is_guess(errand)
         if guessed:  # no link said what it is
             seen = self._understood(Page(page.url, page.body, asked=page.asked), Errand(errand.request, errand.grade))
-        fit = self.agenda.shortcuts.fit(front, seen, self._is_only_step(errand, seen), self.found)
+        fit = self.agenda.shortcuts.fit(front, seen, self._only_step(errand, seen) is not None, self.found)
         if guessed and fit is Fit.UNFIT:
             self.agenda.go_the_long_way(front, Answer(errand, 200, page))
             return []
         if fit is Fit.LEADS_ON:
             self.agenda.doubt(front)
             return self._take_understood(page, errand, understood)
+        fits = fit is Fit.FITS or (fit is Fit.GAP and shows_beside(page, seen, self._menu | self.agenda.noted))
         named = self._take_understood(page, replace(errand, instead_of=None), understood)
-        if fit is Fit.FITS:
+        if fits:
             self.agenda.shortcuts.proved(front)
         else:
-            self.agenda.shortcuts.short(front)
+            self.agenda.shortcuts.short(front, errand if fit is Fit.GAP else None)
             self.agenda.doubt(front)
         return named
 
@@ -228,7 +229,10 @@ class Journey:
 
     def _lead_on(self, page: Page, errand: Errand, understood: Understood, seen: Sequence[FoundReport]) -> None:
         """Queue what the page leads to: its list's next pages, columns, and ways to more."""
-        only = self._is_only_step(errand, understood)
+        step_on = self._only_step(errand, understood)
+        only = step_on is not None
+        if step_on is not None and self.agenda.shortcuts.has_read(errand, step_on):
+            return
         led_by = errand if only and (errand.grade == focus.DIRECTORY or errand.led_by) else None
         step = replace(errand, led_by=led_by, instead_of=errand.instead_of if only else None, shells=0)
         self._walk_on(page, step, understood, seen)
@@ -254,14 +258,14 @@ class Journey:
             else:
                 self.agenda.queue(replace(step, request=request, grade=way.grade, name=name, in_column=True))
 
-    def _is_only_step(self, errand: Errand, understood: Understood) -> bool:
-        """Whether an organ's page, or a step on from it, shows no report yet and leads on in one way only."""
+    def _only_step(self, errand: Errand, understood: Understood) -> PageRequest | None:
+        """The one way in which an organ's page, or a step on from it, leads on that shows no report yet; None where it is another page, or leads on otherwise."""
         if not (errand.grade == focus.DIRECTORY or errand.led_by or errand.instead_of):
-            return False
+            return None
         if understood.named or understood.is_report:
-            return False
-        ways = [way for way in understood.ways if way.grade >= focus.SLUG and url_key(way.url) not in self.agenda.noted]
-        return len(ways) + len(understood.columns) + len(understood.following) == 1
+            return None
+        steps = steps_on(understood, self.agenda.noted)
+        return steps[0] if len(steps) == 1 else None
 
     def _walk_on(self, page: Page, errand: Errand, understood: Understood, seen: Sequence[FoundReport]) -> None:
         """Ask for the list's next page, as long as there is a reason to."""

@@ -103,6 +103,19 @@ def understand(
     )
 
 
+def steps_on(understood: Understood, noted: Set[str]) -> list[PageRequest]:
+    """What a page leads on to that may lead to reports, and was not noted before."""
+    ways = [way for way in understood.ways if way.grade >= focus.SLUG and url_key(way.url) not in noted]
+    return [*(PageRequest(way.url, "list") for way in ways), *understood.columns, *understood.following]
+
+
+def shows_beside(page: Page, understood: Understood, known: Set[str]) -> bool:
+    """Whether a list's page shows what stands beside the list: a link that is not known, and none of its rows or its pager."""
+    rows = {row.url for row in understood.listing.rows} | {one.row.url for one in understood.named}
+    others = (link for link in page.links if link.url not in rows and not focus.PAGER.match(link.name))
+    return any(url_key(link.url) not in known for link in others)
+
+
 def _turned_otherwise(page: Page, listing: Listing) -> tuple[Listing, list[PageRequest]]:
     """A list whose family says nothing of further pages may have a pager of any other make, as sites change theirs."""
     for other in (trs, generic):

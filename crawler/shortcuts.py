@@ -4,8 +4,9 @@ On most systems the directories of organs are made alike: `/bmxz/fgj/` led to `/
 `/bmxz/jyj/` leads to `/bmxz/jyj/jyj_nb/`; and where two organs' pages led to one search, each for its own area, the next area is searched at once.
 What stands in the address of an organ's page is put in; numbers follow where they run evenly (crawler/numbering.py).
 
-What came is held against what an organ's list should be. Where it is another organ's, or empty, or begins later or ends sooner than most, the
-organ's own page is asked as well: a shortcut saves requests, and decides nothing.
+What came is held against what an organ's list should be. Where it is another organ's, or empty, or lacks a year that most have, the organ's own
+page is asked as well: a shortcut saves requests, and decides nothing. What that page leads to is asked, too; only where a year between is all that is
+lacking, and it leads on by the one step by which others' pages lead to such lists, it leads to what came.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from crawler.addresses import url_key
 from crawler.errands import Answer, Errand
 from crawler.links import compact
 from crawler.numbering import PROOFS, Led, Numbering
-from crawler.portals import Page
+from crawler.portals import Page, PageRequest
 from crawler.reading import Understood
 
 MOST_MISSES = 3  # then the directories are not alike, whatever the first of them said
@@ -37,12 +38,14 @@ COUNTY = re.compile(r"^.{1,6}?[县市区旗州](?=..)")
 
 
 class Fit(Enum):
-    """What a page is that came in place of an organ's own: its list; a step on the way to it; its list without the newest or the oldest year; none of these."""
+    """What a page is that came in place of an organ's own: its list; a step on the way to it; its list without the newest or the oldest year of most; its
+    list without one between; none of these."""
 
     FITS = 1
     LEADS_ON = 2
     SHORT = 3
-    UNFIT = 4
+    GAP = 4
+    UNFIT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,10 @@ class Shortcuts:
     _tries: dict[str, Try] = field(default_factory=dict)  # by the organ's page
     _doubted: set[str] = field(default_factory=set)  # organs' pages that may still have to be asked
     _due: set[str] = field(default_factory=set)  # those that have to be
+    _begun: dict[str, set[str]] = field(
+        default_factory=lambda: defaultdict(set)
+    )  # list → where organs' own pages led first
+    _came: dict[str, str] = field(default_factory=dict)  # the list that came in place of an organ's page
     # What was asked in vain, with its answer where nobody took it in.
     _missed: dict[str, tuple[Kind, Answer | None]] = field(default_factory=dict)
 
@@ -98,6 +105,8 @@ class Shortcuts:
         while errand.led_by is not None:
             steps.append(errand)
             errand = errand.led_by
+        if errand.key not in self._tries:
+            self._begun[_form(errand, steps[0].request)].add(_form(errand, steps[-1].request))
         for ahead, step in enumerate(steps):
             for mark in _marks(errand.front):
                 told = _told(step, mark, ORGAN)
@@ -161,20 +170,27 @@ class Shortcuts:
         if not own or (known and not any(spelled(one.verdict.organ or "") == spelled(front.name or "") for one in own)):
             return Fit.UNFIT  # another organ's, or the same whatever is asked
         usual = [year for year, times in self._years.items() if times * 2 > self._lists]
-        years = [one.verdict.year for one in own if one.verdict.year]
-        reaches = not usual or (years and min(years) <= min(usual) and max(usual) <= max(years))
-        return Fit.FITS if reaches else Fit.SHORT
+        years = {one.verdict.year for one in own if one.verdict.year}
+        if years.issuperset(usual):
+            return Fit.FITS
+        return Fit.GAP if years and min(years) <= min(usual) and max(usual) <= max(years) else Fit.SHORT
 
     def proved(self, front: Errand) -> None:
         if front.key in self._doubted:
             self._doubted.discard(front.key)
             self.records[self._tries[front.key].kind].hits += 1
 
-    def short(self, front: Errand) -> None:
-        """Its list was there, and something may be elsewhere: its own page is to be asked, too."""
+    def short(self, front: Errand, came: Errand | None = None) -> None:
+        """Its list was there, and something may be elsewhere: its own page is to be asked, too. `came` asked for a list that reaches as far as most."""
+        if came is not None:
+            self._came[front.key] = _form(front, came.request)
         if front.key in self._doubted:
             self._doubted.discard(front.key)
             self._due.add(front.key)
+
+    def has_read(self, front: Errand, step: PageRequest) -> bool:
+        """Whether this step leads from an organ's page to the list that came in its place, as it does for the others, and for them no other does."""
+        return self._begun.get(self._came.get(front.key, "")) == {_form(front, step)}
 
     def missed(self, front: Errand, answer: Answer | None = None) -> None:
         """Its reports were not there: its own page is to be asked. `answer` was not taken in, and may be its list all the same."""
@@ -228,6 +244,12 @@ def _marks(front: str) -> Iterator[str]:
 def _word(front: str) -> str:
     """What stands for the organ in the address of its page and is no number."""
     return next((mark for mark in _marks(front) if not mark.isdigit()), ORGAN)
+
+
+def _form(front: Errand, request: PageRequest) -> str:
+    """What the requests have in common that the pages of organs lead to: without the organ's name, and without numbers."""
+    mark, body = _word(front.front), request.body.decode("utf-8", "surrogateescape")
+    return NUMBER.sub(A_NUMBER, f"{_put(request.url, mark, ORGAN)} {_put(body, mark, ORGAN)}")
 
 
 def _shape(front: str) -> str:

@@ -22,7 +22,7 @@ def place_of(site: Site, slug: str) -> int:
 
 def slug_of(column: Column) -> str:
     """The slug of the organ that the column belongs to."""
-    return column.key.removesuffix("_nb").removesuffix("_gkzn")
+    return column.key.removesuffix("_nb").removesuffix("_gkzn").removesuffix("_wn")
 
 
 def _place(site: Site, column: Column) -> int | None:

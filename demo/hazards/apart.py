@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from demo import apart, pages
 from demo.dialect import Dialect, Handler, Request, Response
@@ -11,6 +13,7 @@ from demo.hazards.hazard import Hazard
 from demo.router import Router
 from demo.site import Article, Column, Site
 
+TWO_COLUMNED = ("trs", "vsb", "eportal", "ztree", "jcms", "iframes", "kaipu", "lonsun", "hanweb_xxgk", "epoint", "cac")
 TWO_COLUMNS = (3, 4)  # every fourth organ, and the third is the first of them
 
 
@@ -39,16 +42,16 @@ def _left_behind(site: Site, dialect: Dialect, role: str, answer: Handler) -> Ha
     return instead(router, answer)
 
 
-def _in_two_columns(site: Site) -> Site:
-    """The site with a second column in the directories of some organs, for all years but the newest."""
+def _in_two_columns(kept: Callable[[int, Sequence[int]], bool], site: Site) -> Site:
+    """The site with a second column in the directories of some organs, for the years that are not kept where all others have theirs."""
     first, every = TWO_COLUMNS
     split = {organ.name: organ.slug for organ in site.county.organs[first::every]}
     beside = tuple(Column(f"{slug}_wn", "历年政府信息公开年报", slug) for slug in split.values())
-    newest = max(report.year for report in site.county.reports)
+    years = sorted({report.year for report in site.county.reports})
 
     def placed(article: Article) -> Article:
         report = article.report
-        if report is None or report.organ.name not in split or report.year == newest:
+        if report is None or report.organ.name not in split or kept(report.year, years):
             return article
         return replace(article, column=f"{split[report.organ.name]}_wn")
 
@@ -75,8 +78,15 @@ HAZARDS = (
     Hazard(
         "years_apart",
         "some organs keep their newest report where all do, and those before it in a column beside",
-        edit=_in_two_columns,
-        families=("trs", "vsb", "eportal", "ztree", "jcms", "iframes", "kaipu"),
+        edit=partial(_in_two_columns, lambda year, years: year == years[-1]),
+        families=TWO_COLUMNED,
+        ways=("organs",),
+    ),
+    Hazard(
+        "years_between",
+        "some organs keep their newest and their oldest report where all do, and those between in a column beside",
+        edit=partial(_in_two_columns, lambda year, years: year in (years[0], years[-1])),
+        families=TWO_COLUMNED,
         ways=("organs",),
     ),
 )

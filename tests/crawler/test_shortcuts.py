@@ -17,6 +17,7 @@ from tests.crawler.ledgers import Harvested
 UNLIKE = {
     "organs_apart": ("hanweb_xxgk", "hanweb_annual", "trs", "jcms", "iframes"),
     "years_apart": ("vsb", "eportal", "ztree", "trs", "kaipu"),
+    "years_between": ("eportal", "iframes", "hanweb_xxgk", "trs"),
     "gathers_none": ("kaipu",),
     "gathers_some": ("kaipu_harbin",),
     "gathers_late": ("kaipu_sichuan",),
