@@ -44,6 +44,7 @@ class Journey:
     agenda: Agenda = field(init=False)
     finds: Finds = field(init=False)
     _menu: set[str] = field(default_factory=set)
+    _shown: set[str] = field(default_factory=set)  # organs' pages in whose place one came that shows what stands beside
     _in_a_row: Counter[str] = field(default_factory=Counter)
     _spares: SparePages = field(default_factory=SparePages)
     _keys: dict[str, Page | None] = field(default_factory=dict)  # what lists need beside themselves: a script, a tree
@@ -194,10 +195,12 @@ class Journey:
         if guessed and fit is Fit.UNFIT:
             self.agenda.go_the_long_way(front, Answer(errand, 200, page))
             return []
+        if shows_beside(page, seen, self._menu | self.agenda.noted):
+            self._shown.add(front.key)
         if fit is Fit.LEADS_ON:
             self.agenda.doubt(front)
             return self._take_understood(page, errand, understood)
-        fits = fit is Fit.FITS or (fit is Fit.GAP and shows_beside(page, seen, self._menu | self.agenda.noted))
+        fits = fit is Fit.FITS or (fit is Fit.GAP and front.key in self._shown)
         named = self._take_understood(page, replace(errand, instead_of=None), understood)
         if fits:
             self.agenda.shortcuts.proved(front)

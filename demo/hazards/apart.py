@@ -13,7 +13,9 @@ from demo.hazards.hazard import Hazard
 from demo.router import Router
 from demo.site import Article, Column, Site
 
-TWO_COLUMNED = ("trs", "vsb", "eportal", "ztree", "jcms", "iframes", "kaipu", "lonsun", "hanweb_xxgk", "epoint", "cac")
+TWO_COLUMNED = (
+    "trs", "vsb", "eportal", "ztree", "jcms", "iframes", "kaipu", "lonsun", "hanweb_xxgk", "epoint", "cac", "jpaas", "truecms", "hebei",
+)  # fmt: skip
 TWO_COLUMNS = (3, 4)  # every fourth organ, and the third is the first of them
 
 
