@@ -435,3 +435,54 @@ def test_a_list_left_behind_at_the_number_that_was_reckoned_does_not_hide_the_or
     years = {found.year for found in journey.found.values() if found.organ_name == "第5局"}
     assert years == {2021, 2024} and len(journey.found) == 9
     assert all(walk.complete for walk in journey.walks.values())
+
+
+def _in_years(count: int) -> dict[str, bytes]:
+    """Organs whose lists an interface gives, each of three years; one of them lacks the year between, and one the oldest."""
+    pages = _in_interface(count, range(3016, 3016 + 3 * count, 3))
+    kept = {4: (2022, 2024), 6: (2023, 2024)}
+    for number in range(count):
+        rows = [
+            _report(100 * number + year - 2020, f"第{number}局", year) for year in kept.get(number, (2022, 2023, 2024))
+        ]
+        pages[_call(3016 + 3 * number)] = _answer(*rows)
+        pages |= {url: _html(FILLER) for url, _ in rows}
+    return pages
+
+
+def test_an_organ_that_lacks_a_year_between_is_asked_for_its_own_page_and_for_no_more_where_that_leads_to_what_came() -> (
+    None
+):
+    journey = Journey(_plan())
+    asked = _walk(journey, _in_years(9))
+    assert len(journey.found) == 25
+    assert [path for path in _fronts(asked) if "ju4" in path] == ["/bmxz/ju4/"]
+    assert [path for path in _fronts(asked) if "ju6" in path] == ["/bmxz/ju6/", "/bmxz/ju6/ju6_nb/"]
+    assert len(_fronts(asked)) == 5 + 1 + 2
+
+
+def test_what_an_organ_keeps_in_a_second_column_is_found_where_its_list_lacks_a_year_between() -> None:
+    pages = _in_years(9)
+    pages["/bmxz/ju4/"] = _html(
+        "<a href='/bmxz/ju4/ju4_nb/'>政府信息公开年报</a><a href='/bmxz/ju4/old/'>历年政府信息公开年报</a>"
+    )
+    missing = _report(499, "第4局", 2023)
+    pages |= {"/bmxz/ju4/old/": _html(_rows(missing)), missing[0]: _html(FILLER)}
+    journey = Journey(_plan())
+    _walk(journey, pages)
+    assert len(journey.found) == 26 and any(missing[0] in url for url in journey.found)
+
+
+def test_a_list_on_a_page_that_shows_what_stands_beside_it_needs_no_look_at_the_organs_own_page() -> None:
+    for beside, fronts in (("", 3), ("<a href='/bmxz/ju{}/zn/'>公开指南</a>", 2)):
+        pages = _organs(8)
+        for number in range(8):
+            years = (2022, 2024) if number == 5 else (2022, 2023, 2024)
+            rows = [_report(100 * number + year - 2020, f"第{number}局", year) for year in years]
+            pages[f"/bmxz/ju{number}/ju{number}_nb/"] = _html(
+                _rows(*rows) + beside.format(number), "政府信息公开年报_栖桐县"
+            )
+            pages |= {url: _html(FILLER) for url, _ in rows}
+        journey = Journey(_plan())
+        asked = _walk(journey, pages)
+        assert len(journey.found) == 23 and len([path for path in _fronts(asked) if path.count("/") == 3]) == fronts
