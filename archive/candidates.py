@@ -53,10 +53,12 @@ def _few_holding(session: Session, wish: Search, few: int) -> Sequence[int] | No
     wanted = sorted({token for word in wish.words for token in asked_tokens(word)})
     if session.get_bind().dialect.name == "sqlite":
         said = " AND ".join(f'"{token.rstrip("*")}"{"*" if token.endswith("*") else ""}' for token in wanted)
-        query = "SELECT rowid FROM search_tokens WHERE search_tokens MATCH :said AND rowid < :below ORDER BY rowid DESC LIMIT :most"
-        # FTS5 gives its rows in this order: reading ends with the limit.
-        found = session.scalars(sql(query), {"said": said, "below": _below(wish), "most": few + 1}).all()
-        return found if len(found) <= few else None
+        query = "SELECT rowid FROM search_tokens WHERE search_tokens MATCH :said AND rowid < :below ORDER BY rowid DESC"
+        values = {"said": said, "below": _below(wish), "few": few}
+        # FTS5 gives its rows in this order: of many only so many are read, and none is handed over.
+        if session.scalar(sql(f"{query} LIMIT 1 OFFSET :few"), values) is not None:
+            return None
+        return session.scalars(sql(f"{query} LIMIT :few"), values).all()
     said = " & ".join(f"'{token.rstrip('*')}'{':*' if token.endswith('*') else ''}" for token in wanted)
     holding = "FROM search_tokens WHERE tokens @@ CAST(:said AS tsquery) AND id < :below"
     # GIN has no order: all of it would be read before the first. How much that is, PostgreSQL knows roughly without reading.
