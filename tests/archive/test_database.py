@@ -25,6 +25,7 @@ from archive.database import (
     migrate,
     migration_config,
     open_database,
+    read_much,
     reading,
     require_current,
     selected,
@@ -318,6 +319,16 @@ def test_postgresql_plans_a_query_that_is_read_again_and_again_only_at_first(dat
         found = plans.scalars().all()
     engine.dispose()
     assert len(found) == 1 and found[0] > 2
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_postgresql_neither_compiles_a_page_s_queries_nor_shares_them_among_processes(database_url: str) -> None:
+    engine = open_database(database_url)
+    read_much(engine)
+    with reading(engine) as session:
+        found = [session.scalar(text(f"SHOW {name}")) for name in ("jit", "max_parallel_workers_per_gather")]
+    engine.dispose()
+    assert found == ["off", "0"]
 
 
 def test_what_is_put_into_a_reading_block_is_not_kept(engine: Engine) -> None:

@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Engine, event
 
 from archive.database import reading, weigh, writing
 from archive.listings import Filters, changes, findings, reports_held
+from archive.search import hits_page
+from archive.wishes import Search
 from tests.archive.rows import county
 
 # As ANALYZE notes them of a million reports: the rows of a table, then how many share the first column of the index, the first two, …
@@ -23,6 +25,7 @@ WEIGHTS = (
     ("findings", "ix_findings_rule", "3000000 50001 1 1"),
     ("captures", "ix_captures_site_url_time", "3000000 3000 3 1"),
     ("organs", "ix_organs_region_code", "200000 200"),
+    ("readings", "ix_readings_organ_year", "1000000 5 1 1 1 1"),
     ("changes", "ix_changes_state", "40000 40000"),
     ("changes", "ix_changes_sighting_id", "40000 1"),
 )
@@ -43,7 +46,7 @@ def nation(sqlite_engine: Engine) -> Engine:
     return sqlite_engine
 
 
-def steps_of(engine: Engine, listed: Callable[..., Iterator[Any]], filters: Filters) -> list[str]:
+def steps_of(engine: Engine, listed: Callable[..., Iterator[Any]], filters: Any) -> list[str]:
     """What SQLite would do for the queries of this list."""
     asked: list[tuple[str, Any]] = []
 
@@ -82,3 +85,9 @@ def test_what_one_site_has_is_found_without_looking_at_all_others(
 ) -> None:
     steps = steps_of(nation, listed, Filters(site="lanxi", limit=10))
     assert not [step for step in steps if step.startswith("SCAN")], steps
+
+
+def test_a_region_s_newest_reports_are_found_by_its_organs_in_an_index_alone(nation: Engine) -> None:
+    steps = steps_of(nation, lambda session, wish: hits_page(session, wish, 9).hits, Search(region="330799"))
+    assert [step for step in steps if step.startswith("SEARCH readings USING COVERING INDEX ix_readings_organ_year")]
+    assert not [step for step in steps if step.startswith("SCAN") and "anon" not in step], steps
