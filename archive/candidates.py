@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, any_, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from archive.database import selected
-from archive.listings.filters import in_order
+from archive.listings.filters import in_order, one_of
 from archive.models import Organ, Reading, Sighting, Site
 from archive.wishes import Search
 from archive.words import asked_tokens
@@ -81,7 +80,8 @@ def _of_territory(session: Session, wish: Search, bounds: Bounds) -> Iterator[Se
         return None
     if wish.level is not None:
         organs = organs.where(Organ.level == wish.level)
-    of_organs = select(Reading.id).where(_one_of(session, Reading.organ_id, organs))
+    dialect = session.get_bind().dialect.name
+    of_organs = select(Reading.id).where(one_of(Reading.organ_id, organs, dialect))
     sites = select(Site.id).where(wish.territory.has(Site.region_code))
     queries = [of_organs, *_unplaced(session, sites, bounds.few)]
     if wish.year is not None:
@@ -91,13 +91,14 @@ def _of_territory(session: Session, wish: Search, bounds: Bounds) -> Iterator[Se
 
 def _unplaced(session: Session, sites: Select[int], few: int) -> Iterator[Select[int]]:
     """On these sites, of no organ, or of one that is of no region. Few readings are: found by that, unless they are many; then by the sites."""
+    dialect = session.get_bind().dialect.name
     nowhere = select(Organ.id).where(Organ.region_code.is_(None))
-    for kind in (Reading.organ_id.is_(None), _one_of(session, Reading.organ_id, nowhere)):
+    for kind in (Reading.organ_id.is_(None), one_of(Reading.organ_id, nowhere, dialect)):
         query = select(Reading.id).where(kind)
         count = _count(session, query, few)
         if count > few:
-            seen = select(Sighting.id).where(_one_of(session, Sighting.site_id, sites))
-            yield query.where(_one_of(session, Reading.sighting_id, seen))
+            seen = select(Sighting.id).where(one_of(Sighting.site_id, sites, dialect))
+            yield query.where(one_of(Reading.sighting_id, seen, dialect))
         elif count:
             yield query.join(Sighting, Sighting.id == Reading.sighting_id).where(Sighting.site_id.in_(sites))
 
@@ -118,11 +119,3 @@ def _newest(session: Session, queries: Sequence[Select[int]], below: int, length
 def _count(session: Session, query: Select[int], most: int) -> int:
     """Up to one more than so many."""
     return session.scalar(select(func.count()).select_from(query.limit(most + 1).subquery())) or 0
-
-
-def _one_of(session: Session, column: Any, numbers: Select[int]) -> ColumnElement[bool]:
-    """PostgreSQL takes them as one value: joined, it would rather read all rows there are, and by several processes."""
-    if session.get_bind().dialect.name == "postgresql":
-        several: ColumnElement[Any] = any_(func.array(numbers.scalar_subquery()))
-        return column == several  # type: ignore[no-any-return]
-    return column.in_(numbers)  # type: ignore[no-any-return]

@@ -191,6 +191,14 @@ def among(column: Any, dialect: str) -> ColumnElement[bool]:
     return column.in_(bindparam("numbers", expanding=True))  # type: ignore[no-any-return]
 
 
+def one_of(column: Any, numbers: Select[int], dialect: str) -> ColumnElement[bool]:
+    """That it is one of those that a query finds. PostgreSQL takes them as one value: joined, it would rather read all rows there are."""
+    if dialect == "postgresql":
+        several: ColumnElement[Any] = any_(func.array(numbers.scalar_subquery()))
+        return column == several  # type: ignore[no-any-return]
+    return column.in_(numbers)  # type: ignore[no-any-return]
+
+
 def in_order(key: Any, is_sorted: bool) -> Any:
     """The few of a site or county are found by it and then sorted: a sum is no index's order. A database would rather walk the whole list in
     its order until it has met enough of them."""

@@ -29,6 +29,7 @@ from archive.listings.filters import (
     narrowed,
     narrowed_by,
     of_year,
+    one_of,
     ways_of_organs,
     with_organ_and_region,
 )
@@ -85,18 +86,20 @@ def _found_soon(session: Session, ways: Sequence[Way], limit: int) -> list[tuple
         return []
     left = ways[0].left
     known = Filters(site_ids=left.site_ids, below_id=left.below_id)
-    newest = list(session.scalars(_newest(names_of(known)), ways[0].asked | {"limit": limit}))
+    query = _newest(names_of(known), session.get_bind().dialect.name)
+    newest = list(session.scalars(query, ways[0].asked | {"limit": limit}))
     way = Way(READ, "readings", replace(left, site_ids=None), {**ways[0].values, "readings": newest})
     return [tuple(row) for row in selected(session, _listed(False, *_shape(way)), way.asked)] if newest else []
 
 
 @once
-def _newest(names: frozenset[str]) -> Query:
-    query: Query = select(Reading.id).join(Sighting, Sighting.id == Reading.sighting_id)
-    query = query.where(is_current(), Sighting.moved_to_id.is_(None)).order_by((Reading.id + 0).desc())
+def _newest(names: frozenset[str], dialect: str) -> Query:
+    seen = narrowed(select(Sighting.id).where(Sighting.moved_to_id.is_(None)), {"site_ids"}, None, None, None)
+    query: Query = select(Reading.id).where(is_current(), one_of(Reading.sighting_id, seen, dialect))
+    query = query.order_by((Reading.id + 0).desc())
     if "below_id" in names:
         query = query.where(Reading.id <= bindparam("last"))
-    return narrowed(query, {"site_ids", "limit"}, None, None, None)
+    return narrowed(query, {"limit"}, None, None, None)
 
 
 def _whole(session: Session, way: Way) -> Iterator[FindingLine]:
