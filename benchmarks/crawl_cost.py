@@ -39,6 +39,9 @@ At most 1.3 is wanted, and held by 36 of the 47.
     jcms_sparing, trs_shanghai              1.27  1.25  1.37        truecms                           1.46  1.42  1.56
                                                                     jpaas                             1.47  1.43  1.57
 
+A second harvest of those downloads 0.05 pages a report in full for trs, 0.33 to 0.34 where interfaces give the lists (hanweb_xxgk, eportal; one organ's own
+page in four is among them), 0.47 for jpaas.
+
 With the files of the county in a box (on three reports in ten, 271 reports) trs, jcms and vsb take 1.41, 1.36 and 1.45 requests a report, 1.07, 1.03 and 1.10
 a document; 2.0 to 2.3, 2.1 to 3.2 and 2.3 to 2.7 ms of CPU a page in three runs (1.7, 1.9 and 1.9 on another day); a second harvest downloads 0.02 to 0.13
 pages a report; 0.07 MB a site at 200 sites, peak 133 MB.

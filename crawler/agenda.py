@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, field, replace
+from zlib import crc32
 
 from archive.sightings import FoundReport
 from crawler import focus
@@ -19,6 +20,7 @@ from crawler.shortcuts import Shortcuts
 
 FRUITLESS_LIMIT = 40  # pages in a row that led to no list of reports
 ENOUGH_ORGANS = 3  # a list with so many is the county's common one; organs that keep their own must all be visited
+TURNS = 4  # one in so many is asked again
 MOST_BESIDE = 6  # columns beside the reports' own that are looked through for reports filed there
 
 
@@ -107,6 +109,12 @@ class Agenda:
     def doubt(self, front: Errand) -> None:
         """An organ's own page may still have to be asked: when all better is done."""
         self._errands.add(replace(front, grade=focus.DOUBTED))
+
+    def passes_by(self, front: Errand, has_gap: bool) -> bool:
+        """Whether an organ's own page is not asked whose list came. A first harvest asks where the list has a gap, later ones by turns."""
+        if not self.plan.known:
+            return not has_gap
+        return crc32(f"{self.plan.turn} {front.key}".encode()) % TURNS != 0
 
     def go_the_long_way(self, front: Errand, answer: Answer | None = None) -> None:
         """What was asked in place of an organ's own page was in vain."""

@@ -65,6 +65,7 @@ class Plan:
     lately: frozenset[str] = frozenset()  # keys of documents that need no second look yet
     only: Sequence[str] | None = None
     look: bool = False  # only to see what there is: no report is asked for
+    turn: int = 0  # another one in each run: what is looked at by turns is chosen by it
 
 
 @dataclass(slots=True)

@@ -200,12 +200,14 @@ class Journey:
         if fit is Fit.LEADS_ON:
             self.agenda.doubt(front)
             return self._take_understood(page, errand, understood)
-        fits = fit is Fit.FITS or (fit is Fit.GAP and front.key in self._shown)
+        shown, reaches = front.key in self._shown, fit in (Fit.FITS, Fit.GAP)
+        fits = reaches and (shown or self.agenda.passes_by(front, fit is Fit.GAP))
         named = self._take_understood(page, replace(errand, instead_of=None), understood)
         if fits:
             self.agenda.shortcuts.proved(front)
+            self.tally["organs passed by"] += not shown
         else:
-            self.agenda.shortcuts.short(front, errand if fit is Fit.GAP else None)
+            self.agenda.shortcuts.short(front, errand if reaches else None)
             self.agenda.doubt(front)
         return named
 

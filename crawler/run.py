@@ -157,6 +157,7 @@ def _visit(
         lately=lately,
         only=None if only_urls is None else list(only_urls.get(run.site.code, ())),
         look=look,
+        turn=run.id,
     )
     return Visit(
         run.id,

@@ -5,8 +5,10 @@ On most systems the directories of organs are made alike: `/bmxz/fgj/` led to `/
 What stands in the address of an organ's page is put in; numbers follow where they run evenly (crawler/numbering.py).
 
 What came is held against what an organ's list should be. Where it is another organ's, or empty, or lacks a year that most have, the organ's own
-page is asked as well: a shortcut saves requests, and decides nothing. What that page leads to is asked, too; only where a year between is all that is
-lacking, and it leads on by the one step by which others' pages lead to such lists, it leads to what came.
+page is asked as well: a shortcut saves requests, and decides nothing. What that page leads to is asked, too; only where no more than a year between
+is lacking, and it leads on by the one step by which others' pages lead to such lists, it leads to what came.
+
+A second column with older years, which only an organ's own page shows, is not seen so: later harvests ask for those pages by turns (agenda.py).
 """
 
 from __future__ import annotations

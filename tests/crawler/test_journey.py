@@ -486,3 +486,20 @@ def test_a_list_on_a_page_that_shows_what_stands_beside_it_needs_no_look_at_the_
         journey = Journey(_plan())
         asked = _walk(journey, pages)
         assert len(journey.found) == 23 and len([path for path in _fronts(asked) if path.count("/") == 3]) == fronts
+
+
+def test_later_harvests_ask_for_organs_own_pages_by_turns_though_their_lists_are_whole() -> None:
+    pages = _in_interface(9, range(3016, 3043, 3))
+    pages["/bmxz/ju7/"] = _html(
+        "<a href='/bmxz/ju7/ju7_nb/'>政府信息公开年报</a><a href='/bmxz/ju7/old/'>历年政府信息公开年报</a>"
+    )
+    older = _report(77, "第7局", 2015)
+    pages |= {"/bmxz/ju7/old/": _html(_rows(older)), older[0]: _html(FILLER)}
+    known = [KnownSighting(HOME + "nb/1.html", "http://www.shili.gov.cn/nb/1.html", None, None, False)]
+    first = Journey(_plan())
+    fronts = len(_fronts(_walk(first, pages)))
+    later = [Journey(_plan(known=known, turn=turn)) for turn in range(12)]
+    asked = [len(_fronts(_walk(journey, pages))) for journey in later]
+    assert first.tally["organs passed by"] == 7, "told in the facts of the run"
+    assert len(first.found) == 9 and fronts == 5 and all(fronts <= one <= fronts + 5 for one in asked)
+    assert 0 < sum(any(older[0] in url for url in journey.found) for journey in later) < 12
