@@ -20,7 +20,6 @@ from archive.models import Organ, Reading, Sighting, Site
 from archive.wishes import Search
 from archive.words import asked_tokens
 
-LARGEST = 2**63 - 1
 _THEN = 10  # times as many, when so many at once were not enough
 
 
@@ -53,7 +52,7 @@ def _few_holding(session: Session, wish: Search, few: int) -> Sequence[int] | No
     if session.get_bind().dialect.name == "sqlite":
         said = " AND ".join(f'"{token.rstrip("*")}"{"*" if token.endswith("*") else ""}' for token in wanted)
         query = "SELECT rowid FROM search_tokens WHERE search_tokens MATCH :said AND rowid < :below ORDER BY rowid DESC"
-        values = {"said": said, "below": _below(wish), "few": few}
+        values = {"said": said, "below": wish.below, "few": few}
         # FTS5 gives its rows in this order: of many only so many are read, and none is handed over.
         if session.scalar(sql(f"{query} LIMIT 1 OFFSET :few"), values) is not None:
             return None
@@ -61,14 +60,10 @@ def _few_holding(session: Session, wish: Search, few: int) -> Sequence[int] | No
     said = " & ".join(f"'{token.rstrip('*')}'{':*' if token.endswith('*') else ''}" for token in wanted)
     holding = "FROM search_tokens WHERE tokens @@ CAST(:said AS tsquery) AND id < :below"
     # GIN has no order: all of it would be read before the first. How much that is, PostgreSQL knows roughly without reading.
-    plan = session.scalar(sql(f"EXPLAIN (FORMAT JSON) SELECT id {holding}"), {"said": said, "below": _below(wish)})
+    plan = session.scalar(sql(f"EXPLAIN (FORMAT JSON) SELECT id {holding}"), {"said": said, "below": wish.below})
     if plan[0]["Plan"]["Plan Rows"] > few * 5:
         return None
-    return session.scalars(sql(f"SELECT id {holding} ORDER BY id DESC"), {"said": said, "below": _below(wish)}).all()
-
-
-def _below(wish: Search) -> int:
-    return LARGEST if wish.below_id is None else wish.below_id
+    return session.scalars(sql(f"SELECT id {holding} ORDER BY id DESC"), {"said": said, "below": wish.below}).all()
 
 
 def _of_territory(session: Session, wish: Search, bounds: Bounds) -> Iterator[Sequence[int]] | None:
@@ -86,7 +81,7 @@ def _of_territory(session: Session, wish: Search, bounds: Bounds) -> Iterator[Se
     queries = [of_organs, *_unplaced(session, sites, bounds.few)]
     if wish.year is not None:
         queries = [query.where(or_(Reading.year == wish.year, Reading.year.is_(None))) for query in queries]
-    return _newest(session, queries, _below(wish), bounds.at_once)
+    return _newest(session, queries, wish.below, bounds.at_once)
 
 
 def _unplaced(session: Session, sites: Select[int], few: int) -> Iterator[Select[int]]:

@@ -102,6 +102,7 @@ def storable(text: str) -> str:
 
 _NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 Number = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER counts up by itself in SQLite
+LARGEST = 2**63 - 1  # that a number may be
 
 
 class Base(DeclarativeBase):

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session, aliased
 
-from archive.candidates import BOUNDS, LARGEST, Bounds, candidates
+from archive.candidates import BOUNDS, Bounds, candidates
 from archive.database import selected
 from archive.listings import in_state, of_year, state_column, unindexed, with_organ_and_region
 from archive.listings.filters import Query, among
@@ -197,7 +197,7 @@ def _numbers(with_organs: bool) -> Query:
 
 
 def _holding(wish: Search, floor: int) -> ColumnElement[bool]:
-    below = figures.c.reading_id < (LARGEST if wish.below_id is None else wish.below_id)
+    below = figures.c.reading_id < wish.below
     conditions = (condition.holds() for condition in wish.conditions)
     return Reading.id.in_(select(figures.c.reading_id).where(figures.c.reading_id >= floor, below, *conditions))
 

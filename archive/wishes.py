@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement
 
 from archive.errors import WrongSearch
-from archive.models import figure_column, figures
+from archive.models import LARGEST, figure_column, figures
 from archive.territories import Territory
 from archive.words import folded
 from reports.form import FIGURE_KEYS
@@ -55,6 +55,11 @@ class Search:
     below_id: int | None = None
     limit: int | None = None
     territory: Territory | None = None  # that of the region: a search finds it itself
+
+    @property
+    def below(self) -> int:
+        """Every reading that is looked at has a smaller number."""
+        return LARGEST if self.below_id is None else self.below_id
 
 
 def asked_words(said: str) -> tuple[str, ...]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from fastapi import Request
 
 from archive.listings import Filters
+from archive.models import LARGEST
 
 PAGE_LENGTH = 50
-LARGEST = 2**63 - 1  # of a database's number
 
 
 class NoSuchPage(Exception):

@@ -20,10 +20,10 @@ from starlette.responses import Response
 from archive import bookkeeping
 from archive.coverage import OrganYear
 from archive.database import reading
-from archive.models import Organ, Region
+from archive.models import LARGEST, Organ, Region
 from archive.search import hits_page
 from archive.territories import territory_of
-from archive.web.addresses import LARGEST, WrongAddress, asked, one_of, query_text, whole_number
+from archive.web.addresses import WrongAddress, asked, one_of, query_text, whole_number
 from archive.web.openapi import ORGAN_FIELDS, described
 from archive.web.pages.downloads import LISTS, as_object, csv_line, plain, report_object
 from archive.web.pages.search import asked_search

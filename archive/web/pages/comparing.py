@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from archive.database import reading
-from archive.models import Organ, Reading, Sighting
-from archive.web.addresses import LARGEST, WrongAddress, whole_number
+from archive.models import LARGEST, Organ, Reading, Sighting
+from archive.web.addresses import WrongAddress, whole_number
 from archive.web.borrowed import pieces
 from archive.web.differences import Piece, figure_differences, prose_pieces, section_texts
 from archive.web.forms import figure_label

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from archive import audit
 from archive.audit import Doer
 from archive.database import reading, writing
-from archive.models import ROLES
+from archive.models import LARGEST, ROLES
 from archive.users import (
     OPERATOR,
     SHORTEST,
@@ -25,7 +25,7 @@ from archive.users import (
     set_role,
     users,
 )
-from archive.web.addresses import LARGEST, PAGE_LENGTH, NoSuchPage, one_of, query_text, whole_number
+from archive.web.addresses import PAGE_LENGTH, NoSuchPage, one_of, query_text, whole_number
 from archive.web.rendering import page, web_of, words_of
 from archive.web.submissions import Fields, first
 from archive.web.visitors import require, visitor_of

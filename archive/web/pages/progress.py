@@ -17,7 +17,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from archive.database import reading
-from archive.web.addresses import LARGEST, PAGE_LENGTH, NoSuchPage, row_id, whole_number
+from archive.models import LARGEST
+from archive.web.addresses import PAGE_LENGTH, NoSuchPage, row_id, whole_number
 from archive.web.counts import HarvestLine, harvest_line, runs_of_harvest
 from archive.web.logs import asked_in_run, harvest_events, run_of_site
 from archive.web.rendering import Web, page, rendered, web_of

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from archive.database import reading, writing
 from archive.flag_lists import FlagFilters, FlagLine, listed_flags
 from archive.listings import ChangeLine, Filters, FindingLine, changes, findings
+from archive.models import LARGEST
 from archive.reviews import (
     VERDICTS,
     WITHDRAWN,
@@ -22,7 +23,7 @@ from archive.reviews import (
     require_mark,
     standings,
 )
-from archive.web.addresses import LARGEST, NoSuchPage, query_text
+from archive.web.addresses import NoSuchPage, query_text
 from archive.web.forms import figure_label
 from archive.web.pages.worklists import prose
 from archive.web.rendering import page, web_of, words_of

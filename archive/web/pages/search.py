@@ -13,11 +13,11 @@ from archive.candidates import BOUNDS
 from archive.database import reading
 from archive.errors import WrongSearch
 from archive.listings import HELD, NOT_READABLE, REMOVED
-from archive.models import Region
+from archive.models import LARGEST, Region
 from archive.passages import marked
 from archive.regions import find_regions
 from archive.search import NOTHING_ASKED, hits_page
-from archive.web.addresses import LARGEST, PAGE_LENGTH, WrongAddress, one_of, query_text, whole_number
+from archive.web.addresses import PAGE_LENGTH, WrongAddress, one_of, query_text, whole_number
 from archive.web.forms import figure_label
 from archive.web.rendering import page, web_of
 from archive.wishes import LEVELS, Search, asked_words, conditions

@@ -18,9 +18,9 @@ from archive.flag_lists import LOUDNESS, STANDINGS, FlagFilters, listed_flags, n
 from archive.flags import RULES as FLAG_RULES
 from archive.flags import Cause
 from archive.listings import changes, findings
-from archive.models import Reading
+from archive.models import LARGEST, Reading
 from archive.reviews import OPEN, VERDICTS, change_mark, finding_mark, standings
-from archive.web.addresses import LARGEST, PAGE_LENGTH, Asked, asked, one_of, query_text, whole_number
+from archive.web.addresses import PAGE_LENGTH, Asked, asked, one_of, query_text, whole_number
 from archive.web.differences import Piece, excerpt, prose_pieces
 from archive.web.forms import figure_label
 from archive.web.rendering import page, web_of
