@@ -75,8 +75,10 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("nianbao_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options, driver = connection.get_execution_options(), connection.connection.driver_connection
+    assert driver is not None
+    driver.execute(f"PRAGMA temp_store={'MEMORY' if options.get('nianbao_in_memory') else 'DEFAULT'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("nianbao_writes") else "BEGIN")
 
 
 @contextmanager
@@ -133,9 +135,13 @@ def _prepared_for_the_next(session: Session) -> Iterator[None]:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Session]:
-    """A session that commits at its end, or keeps nothing when an error leaves the block. Keep it short: SQLite has one writer at a time."""
-    bound = engine.execution_options(nianbao_writes=True)
+def writing(engine: Engine, in_memory: bool = False) -> Iterator[Session]:
+    """A session that commits at its end, or keeps nothing when an error leaves the block. Keep it short: SQLite has one writer at a time.
+
+    `in_memory`: what SQLite would have to take back if a statement failed waits in memory and not in a temporary file, which was half of what a capture's
+    row cost. What is sorted would lie there too: only for adding rows.
+    """
+    bound = engine.execution_options(nianbao_writes=True, nianbao_in_memory=in_memory)
     keeper = engine.get_execution_options().get(KEEPER) or nullcontext
     with (
         translated(engine),

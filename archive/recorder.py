@@ -170,7 +170,7 @@ class Recorder:
             self._note_sightings(run)
         self._store.sync()
         self._flushed_at = self._now()
-        with writing(self._engine) as session:
+        with writing(self._engine, in_memory=True) as session:
             files = {run.id: run.file_id or _add_file(session, run) for run in self._runs.values()}
             insert_waiting(session, self._waiting, files)
             for run in self._runs.values():

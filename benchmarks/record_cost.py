@@ -7,10 +7,10 @@ included), as in a harvest. Both sides take the same bytes, in turns, in one pro
 CPU seconds of the process are compared; wall time, which holds the waiting for the disk, stands beside it.
 
 Measured with `--pages 2000` on x86-64, 2 cores (alone), CPython 3.11.7, isal 1.9.1, SQLite 3.40.1, four times in turns with the version before:
-0.237 to 0.246 ms CPU against 0.411 to 0.418 ms, 0.57 to 0.59 of the bare cost (the version before 0.61 to 0.65; the goal is at most 0.60); two hours
-later, three times in turns, 0.264 to 0.277 ms against 0.418 to 0.427 ms, 0.63 to 0.65 (before: 0.65 to 0.69). When the machine's memory is slow, perhaps by
-other guests of its processor, the ratio is worse with any version, up to 0.85, because zlib works in the cache and hardly feels it: the goal is kept in a good hour only. Of the cost 0.13 ms grow with the page: two SHA-256 passes (payload and block) and igzip; the rest is the same for a page of 100 bytes: the
-row, its five indexes and the flush a half, the three records' making the other.
+0.163 to 0.165 ms CPU against 0.341 to 0.345 ms, 0.48 of the bare cost (the version before 0.49 to 0.50; the goal is at most 0.60). Beside a process that
+keeps the memory busy 0.47 to 0.50 (before: 0.48 to 0.52), beside other work on both cores 0.47 to 0.52 (0.49 to 0.55). The version before took 0.57 to 0.65 on
+another machine, in a good and a bad hour of it, where this one has not been measured. Of the cost 0.10 ms grow with the page (two SHA-256 passes, payload and
+block, and igzip); the rest is the same for a page of few bytes: the making of three records, the row and its five indexes, the flush.
 """
 
 from __future__ import annotations

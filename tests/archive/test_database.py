@@ -254,6 +254,19 @@ def test_sqlite_waits_for_a_writer_and_keeps_commits_through_a_power_loss(sqlite
         assert [connection.scalar(text(f"PRAGMA {name}")) for name in names] == ["wal", 2, 1, 30000]
 
 
+def test_sqlite_keeps_what_a_statement_may_undo_in_memory_only_where_rows_are_added(sqlite_engine: Engine) -> None:
+    def kept_in(session: Session) -> object:
+        return session.scalar(text("PRAGMA temp_store"))
+
+    default, memory = 0, 2
+    with writing(sqlite_engine, in_memory=True) as session:
+        assert kept_in(session) == memory
+    with writing(sqlite_engine) as session:
+        assert kept_in(session) == default
+    with reading(sqlite_engine) as session:
+        assert kept_in(session) == default
+
+
 def test_every_revision_is_named_in_order() -> None:
     scripts = ScriptDirectory.from_config(migration_config()).walk_revisions()
     assert tuple(script.revision for script in scripts)[::-1] == REVISIONS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -32,6 +33,7 @@ NewRecorder = Callable[..., Recorder]
 NewExchange = Callable[..., Exchange]
 OK = b'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nETag: "1"\r\nLast-Modified: Mon, 30 Mar 2026 08:00:00 GMT\r\n\r\n'
 NOT_MODIFIED = b"HTTP/1.1 304 Not Modified\r\n\r\n"
+OWN_WRITES = Path("/proc/self/io")
 FOUND = FoundReport(
     "http://www.shili.gov.cn/a", "a", "示例县2025年年报", date(2026, 1, 20), "示例县", 2025, "http://www.shili.gov.cn/"
 )
@@ -346,6 +348,22 @@ def test_a_seal_that_was_being_made_is_finished_at_the_next_start(
         numbers = session.scalars(select(WarcFile.seal_number).order_by(WarcFile.id)).all()
         assert numbers == ([1] if step == "write_seal" else [1, 2])
         assert session.get_one(SiteRun, run_id).requests == 1
+
+
+@pytest.mark.skipif(not OWN_WRITES.exists(), reason="only Linux counts what a process writes")
+def test_a_flush_writes_a_few_pages_a_row_and_no_copy_of_what_it_changes(
+    sqlite_engine: Engine, new_run: NewRun, new_recorder: NewRecorder, exchange: NewExchange
+) -> None:
+    def written() -> int:
+        return int(re.search(r"wchar: (\d+)", OWN_WRITES.read_text())[1])  # type: ignore[index]
+
+    _, run_id = new_run(sqlite_engine)
+    recorder = new_recorder(sqlite_engine, batches=Batches(exchanges=400, seconds=10_000))
+    recorder.begin(run_id)
+    before = written()
+    for number in range(800):
+        recorder.record(run_id, exchange(f"/{number}", b"%d" % number), purpose="article", url_key=f"{number:032d}")
+    assert (written() - before) / 800 < 6_000
 
 
 def test_a_flush_that_failed_may_be_tried_again(
