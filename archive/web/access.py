@@ -11,7 +11,7 @@ import secrets
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from archive.errors import ArchiveError
@@ -20,7 +20,7 @@ from archive.web.limits import Allowance, is_expensive
 from archive.web.pages import errors
 from archive.web.reach import is_ours, reached
 from archive.web.rendering import web_of
-from archive.web.visitors import Visitor, login_address, visitor_of
+from archive.web.visitors import Visitor, visitor_of
 
 _WITHOUT_ACCOUNT = ("/login", "/static/")  # what is shown to everybody even when reading needs an account
 
@@ -91,7 +91,7 @@ class Door:
             request.state.visitor = Visitor(where, user, token if user else "")
         shut = web.configuration.accounts_only and not path.startswith(_WITHOUT_ACCOUNT)
         if shut and not visitor_of(request).may("reader"):
-            return RedirectResponse(login_address(request), 303)
+            return errors.logged_out(request)
         wait = 0.0 if where.local or not is_expensive(path) else self.allowance.wait(where.address)
         return errors.too_many(request, wait) if wait else None
 

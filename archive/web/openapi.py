@@ -11,12 +11,11 @@ from typing import Any
 
 from archive.coverage import OrganYear
 from archive.listings import REPORT_STATES, ChangeLine, FindingLine, ReportLine
-from archive.models import Organ
-from archive.reviews import OPEN, VERDICTS
+from archive.models import LARGEST, Organ
 from archive.search import Hit
 from archive.web.messages import messages
+from archive.web.pages.worklists import CHANGE_KINDS, JUDGED, OUTCOMES, SEVERITIES
 from archive.wishes import LEVELS
-from reports.model import Outcome, Severity
 
 LINES: Mapping[str, type] = {
     "reports": ReportLine,
@@ -26,7 +25,10 @@ LINES: Mapping[str, type] = {
     "coverage": OrganYear,
 }
 ORGAN_FIELDS = ("id", "name", "level", "region_code", "valid_from", "valid_to", "successor_id")
+PROBLEM_TYPE = "application/problem+json"
 _WHOLE = {"type": "integer"}
+MOST_SEEN = 10**9  # rows of the ledger before a page: more than there are organs and years
+_ROW = {"type": "integer", "minimum": 1, "maximum": LARGEST}
 _TEXT = {"type": "string"}
 _PARAMETERS: Mapping[str, Mapping[str, Any]] = {  # what each means stands in the catalogue of messages
     "site": _TEXT,
@@ -37,14 +39,13 @@ _PARAMETERS: Mapping[str, Mapping[str, Any]] = {  # what each means stands in th
     "figures": _TEXT,
     "level": {"type": "string", "enum": list(LEVELS)},
     "state": {"type": "string", "enum": list(REPORT_STATES)},
-    "kind": _TEXT,
-    "outcome": {"type": "string", "enum": [o.value for o in Outcome if o is not Outcome.PASS]},
-    "severity": {"type": "string", "enum": [severity.value for severity in Severity]},
-    "verdict": {"type": "string", "enum": [OPEN, *VERDICTS]},
-    "below": _WHOLE,
+    "outcome": {"type": "string", "enum": list(OUTCOMES)},
+    "severity": {"type": "string", "enum": list(SEVERITIES)},
+    "verdict": {"type": "string", "enum": list(JUDGED)},
+    "below": _ROW,
     "limit": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100},
     "format": {"type": "string", "enum": ["json", "csv"], "default": "json"},
-    "version": _WHOLE,
+    "version": _ROW,
 }
 _TAKES = {
     "reports": ("site", "organ", "year", "kind"),
@@ -53,6 +54,11 @@ _TAKES = {
     "search": ("q", "figures", "region", "year", "level", "state"),
     "coverage": ("region", "year"),
     "organs": ("organ", "region"),
+}
+_OWN: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    ("coverage", "below"): {"type": "integer", "minimum": 0, "maximum": MOST_SEEN},
+    ("reports", "kind"): {"type": "string", "enum": list(REPORT_STATES)},
+    ("changes", "kind"): {"type": "string", "enum": list(CHANGE_KINDS)},
 }
 _TYPES: Mapping[str, Mapping[str, Any]] = {
     "int": _WHOLE,
@@ -67,13 +73,18 @@ _TYPES: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-_WRONG = {"description": "a parameter has a value that it cannot have; the page says which and what was expected"}
+_PROBLEM = {  # RFC 9457
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {"type": _TEXT, "title": _TEXT, "status": _WHOLE, "detail": _TEXT},
+}
 
 
 def described(server: str) -> dict[str, Any]:
     schemas = {name: _schema(line) for name, line in LINES.items()}
     schemas["organs"] = _organ_schema()
     schemas["report"] = _report_schema()
+    schemas["problem"] = _PROBLEM
     paths = {f"/api/{name}": {"get": _listing(name)} for name in _TAKES}
     paths["/api/reports/{sighting_id}"] = {"get": _report()}
     return {
@@ -100,10 +111,10 @@ def _listing(name: str) -> dict[str, Any]:
     }
     return {
         "summary": messages("en")(f"api_says.{name}"),
-        "parameters": [_parameter(one) for one in (*_TAKES[name], "below", "limit", "format")],
+        "parameters": [_parameter(one, name) for one in (*_TAKES[name], "below", "limit", "format")],
         "responses": {
             "200": {"description": "a page", "content": {"application/json": {"schema": envelope}, "text/csv": {}}},
-            "400": _WRONG,
+            **_refusals(),
         },
     }
 
@@ -113,28 +124,43 @@ def _report() -> dict[str, Any]:
         "name": "sighting_id",
         "in": "path",
         "required": True,
-        "schema": _WHOLE,
+        "schema": _ROW,
         "description": messages("en")("api_parameter.sighting_id"),
     }
     schema = {"$ref": "#/components/schemas/report"}
     return {
         "summary": messages("en")("api_says.report"),
-        "parameters": [number, _parameter("version")],
+        "parameters": [number, _parameter("version", "report")],
         "responses": {
             "200": {"description": "the report", "content": {"application/json": {"schema": schema}}},
-            "400": _WRONG,
-            "404": {"description": "there is no such report, or it could not be read"},
+            "404": _problem("there is no such report, or it could not be read"),
+            **_refusals(),
         },
     }
 
 
-def _parameter(name: str) -> dict[str, Any]:
+def _refusals() -> dict[str, Any]:
+    return {
+        "400": _problem("a parameter has a value that it cannot have; `detail` says which and what was expected"),
+        "403": _problem("reading takes an account here"),
+        "429": _problem("too many requests; `Retry-After` says how many seconds to wait"),
+    }
+
+
+def _problem(description: str) -> dict[str, Any]:
+    return {
+        "description": description,
+        "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/problem"}}},
+    }
+
+
+def _parameter(name: str, of: str) -> dict[str, Any]:
     """Empty is as good as absent: so a form of the pages sends what was not filled in."""
     says = messages("en")(f"api_parameter.{name}")
     return {
         "name": name,
         "in": "query",
-        "schema": dict(_PARAMETERS[name]),
+        "schema": dict(_OWN.get((of, name)) or _PARAMETERS[name]),
         "description": says,
         "allowEmptyValue": True,
     }

@@ -24,13 +24,12 @@ from archive.models import LARGEST, Organ, Region
 from archive.search import hits_page
 from archive.territories import territory_of
 from archive.web.addresses import WrongAddress, asked, one_of, query_text, whole_number
-from archive.web.openapi import ORGAN_FIELDS, described
+from archive.web.openapi import MOST_SEEN, ORGAN_FIELDS, described
 from archive.web.pages.downloads import LISTS, as_object, csv_line, plain, report_object
 from archive.web.pages.search import asked_search
 from archive.web.rendering import Web, page, web_of
 
 USUAL, MOST = 100, 1000
-_MOST_SEEN = 10**9  # rows of the ledger before a page: more than there are organs and years
 _KEYS = {"reports": "sighting_id", "changes": "change_id", "findings": "finding_id"}
 
 
@@ -75,7 +74,7 @@ def organs(request: Request) -> Response:
 
 def covered(request: Request) -> Response:
     """The ledger: `below` is how many rows were seen before. Narrow it to a region, or its pages cost more the later they come."""
-    limit, before = _limit(request), whole_number(request, "below", 0, _MOST_SEEN) or 0
+    limit, before = _limit(request), whole_number(request, "below", 0, MOST_SEEN) or 0
     region, year = query_text(request, "region"), whole_number(request, "year", 1900, 2200)
     web = web_of(request)
     with reading(web.engine) as session:

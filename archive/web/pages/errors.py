@@ -1,7 +1,8 @@
-"""What went wrong goes in, a page that says what to do comes out."""
+"""What went wrong goes in; a page that says what to do comes out, or for a program, which asked the data interface, the same words as JSON (RFC 9457)."""
 
 from __future__ import annotations
 
+import json
 import math
 
 from fastapi import Request
@@ -10,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from archive.errors import ArchiveError, DamagedRecord
 from archive.web.addresses import NoSuchPage, WrongAddress
+from archive.web.openapi import PROBLEM_TYPE
 from archive.web.rendering import page, words_of
 from archive.web.telling import told
 from archive.web.visitors import NotAllowed, login_address, visitor_of
@@ -29,9 +31,13 @@ def wrong_address(request: Request, error: Exception) -> Response:
 
 def http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    words = words_of(request)
     if error.status_code == 405:
-        return _shown(request, "wrong.heading", words_of(request)("wrong.method"), 405)
-    return _shown(request, "missing.heading", words_of(request)("missing.page"), error.status_code)
+        response = _shown(request, "wrong.heading", words("wrong.method"), 405)
+    else:
+        response = _shown(request, "missing.heading", words("missing.page"), error.status_code)
+    response.headers.update(error.headers or {})  # which methods are allowed
+    return response
 
 
 def archive_error(request: Request, error: Exception) -> Response:
@@ -51,9 +57,11 @@ def unexpected(request: Request, _error: Exception) -> Response:
 def not_allowed(request: Request, error: Exception) -> Response:
     """Who is not logged in is asked to, and comes back; who is learns which role it takes."""
     assert isinstance(error, NotAllowed)
-    if visitor_of(request).user is None:
-        return RedirectResponse(login_address(request), 303)
-    return refused(request, f"refused.{error.role}")
+    return logged_out(request) if visitor_of(request).user is None else refused(request, f"refused.{error.role}")
+
+
+def logged_out(request: Request) -> Response:
+    return refused(request, "refused.reader") if _by_program(request) else RedirectResponse(login_address(request), 303)
 
 
 def refused(request: Request, key: str) -> Response:
@@ -74,4 +82,19 @@ def too_many(request: Request, wait: float) -> Response:
 
 
 def _shown(request: Request, heading: str, message: str, status: int, own: str = "") -> Response:
-    return page(request, "error.html", {"heading": words_of(request)(heading), "message": message, "own": own}, status)
+    words = words_of(request)
+    if not _by_program(request):
+        return page(request, "error.html", {"heading": words(heading), "message": message, "own": own}, status)
+    detail = f"{message} {own}".strip()
+    told = {"type": "about:blank", "title": words(heading), "status": status, "detail": detail}
+    return Response(
+        json.dumps(told, ensure_ascii=False),
+        status,
+        headers={"Content-Language": words.language, "Vary": "Accept-Language, Cookie"},
+        media_type=PROBLEM_TYPE,
+    )
+
+
+def _by_program(request: Request) -> bool:
+    path = request.url.path
+    return path.startswith("/api/") and path != "/api/docs"

@@ -11,6 +11,9 @@ import openapi_spec_validator
 import pytest
 from openapi_schema_validator import OAS31Validator
 
+from archive.models import LARGEST
+from archive.web.openapi import MOST_SEEN
+
 NAMES = ("reports", "changes", "findings", "search", "coverage", "organs")
 
 
@@ -79,8 +82,43 @@ def test_one_report_is_what_the_shared_parser_makes(archive: Any) -> None:
         ("/api/reports/999999", 404), ("/api/reports?format=xml", 400), ("/api/coverage?below=9223372036854775807", 400), ("/api/nothing", 404),
     ],
 )  # fmt: skip
-def test_what_cannot_be_meant_is_refused(archive: Any, path: str, code: int) -> None:
-    assert archive.get(path).status_code == code
+def test_what_cannot_be_meant_is_refused_with_its_reason_for_a_program(archive: Any, path: str, code: int) -> None:
+    schema = archive.get("/api/openapi.json").json()["components"]["schemas"]["problem"]
+    for language in ("zh", "en"):
+        answer: httpx.Response = archive.get(path, lang=language)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (code, "application/problem+json")
+        assert answer.headers["Content-Language"] == language
+        OAS31Validator(schema).validate(answer.json())
+        assert answer.json()["status"] == code
+
+
+def test_a_refusal_names_the_parameter_and_what_it_may_be(archive: Any) -> None:
+    said = archive.get("/api/reports?limit=0").json()
+    assert said["detail"] == "limit is 0; expected: 1–1000."
+
+
+def test_a_method_that_is_not_taken_is_refused_with_those_that_are(archive: Any) -> None:
+    answer: httpx.Response = archive.client.post("/api/reports")
+    assert answer.status_code == 405
+    assert {one.strip() for one in answer.headers["Allow"].split(",")} == {"GET", "HEAD"}
+    assert answer.json()["status"] == 405
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "lowest", "most"),
+    [("reports", "below", 1, LARGEST), ("search", "below", 1, LARGEST), ("coverage", "below", 0, MOST_SEEN), ("findings", "limit", 1, 1000)],
+)  # fmt: skip
+def test_numbers_are_taken_from_the_least_to_the_largest_that_the_description_names(
+    archive: Any, path: str, name: str, lowest: int, most: int
+) -> None:
+    (schema,) = (
+        one["schema"]
+        for one in archive.get("/api/openapi.json").json()["paths"][f"/api/{path}"]["get"]["parameters"]
+        if one["name"] == name
+    )
+    assert (schema["minimum"], schema["maximum"]) == (lowest, most)
+    for number, code in ((lowest - 1, 400), (lowest, 200), (most, 200), (most + 1, 400)):
+        assert archive.get(f"/api/{path}", params=asked(path, **{name: number})).status_code == code, number
 
 
 def test_every_described_path_answers(archive: Any) -> None:
