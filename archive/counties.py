@@ -70,6 +70,7 @@ class County:
         default_factory=dict
     )  # of the sites that are a township's own: its organ's name by its code
     obstacles: Mapping[int, Obstacle] = field(default_factory=dict)  # by site
+    unlooked: dict[int, set[str]] = field(default_factory=dict)  # by site: organs at whose own page there nobody looked
     nowhere: int = 0
 
     def organ(self, printed: str) -> KnownOrgan:
@@ -177,6 +178,14 @@ def _by_another_name(county: County, key: str, years: Collection[int]) -> KnownO
     if len(alike) != 1 or not alike[0].level == organ_level(key) == "department":
         return None
     return None if any(alike[0].in_year(year).entries.get(year) for year in years) else alike[0]
+
+
+def take_unlooked(county: County, runs: Mapping[int, SiteRun]) -> None:
+    """Note the organs whose list came without their own page, where a second one may stand. A name that may be of several counts for all of them."""
+    for site_id, run in runs.items():
+        keys = [organ_key(name, county.names) for name in run.facts.get("unlooked", ())]
+        named = [[county.organs[key]] if key in county.organs else county.may_be(key) for key in keys]
+        county.unlooked[site_id] = {organ.name for organs in named for organ in organs}
 
 
 def expect_listed(county: County, runs: Mapping[int, SiteRun]) -> None:

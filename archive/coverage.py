@@ -17,7 +17,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from archive import obstacles
-from archive.counties import County, KnownOrgan, county_of, expect_listed, take_sightings
+from archive.counties import County, KnownOrgan, county_of, expect_listed, take_sightings, take_unlooked
 from archive.deadlines import Publication, bulk_days, due_on, timeliness
 from archive.models import Capture, Region, Sighting, Site, SiteRun
 from archive.obstacles import Obstacle
@@ -113,6 +113,7 @@ def ledger(session: Session, sites: Sequence[Site], today: date, zone: ZoneInfo,
     runs = obstacles.last_whole_runs(session, [site.id for site in sites])
     taken = take_sightings(session, county, runs)
     expect_listed(county, runs)
+    take_unlooked(county, runs)
     county.obstacles = _obstacles(session, county, runs)
     searched = obstacles.searched_on(session, [site.id for site in sites])
     bulk = bulk_days((entry.reading.published_on if entry.reading else None, entry.year) for entry in taken)
@@ -166,7 +167,7 @@ def _row(
 def _unlisted(
     county: County, organ: KnownOrgan, deadline: date, zone: ZoneInfo, searched: Mapping[int, Sequence[datetime]]
 ) -> tuple[str, str, datetime | None]:
-    """What can be said of a report that is due and that no list names: overdue only where every site was searched to its end since."""
+    """What can be said of a report that is due and that no list names: overdue only where every site was searched to its end since, the organ's own pages too."""
     sites = county.sites_of(organ)
     in_the_way = [obstacle for site in sites if (obstacle := county.obstacles.get(site.id)) is not None]
     if in_the_way:  # the gravest of them: the report may lie on that site
@@ -177,6 +178,9 @@ def _unlisted(
     day = at.astimezone(zone).date() if at else None
     if day is not None and day <= deadline:
         return UNREACHABLE, f"due on {deadline}; its sites were not searched since, and last on {day}", at
+    if any(organ.name in county.unlooked.get(site.id, ()) for site in sites):
+        why = f"due on {deadline}; no list names it; its organ's own page, where a second list may stand, was not looked at yet"
+        return UNREACHABLE, why, at
     return OVERDUE, f"due on {deadline}; its sites were searched to their end on {day}, and no list names it", at
 
 

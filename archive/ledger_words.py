@@ -20,6 +20,10 @@ SENTENCES = (
     ("taken down by order", "依令撤下"),
     ("due on {due}; its sites were searched to their end on {day}, and no list names it", "应于{due}前公布；{day}已检索完各网站，列表中没有"),
     ("due on {due}; its sites were not searched since, and last on {day}", "应于{due}前公布；此后未再检索，最近一次检索在{day}"),
+    (
+        "due on {due}; no list names it; its organ's own page, where a second list may stand, was not looked at yet",
+        "应于{due}前公布；列表中没有；该单位自己的页面可能另有一份列表，尚未查看",
+    ),
     ("seen on {day}, due on {due}", "{day}见到，应于{due}前公布"),
     ("not there when the site was searched on {missed}, first seen on {day}, due on {due}", "{missed}检索时没有，{day}首次见到，应于{due}前公布"),
     ("dated {day}, due on {due}", "所署日期为{day}，应于{due}前公布"),

@@ -73,6 +73,19 @@ def searched_on(session: Session, site_ids: Collection[int]) -> dict[int, list[d
     return found
 
 
+def pages_seen(session: Session, site_id: int) -> frozenset[str]:
+    """The keys of pages on the way to reports that showed themselves when the site was searched to its end."""
+    rows = session.scalars(
+        select(Capture.url_key)
+        .join(SiteRun, SiteRun.id == Capture.site_run_id)
+        .join(Harvest, Harvest.id == SiteRun.harvest_id)
+        .where(Capture.site_id == site_id, Capture.purpose == "list", Capture.blocked.is_(None))
+        .where(Capture.status.in_((200, 304)), SiteRun.state == "done", Harvest.kind.in_(WHOLE_KINDS))
+        .distinct()
+    )
+    return frozenset(rows)
+
+
 def hidden_pages(session: Session, runs: Iterable[SiteRun]) -> dict[int, Obstacle]:
     """By run: a home page or list that answered with something other than content."""
     rows = session.execute(

@@ -8,19 +8,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, field, replace
-from zlib import crc32
 
 from archive.sightings import FoundReport
 from crawler import focus
 from crawler.addresses import url_key
 from crawler.errands import Answer, Errand, Errands, Plan
 from crawler.gathered import Gathered
+from crawler.own_pages import OwnPages
 from crawler.portals import PageRequest
 from crawler.shortcuts import Shortcuts
 
 FRUITLESS_LIMIT = 40  # pages in a row that led to no list of reports
 ENOUGH_ORGANS = 3  # a list with so many is the county's common one; organs that keep their own must all be visited
-TURNS = 4  # one in so many is asked again
 MOST_BESIDE = 6  # columns beside the reports' own that are looked through for reports filed there
 
 
@@ -30,15 +29,19 @@ class Agenda:
 
     plan: Plan
     tally: Counter[str]
-    shortcuts: Shortcuts = field(default_factory=Shortcuts)
+    own_pages: OwnPages = field(init=False)
+    shortcuts: Shortcuts = field(init=False)
     gathered: dict[str, Gathered] = field(default_factory=dict)  # by the list's key
     answered: list[Answer] = field(default_factory=list)  # what came before it was asked for
     _errands: Errands = field(default_factory=Errands)
     _fruitless: int = 0
     _has_common_list: bool = False
     _known_queued: bool = False
+    _documents: int = 0  # reports and files that were found
 
     def __post_init__(self) -> None:
+        self.own_pages = OwnPages(self.plan.looked_at, self.plan.turn)
+        self.shortcuts = Shortcuts(self.own_pages)
         if self.plan.only is None:
             self.queue(Errand(PageRequest(self.plan.home_url, "home"), focus.HOME))
             return
@@ -55,7 +58,10 @@ class Agenda:
         return self._errands.noted
 
     def is_at_its_end(self) -> bool:
-        """Whether nothing is left. What earlier runs saw is asked when all else was."""
+        """Whether nothing is left. Organs' own pages are looked at when all else was asked, and then what earlier runs saw."""
+        if not self._errands and (front := self.own_pages.next(self._documents)) is not None:
+            self.shortcuts.ask_for(front)
+            self.doubt(front)
         if not self._errands and not (self._known_queued or self.plan.only is not None or self.plan.look):
             self._queue_known()
         return not self._errands
@@ -64,7 +70,10 @@ class Agenda:
         """Take the best; None where it turns out to be not needed."""
         errand = self._errands.best()
         if errand.grade == focus.DOUBTED:
-            return replace(errand, grade=focus.DIRECTORY) if self.shortcuts.still_asks(errand) else None
+            if not self.shortcuts.still_asks(errand):
+                return None
+            self.own_pages.see(errand)
+            return replace(errand, grade=focus.DIRECTORY)
         if not errand.is_way:
             return errand
         spared = errand.grade == focus.DIRECTORY and any(
@@ -83,6 +92,7 @@ class Agenda:
             answer = self.shortcuts.led_to(errand)
             self.answered += [answer] if answer else []
             return False
+        self._documents += errand.found is not None
         if errand.found is not None and self.plan.look:
             return True
         if errand.found is not None and errand.key in self.plan.lately:
@@ -109,12 +119,6 @@ class Agenda:
     def doubt(self, front: Errand) -> None:
         """An organ's own page may still have to be asked: when all better is done."""
         self._errands.add(replace(front, grade=focus.DOUBTED))
-
-    def passes_by(self, front: Errand, has_gap: bool) -> bool:
-        """Whether an organ's own page is not asked whose list came. A first harvest asks where the list has a gap, later ones by turns."""
-        if not self.plan.known:
-            return not has_gap
-        return crc32(f"{self.plan.turn} {front.key}".encode()) % TURNS != 0
 
     def go_the_long_way(self, front: Errand, answer: Answer | None = None) -> None:
         """What was asked in place of an organ's own page was in vain."""

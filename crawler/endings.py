@@ -83,6 +83,8 @@ def facts_of(journey: Journey) -> dict[str, object]:
         facts["troubles"] = {kind: str(trouble) for kind, trouble in journey.troubles.items()}
     if journey.organs:
         facts["organs"] = sorted(journey.organs)[:MOST_ORGANS]
+    if unlooked := journey.agenda.own_pages.unlooked:
+        facts["unlooked"] = unlooked[:MOST_ORGANS]
     if journey.finds.foreign:
         facts["foreign_hosts"] = dict(islice(journey.finds.foreign.items(), MOST_FOREIGN_HOSTS))
     return facts

@@ -66,6 +66,7 @@ class Plan:
     only: Sequence[str] | None = None
     look: bool = False  # only to see what there is: no report is asked for
     turn: int = 0  # another one in each run: what is looked at by turns is chosen by it
+    looked_at: frozenset[str] = frozenset()  # keys of pages on the way that earlier runs asked for
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from crawler.errands import Answer, Errand, Plan
 from crawler.finds import Finds
 from crawler.lists import ListWalk, SparePages
 from crawler.portals import Page, PageRequest
-from crawler.reading import Understood, shows_beside, steps_on, understand
+from crawler.reading import Understood, columns_of, shows_beside, steps_on, understand, years_of
 from crawler.shortcuts import Fit
 
 UNREACHABLE_LIMIT = 5  # failures in a row: the host is in trouble, or we are
@@ -44,7 +44,6 @@ class Journey:
     agenda: Agenda = field(init=False)
     finds: Finds = field(init=False)
     _menu: set[str] = field(default_factory=set)
-    _shown: set[str] = field(default_factory=set)  # organs' pages in whose place one came that shows what stands beside
     _in_a_row: Counter[str] = field(default_factory=Counter)
     _spares: SparePages = field(default_factory=SparePages)
     _keys: dict[str, Page | None] = field(default_factory=dict)  # what lists need beside themselves: a script, a tree
@@ -101,6 +100,7 @@ class Journey:
             self.agenda.go_the_long_way(errand.instead_of, answer)
         elif came and errand.found is not None:
             self.agenda.shortcuts.proved(errand.instead_of)
+            self.agenda.own_pages.note(errand.instead_of, filter(None, (errand.found.year,)))
         return came or errand.found is not None
 
     def _take(self, answer: Answer) -> list[FoundReport]:
@@ -196,19 +196,13 @@ class Journey:
             self.agenda.go_the_long_way(front, Answer(errand, 200, page))
             return []
         if shows_beside(page, seen, self._menu | self.agenda.noted):
-            self._shown.add(front.key)
+            self.agenda.own_pages.see(front)
         if fit is Fit.LEADS_ON:
             self.agenda.doubt(front)
             return self._take_understood(page, errand, understood)
-        shown, reaches = front.key in self._shown, fit in (Fit.FITS, Fit.GAP)
-        fits = reaches and (shown or self.agenda.passes_by(front, fit is Fit.GAP))
         named = self._take_understood(page, replace(errand, instead_of=None), understood)
-        if fits:
-            self.agenda.shortcuts.proved(front)
-            self.tally["organs passed by"] += not shown
-        else:
-            self.agenda.shortcuts.short(front, errand if reaches else None)
-            self.agenda.doubt(front)
+        self.agenda.shortcuts.came(front, errand)
+        self.agenda.shortcuts.proved(front)
         return named
 
     def _understood(self, page: Page, errand: Errand) -> Understood:
@@ -216,6 +210,7 @@ class Journey:
 
     def _take_understood(self, page: Page, errand: Errand, understood: Understood) -> list[FoundReport]:
         self.agenda.shortcuts.learn(errand, understood)
+        self.agenda.own_pages.hear(years_of(understood.named))
         own = self.finds.take_shown(page, errand) if understood.is_report else []
         if understood.scripted:
             self._note_trouble("scripts", SCRIPTED, errand)
@@ -234,6 +229,8 @@ class Journey:
 
     def _lead_on(self, page: Page, errand: Errand, understood: Understood, seen: Sequence[FoundReport]) -> None:
         """Queue what the page leads to: its list's next pages, columns, and ways to more."""
+        if focus.is_organ(errand.name or "") and len(columns_of(understood, self.agenda.noted)) > 1:
+            self.agenda.own_pages.split()
         step_on = self._only_step(errand, understood)
         only = step_on is not None
         if step_on is not None and self.agenda.shortcuts.has_read(errand, step_on):

@@ -109,6 +109,16 @@ def steps_on(understood: Understood, noted: Set[str]) -> list[PageRequest]:
     return [*(PageRequest(way.url, "list") for way in ways), *understood.columns, *understood.following]
 
 
+def columns_of(understood: Understood, noted: Set[str]) -> list[Way]:
+    """The reports' columns that a page names in its links, and that were not noted before."""
+    return [way for way in understood.ways if way.grade == focus.COLUMN and url_key(way.url) not in noted]
+
+
+def years_of(named: Iterable[Named]) -> set[int]:
+    """The years of reports whose rows alone say what they are."""
+    return {one.verdict.year for one in named if one.verdict.year and one.row.sure}
+
+
 def shows_beside(page: Page, understood: Understood, known: Set[str]) -> bool:
     """Whether a list's page shows what stands beside the list: a link that is not known, and none of its rows or its pager."""
     rows = {row.url for row in understood.listing.rows} | {one.row.url for one in understood.named}

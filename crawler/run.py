@@ -27,7 +27,7 @@ import scrapy
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from archive import captures, harvests, lock, sites
+from archive import captures, harvests, lock, obstacles, sites
 from archive.database import open_database, reading, require_current, writing
 from archive.errors import ArchiveError
 from archive.harvests import RunOfSite
@@ -129,8 +129,9 @@ def _visits(
         if harvest.kind == "look":
             configuration = configuration.model_copy(update={"requests_a_site": LOOK_REQUESTS})
         lately = {run.id: _lately(session, run) if harvest.kind == "harvest" else frozenset() for run in runs}
+        seen = {run.id: obstacles.pages_seen(session, run.site.id) for run in runs}
         look = harvest.kind == "look"
-    return [_visit(recorder, configuration, run, only_urls, lately[run.id], look) for run in runs]
+    return [_visit(recorder, configuration, run, only_urls, lately[run.id], seen[run.id], look) for run in runs]
 
 
 def _lately(session: Session, run: RunOfSite) -> frozenset[str]:
@@ -145,6 +146,7 @@ def _visit(
     run: RunOfSite,
     only_urls: Mapping[str, Sequence[str]] | None,
     lately: frozenset[str],
+    seen: frozenset[str],
     look: bool,
 ) -> Visit:
     known = recorder.known(run.site.id)
@@ -158,6 +160,7 @@ def _visit(
         only=None if only_urls is None else list(only_urls.get(run.site.code, ())),
         look=look,
         turn=run.id,
+        looked_at=seen,
     )
     return Visit(
         run.id,

@@ -1,14 +1,13 @@
 """Where organs' own pages led to their reports goes in; where the reports of the next organ will stand comes out, and whether they did.
 
-On most systems the directories of organs are made alike: `/bmxz/fgj/` led to `/bmxz/fgj/fgj_nb/` and `/bmxz/sfj/` to `/bmxz/sfj/sfj_nb/`, so
-`/bmxz/jyj/` leads to `/bmxz/jyj/jyj_nb/`; and where two organs' pages led to one search, each for its own area, the next area is searched at once.
+On most systems the directories of organs are made alike: `/bmxz/fgj/` led to `/bmxz/fgj/fgj_nb/`, so
+`/bmxz/jyj/` leads to `/bmxz/jyj/jyj_nb/`; and where an organ's page led to a search for its own area, the next area is searched at once.
 What stands in the address of an organ's page is put in; numbers follow where they run evenly (crawler/numbering.py).
 
-What came is held against what an organ's list should be. Where it is another organ's, or empty, or lacks a year that most have, the organ's own
-page is asked as well: a shortcut saves requests, and decides nothing. What that page leads to is asked, too; only where no more than a year between
-is lacking, and it leads on by the one step by which others' pages lead to such lists, it leads to what came.
-
-A second column with older years, which only an organ's own page shows, is not seen so: later harvests ask for those pages by turns (agenda.py).
+What came is held against what an organ's list should be. Where it is another organ's, or empty, the organ's own page is asked as well: a shortcut
+saves requests, and decides nothing. What stands beside the list on the organ's own page is not seen so: own_pages.py says when to look there.
+What that page leads to is then asked, too; only where the list has the newest year of most, and the page leads on by the one step by which others'
+pages lead to such lists, it leads to what came.
 """
 
 from __future__ import annotations
@@ -23,9 +22,10 @@ from urllib.parse import urlsplit
 from crawler.addresses import url_key
 from crawler.errands import Answer, Errand
 from crawler.links import compact
-from crawler.numbering import PROOFS, Led, Numbering
+from crawler.numbering import Led, Numbering
+from crawler.own_pages import OwnPages
 from crawler.portals import Page, PageRequest
-from crawler.reading import Understood
+from crawler.reading import Understood, years_of
 
 MOST_MISSES = 3  # then the directories are not alike, whatever the first of them said
 HITS_A_MISS = 5  # one organ in so many may be unlike the others
@@ -40,14 +40,11 @@ COUNTY = re.compile(r"^.{1,6}?[县市区旗州](?=..)")
 
 
 class Fit(Enum):
-    """What a page is that came in place of an organ's own: its list; a step on the way to it; its list without the newest or the oldest year of most; its
-    list without one between; none of these."""
+    """What a page is that came in place of an organ's own: its list, a step on the way to it, or none of these."""
 
     FITS = 1
     LEADS_ON = 2
-    SHORT = 3
-    GAP = 4
-    UNFIT = 5
+    UNFIT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +77,11 @@ class Try:
 
 @dataclass(slots=True)
 class Shortcuts:
+    own_pages: OwnPages
     records: dict[Kind, Record] = field(default_factory=lambda: defaultdict(Record))
     _learnt: dict[tuple[str, int], Counter[Errand]] = field(default_factory=lambda: defaultdict(Counter))
     _numbered: dict[tuple[str, int], dict[Errand, Numbering]] = field(default_factory=lambda: defaultdict(dict))
     _places: dict[str, int] = field(default_factory=dict)  # of organs' pages, in the order of their directory
-    _years: Counter[int] = field(default_factory=Counter)  # in how many lists of organs each stands
-    _lists: int = 0
     _tries: dict[str, Try] = field(default_factory=dict)  # by the organ's page
     _doubted: set[str] = field(default_factory=set)  # organs' pages that may still have to be asked
     _due: set[str] = field(default_factory=set)  # those that have to be
@@ -100,14 +96,12 @@ class Shortcuts:
         """Note by which steps an organ's page led to a list of reports, or to one of them."""
         if not (understood.named or understood.is_report) or errand.led_by is None:
             return
-        if years := {one.verdict.year for one in understood.named if one.verdict.year and one.row.sure}:
-            self._years.update(years)
-            self._lists += 1
         steps = []
         while errand.led_by is not None:
             steps.append(errand)
             errand = errand.led_by
         if errand.key not in self._tries:
+            self.own_pages.note(errand, years_of(understood.named))
             self._begun[_form(errand, steps[0].request)].add(_form(errand, steps[-1].request))
         for ahead, step in enumerate(steps):
             for mark in _marks(errand.front):
@@ -136,7 +130,7 @@ class Shortcuts:
         for mark in _marks(front.front):
             ways = self._learnt.get((_put(front.front, mark, ORGAN), ahead), Counter())
             for best, times in ways.most_common(1):
-                if times >= PROOFS and times * 2 > ways.total():
+                if times * 2 > ways.total():
                     yield _told(best, ORGAN, mark)
 
     def _reckoned(self, front: Errand, ahead: int) -> Iterator[Errand]:
@@ -171,33 +165,34 @@ class Shortcuts:
         known = all(url_key(one.row.url) in found for one in named)
         if not own or (known and not any(spelled(one.verdict.organ or "") == spelled(front.name or "") for one in own)):
             return Fit.UNFIT  # another organ's, or the same whatever is asked
-        usual = [year for year, times in self._years.items() if times * 2 > self._lists]
-        years = {one.verdict.year for one in own if one.verdict.year}
-        if years.issuperset(usual):
-            return Fit.FITS
-        return Fit.GAP if years and min(years) <= min(usual) and max(usual) <= max(years) else Fit.SHORT
+        self.own_pages.note(front, years_of(own))
+        return Fit.FITS
 
     def proved(self, front: Errand) -> None:
+        """A list of this organ came in place of its page."""
+        self.own_pages.pass_by(front)
         if front.key in self._doubted:
             self._doubted.discard(front.key)
             self.records[self._tries[front.key].kind].hits += 1
 
-    def short(self, front: Errand, came: Errand | None = None) -> None:
-        """Its list was there, and something may be elsewhere: its own page is to be asked, too. `came` asked for a list that reaches as far as most."""
-        if came is not None:
-            self._came[front.key] = _form(front, came.request)
-        if front.key in self._doubted:
-            self._doubted.discard(front.key)
-            self._due.add(front.key)
+    def came(self, front: Errand, errand: Errand) -> None:
+        """This errand asked for the organ's list."""
+        self._came[front.key] = _form(front, errand.request)
+
+    def ask_for(self, front: Errand) -> None:
+        """The organ's own page is to be asked, too."""
+        self._due.add(front.key)
 
     def has_read(self, front: Errand, step: PageRequest) -> bool:
         """Whether this step leads from an organ's page to the list that came in its place, as it does for the others, and for them no other does."""
-        return self._begun.get(self._came.get(front.key, "")) == {_form(front, step)}
+        led = self._begun.get(self._came.get(front.key, ""))
+        return led == {_form(front, step)} and not self.own_pages.ends_early(front)
 
     def missed(self, front: Errand, answer: Answer | None = None) -> None:
         """Its reports were not there: its own page is to be asked. `answer` was not taken in, and may be its list all the same."""
         if front.key in self._doubted:
-            self.short(front)
+            self._doubted.discard(front.key)
+            self.ask_for(front)
             tried = self._tries[front.key]
             self.records[tried.kind].misses += 1
             self._missed[tried.key] = tried.kind, answer

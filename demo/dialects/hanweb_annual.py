@@ -38,7 +38,7 @@ def attachment_path(site: Site, article: Article, attachment: Attachment) -> str
 
 def list_routes(site: Site, column: Column) -> Routes:
     if not hanweb_xxgk.is_directory(column):
-        return hanweb_xxgk.list_routes(site, column)
+        return {column_path(site, column): lambda _: pages.listing(site, DIALECT, column, jcms.store(site, column))}
     found: Routes = {}
     for path in {_usual_path(site, column), column_path(site, column)}:
         found |= {f"{path}&fbtime={year}": partial(_nothing, site) for year in _years(site)}

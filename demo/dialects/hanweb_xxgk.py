@@ -44,6 +44,8 @@ def column_path(site: Site, column: Column) -> str:
         place, kind = 901, f"&number={GUIDE}"
     elif column.key.endswith("_nb"):
         place, kind = 902, f"&number={_type(site, column)}"
+    elif column.key.endswith("_wn"):
+        place = 903
     number = jcms.column_number(site, site.columns[0]) + place
     return f"/col/col{number}/index.html?vc_xxgkarea={area_of(site, column)}{kind}"
 

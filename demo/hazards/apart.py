@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import partial
 
 from demo import apart, pages
+from demo.chance import Chance
 from demo.dialect import Dialect, Handler, Request, Response
+from demo.dialects import DIALECTS
 from demo.hazards.choosing import instead
 from demo.hazards.hazard import Hazard
 from demo.router import Router
@@ -16,6 +18,7 @@ from demo.site import Article, Column, Site
 TWO_COLUMNED = (
     "trs", "vsb", "eportal", "ztree", "jcms", "iframes", "kaipu", "lonsun", "hanweb_xxgk", "epoint", "cac", "jpaas", "truecms", "hebei",
 )  # fmt: skip
+DIRECTORIES = tuple(dialect.name for dialect in DIALECTS if "organs" in dialect.ways)
 TWO_COLUMNS = (3, 4)  # every fourth organ, and the third is the first of them
 
 
@@ -47,15 +50,35 @@ def _left_behind(site: Site, dialect: Dialect, role: str, answer: Handler) -> Ha
 def _in_two_columns(kept: Callable[[int, Sequence[int]], bool], site: Site) -> Site:
     """The site with a second column in the directories of some organs, for the years that are not kept where all others have theirs."""
     first, every = TWO_COLUMNS
-    split = {organ.name: organ.slug for organ in site.county.organs[first::every]}
-    beside = tuple(Column(f"{slug}_wn", "历年政府信息公开年报", slug) for slug in split.values())
-    years = sorted({report.year for report in site.county.reports})
+    years = _years(site)
+    moved = frozenset(year for year in years if not kept(year, years))
+    return _split(site, {organ.name: moved for organ in site.county.organs[first::every]})
+
+
+def _behind(density: float, site: Site) -> Site:
+    """The site with organs here and there, or the last, whose reports before some year stand in a second column; each has a year of its own."""
+    years, organs = _years(site), site.county.organs[1:]
+    chances = {organ.name: Chance("years behind", site.county.name, density, organ.slug) for organ in organs}
+    split = [name for name, chance in chances.items() if chance.happens(density)] or [organs[-1].name]
+    return _split(site, {name: frozenset(years[: chances[name].number(1, len(years) - 1)]) for name in split})
+
+
+def _years(site: Site) -> list[int]:
+    return sorted({report.year for report in site.county.reports})
+
+
+def _split(site: Site, moved: Mapping[str, Set[int]]) -> Site:
+    """The site with the years named for an organ in a second column of that organ's directory. One that would so be left with none keeps all."""
+    slugs = {organ.name: organ.slug for organ in site.county.organs}
+    kept = {report.organ.name for report in site.county.reports if report.year not in moved.get(report.organ.name, ())}
+    split = [name for name in moved if name in kept]
+    beside = tuple(Column(f"{slugs[name]}_wn", "历年政府信息公开年报", slugs[name]) for name in split)
 
     def placed(article: Article) -> Article:
         report = article.report
-        if report is None or report.organ.name not in split or kept(report.year, years):
+        if report is None or report.organ.name not in split or report.year not in moved[report.organ.name]:
             return article
-        return replace(article, column=f"{split[report.organ.name]}_wn")
+        return replace(article, column=f"{slugs[report.organ.name]}_wn")
 
     return replace(site, columns=site.columns + beside, articles=tuple(placed(article) for article in site.articles))
 
@@ -90,5 +113,15 @@ HAZARDS = (
         edit=partial(_in_two_columns, lambda year, years: year in (years[0], years[-1])),
         families=TWO_COLUMNED,
         ways=("organs",),
+    ),
+    *(
+        Hazard(
+            f"years_behind_{name}",
+            f"{name} organs, by chance, keep what is older than some year in a column beside, which only their own page shows",
+            edit=partial(_behind, density),
+            families=DIRECTORIES,
+            ways=("organs",),
+        )
+        for name, density in (("few", 0.1), ("some", 0.35), ("most", 0.75))
     ),
 )

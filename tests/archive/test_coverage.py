@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine, select
@@ -15,8 +16,8 @@ from archive.sites import NewSite, add_site
 AT = datetime(2026, 2, 10, 1, tzinfo=UTC)
 
 
-def years_of(engine: Engine, organs: list[str]) -> dict[str, set[str]]:
-    """The states of each organ after a whole run whose column has parts for these."""
+def years_of(engine: Engine, organs: list[str], unlooked: Sequence[str] = ()) -> dict[str, set[str]]:
+    """The states of each organ after a whole run whose column has parts for these, and that did not look at the own pages of those."""
     with writing(engine) as session:
         session.add(Region(code="990121", name="岚溪县", level="county"))
         session.flush()
@@ -24,7 +25,12 @@ def years_of(engine: Engine, organs: list[str]) -> dict[str, set[str]]:
         site = add_site(session, NewSite("http://www.lanxi.gov.cn/", region_code="990121", code="lanxi"), AT)
         harvest = start_harvest(session, "harvest", [site.id], AT)
         run = session.scalars(select(SiteRun).where(SiteRun.harvest_id == harvest)).one()
-        run.state, run.started_at, run.ended_at, run.facts = "done", AT, AT, {"organs": organs}
+        run.state, run.started_at, run.ended_at, run.facts = (
+            "done",
+            AT,
+            AT,
+            {"organs": organs, "unlooked": list(unlooked)},
+        )
     with reading(engine) as session:
         found: dict[str, set[str]] = {}
         for row in coverage.organ_years(session, AT, "Asia/Shanghai", year=2025):
@@ -34,6 +40,16 @@ def years_of(engine: Engine, organs: list[str]) -> dict[str, set[str]]:
 
 def test_an_organ_with_a_part_in_the_portals_column_and_no_report_in_it_is_overdue(engine: Engine) -> None:
     assert years_of(engine, ["岚溪县水利局"])["水利局"] == {coverage.OVERDUE}
+
+
+def test_an_organ_at_whose_own_page_nobody_looked_is_not_overdue(engine: Engine) -> None:
+    found = years_of(engine, ["岚溪县水利局", "岚溪县财政局"], ["岚溪县水利局", "岚溪县发改局"])
+    assert found["水利局"] == found["发展和改革局"] == {coverage.UNREACHABLE} and found["财政局"] == {coverage.OVERDUE}
+    with reading(engine) as session:
+        said = {row.evidence for row in coverage.organ_years(session, AT, "Asia/Shanghai") if row.organ == "水利局"}
+    assert said == {
+        "due on 2026-01-31; no list names it; its organ's own page, where a second list may stand, was not looked at yet"
+    }
 
 
 def test_a_name_that_may_be_short_for_a_known_organ_is_no_other_organ(engine: Engine) -> None:

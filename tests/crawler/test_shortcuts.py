@@ -81,8 +81,13 @@ def test_what_was_tried_in_vain_is_no_trouble_and_no_list_that_ended_early(
     assert all(walk["complete"] for walk in facts["lists"] if walk["reports"]), facts["lists"]
 
 
-# The organs of a tree are nodes, asked for at one address; tests/crawler/test_directories.py counts those.
-@pytest.mark.parametrize("number", [number for number, (_, family) in enumerate(CASES) if family != "ztree"])
+def _is_passed_by(hazard: str, family: str) -> bool:
+    """The organs of a tree are nodes, asked for at one address; tests/crawler/test_directories.py counts those. And where interfaces give the lists and some
+    organ keeps a second column, all pages are looked at (test_second_columns.py)."""
+    return family != "ztree" and (family not in ("eportal", "iframes", "hanweb_xxgk") or not hazard.startswith("years"))
+
+
+@pytest.mark.parametrize("number", [number for number, case in enumerate(CASES) if _is_passed_by(*case)])
 def test_the_pages_of_organs_like_the_others_are_passed_by(
     harvested: dict[int, tuple[Harvested, list[str]]], number: int
 ) -> None:
@@ -91,4 +96,4 @@ def test_the_pages_of_organs_like_the_others_are_passed_by(
     assert len(pages) == ORGANS
     _, beside = harvested[number]
     asked = pages & set(beside)
-    assert 2 < len(asked) < ORGANS - 4, "two are learnt from, those that differ are asked, and no others"
+    assert 0 < len(asked) < ORGANS - 4, "one is learnt from, those that differ are asked, and no others"

@@ -2,6 +2,7 @@
 
     python -m tests.drills.counties --seeds 2 3 4        all dialects, each list longer than a page, and each way of the column
     python -m tests.drills.counties --seeds 2 --hazards  all hazards, each in a dialect that the seed chooses
+    python -m tests.drills.counties --seeds 5 --columns  second columns at organs here and there, few, some or most, in all dialects with directories
 
 What is held here is what the tests hold of their own seeds: all reports and files found, nothing else, each hole with its reason.
 """
@@ -17,6 +18,7 @@ from typing import Any
 from crawler.addresses import host_of, url_key
 from demo.dialects import FAMILIES
 from demo.hazards import HAZARDS
+from demo.hazards.apart import DIRECTORIES
 from demo.server import CountyServer
 from demo.site import WAYS
 from demo.world import World
@@ -24,6 +26,8 @@ from tests.crawler.conftest import Home, _open_home
 from tests.crawler.ledgers import Harvested
 
 COUNTY: dict[str, Any] = {"townships": 4, "departments": 4, "years": (2022, 2023, 2024)}
+LARGE: dict[str, Any] = {"townships": 8, "departments": 8, "years": (2020, 2021, 2022, 2023, 2024)}
+DENSITIES = ("years_behind_few", "years_behind_some", "years_behind_most")
 SMALL: dict[str, Any] = {"townships": 2, "departments": 2, "years": (2021, 2022, 2023, 2024)}
 PLAIN = ("trs", "jcms", "vsb", "kaipu", "plain", "gkmlpt")  # for hazards that any dialect may have
 LONGEST_CRAWL = 1500.0  # seconds, on a machine that does much else
@@ -32,16 +36,28 @@ PATIENCE = {"NIANBAO_HOSTS_AT_ONCE": "100", "NIANBAO_TIMEOUT_SECONDS": "60"}
 
 def losses_of_dialects(seed: int, way: str) -> Iterator[str]:
     """What was not found, or found and none, in a county of each dialect whose column is realised in this way where the dialect has it."""
-    world = World.build(seed, counties=len(FAMILIES), families=FAMILIES, arrangements=(way,), **COUNTY)
+    yield from _losses(World.build(seed, counties=len(FAMILIES), families=FAMILIES, arrangements=(way,), **COUNTY), way)
+
+
+def losses_of_second_columns(seed: int, density: str) -> Iterator[str]:
+    """The same where organs keep older reports in second columns."""
+    planted = dict.fromkeys(range(len(DIRECTORIES)), (density,))
+    yield from _losses(
+        World.build(seed, counties=len(DIRECTORIES), families=DIRECTORIES, hazards=planted, **LARGE), density
+    )
+
+
+def _losses(world: World, what: str) -> Iterator[str]:
+    families = world.families
     with tempfile.TemporaryDirectory() as folder:
         home = _open_home(Path(folder) / "home")
         home.patience_seconds = LONGEST_CRAWL
         home.settings |= PATIENCE
         with CountyServer(world) as server:
             truth = server.truth()
-            ids = _added(home, truth, FAMILIES)
+            ids = _added(home, truth, families)
             runs = home.crawl("harvest", ids)
-        for number, (family, site_id) in enumerate(zip(FAMILIES, ids, strict=True)):
+        for number, (family, site_id) in enumerate(zip(families, ids, strict=True)):
             site = truth["sites"][number]["url"]
             organs = {one["name"] for one in truth["organs"] if one["site"] == site}
             hidden = {
@@ -54,7 +70,7 @@ def losses_of_dialects(seed: int, way: str) -> Iterator[str]:
             seen = {one.url_key for one in home.sightings() if one.site_id == site_id}
             if seen != there:
                 reason = runs[_code(family)].reason
-                yield f"{family}, {way}: {len(there - seen)} missing, {len(seen - there)} false: {sorted(there ^ seen)[:2]} ({reason})"
+                yield f"{family}, {what}: {len(there - seen)} missing, {len(seen - there)} false: {sorted(there ^ seen)[:2]} ({reason})"
         home.engine.dispose()
 
 
@@ -97,15 +113,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, nargs="+", default=[2, 3, 4])
     parser.add_argument("--hazards", action="store_true")
+    parser.add_argument("--columns", action="store_true")
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
     chosen = parser.parse_args()
     lost = 0
     for seed in chosen.seeds:
-        parts = (
-            {"hazards": losses_of_hazards(seed)}
-            if chosen.hazards
-            else {way: losses_of_dialects(seed, way) for way in chosen.ways}
-        )
+        if chosen.hazards:
+            parts = {"hazards": losses_of_hazards(seed)}
+        elif chosen.columns:
+            parts = {density: losses_of_second_columns(seed, density) for density in DENSITIES}
+        else:
+            parts = {way: losses_of_dialects(seed, way) for way in chosen.ways}
         for part, losses in parts.items():
             found = list(losses)
             print(
