@@ -17,10 +17,11 @@ from crawler.agenda import Agenda
 from crawler.endings import Outcome, Trouble, outcome_of
 from crawler.errands import Answer, Errand, Plan
 from crawler.finds import Finds
-from crawler.lists import ListWalk, SparePages
+from crawler.lists import ListWalk
 from crawler.portals import Page, PageRequest
 from crawler.reading import Understood, columns_of, shows_beside, steps_on, understand, years_of
 from crawler.shortcuts import Fit
+from crawler.walks import Walks
 
 UNREACHABLE_LIMIT = 5  # failures in a row: the host is in trouble, or we are
 CHALLENGE_LIMIT = 3  # challenges in a row: asking on would only annoy
@@ -36,28 +37,26 @@ class Journey:
     plan: Plan
     requests: int = 0
     family: str | None = None
-    walks: dict[str, ListWalk] = field(default_factory=dict)
     tally: Counter[str] = field(default_factory=Counter)
     troubles: dict[str, Trouble] = field(default_factory=dict)
     organs: set[str] = field(default_factory=set)
     stopped: Outcome | None = None
     agenda: Agenda = field(init=False)
     finds: Finds = field(init=False)
+    walks: Walks = field(init=False)
     _menu: set[str] = field(default_factory=set)
     _in_a_row: Counter[str] = field(default_factory=Counter)
-    _spares: SparePages = field(default_factory=SparePages)
     _keys: dict[str, Page | None] = field(default_factory=dict)  # what lists need beside themselves: a script, a tree
     _waiting: list[Errand] = field(default_factory=list)  # lists that need the same
 
     def __post_init__(self) -> None:
         self.agenda = Agenda(self.plan, self.tally)
         self.finds = Finds(self.plan, self.agenda)
+        self.walks = Walks(self.agenda)
 
     @property
     def lists(self) -> list[ListWalk]:
-        """The lists that were read. One that was to hold those of all organs, and did not, is none: theirs were asked for."""
-        gathered = self.agenda.gathered
-        return [walk for key, walk in self.walks.items() if key not in gathered or gathered[key].is_relied_on]
+        return self.walks.lists
 
     @property
     def found(self) -> dict[str, FoundReport]:
@@ -78,7 +77,7 @@ class Journey:
 
     def stop(self, why: Outcome, errand: Errand) -> None:
         """End before this errand, for a reason that lies outside; its list and all that waits stay unread, and the reason says how many."""
-        self._end_list(errand, why.reason)
+        self.walks.break_off(errand, why.reason)
         left = len(self.agenda) + 1
         words = f"{why.reason}, with {left} addresses not asked"
         self.stopped = replace(why, reason=words, why={**why.why, "left": left})
@@ -112,7 +111,7 @@ class Journey:
         if answer.status >= 300 and not answer.unchanged:
             names = {404: "gone", 410: "gone"} | dict.fromkeys(range(300, 400), "redirected away")
             self.tally[names.get(answer.status, f"status {answer.status}")] += 1
-            self._end_list(errand, f"its next page gave status {answer.status}", answer.status in (404, 410))
+            self.walks.break_off(errand, f"its next page gave status {answer.status}", answer.status in (404, 410))
             return []
         if self.plan.only is not None:
             return []
@@ -141,7 +140,7 @@ class Journey:
                 self.agenda.forget(errand)  # where its page leads there, too, it is to be said what stood in the way
                 return
         self._note_trouble(kind, why, errand)
-        self._end_list(errand, f"its next page got no answer: {why}")
+        self.walks.break_off(errand, f"its next page got no answer: {why}")
         if kind == "unreachable":
             self._in_a_row[kind] += 1
             if self._in_a_row[kind] >= UNREACHABLE_LIMIT:
@@ -171,7 +170,7 @@ class Journey:
                 self.agenda.queue(replace(errand, request=request, shells=errand.shells + 1))
                 return
         self._note_trouble(name, f"status {answer.status}", errand)
-        self._end_list(errand, f"its next page was a {name}")
+        self.walks.break_off(errand, f"its next page was a {name}")
         self._in_a_row[name] += 1
         if name == blocks.CHALLENGE and self._in_a_row[name] >= CHALLENGE_LIMIT:
             words = f"blocked by a challenge {CHALLENGE_LIMIT} times in a row ({errand.request.url})"
@@ -271,47 +270,18 @@ class Journey:
 
     def _walk_on(self, page: Page, errand: Errand, understood: Understood, seen: Sequence[FoundReport]) -> None:
         """Ask for the list's next page, as long as there is a reason to."""
-        list_url = errand.request.list_url or page.url
-        walk = self.walks.get(url_key(list_url))
-        if walk is None:
-            shows = understood.in_column and understood.listing.rows
-            if not (seen or shows or understood.following):
-                return
-            walk = self.walks[url_key(list_url)] = ListWalk(list_url, errand.name or page.title, understood.in_column)
-        gathered = self.agenda.gathered.get(url_key(list_url))
-        if gathered is not None:
-            gathered.take(walk, seen)
-        elif seen:
-            walk.organs.update(found.organ_name for found in seen if found.organ_name)
-            self.agenda.found_list(walk.organs, seen)
-        # A list's own page and its script only say where its rows are, even if those came before.
-        own = errand.request.list_url is None or errand.request.purpose == "other"
-        says_where = own and walk.rows and understood.following and not understood.listing.rows
-        if not says_where and not walk.take(page, understood.listing, len(seen)):
-            return
-        if not understood.following or self._spares.are_missing(walk):
-            walk.ended = "the last page"
-            return
-        if gathered is not None and not gathered.pays(understood.listing):
-            walk.ended = "too long to hold no more than the reports"
-            return
-        for request in understood.following:
-            asked = replace(request, list_url=list_url)
+        walk = self.walks.going_on(page, errand, understood, seen)
+        for request in understood.following if walk is not None else ():
+            asked = replace(request, list_url=errand.request.list_url or page.url)
             following = replace(errand, request=asked, grade=focus.NEXT_PAGE, in_column=understood.in_column)
             if self.agenda.queue(following):
                 continue
-            if request.purpose != "other":
-                walk.ended = walk.ended if says_where else "the next page was asked already"
+            if walk is not None and request.purpose != "other":
+                walk.ended = walk.ended or "the next page was asked already"
             elif (held := self._keys.get(following.key)) is not None:
                 self._take_again(held, following)
             else:
                 self._waiting.append(following)
-
-    def _end_list(self, errand: Errand, why: str, past_the_end: bool = False) -> None:
-        walk = self.walks.get(url_key(errand.request.list_url)) if errand.request.list_url else None
-        if walk is not None:
-            walk.break_off(why, errand.request.page_number, past_the_end)
-            self._spares.note(walk)
 
     def _note_trouble(self, kind: str, why: str, errand: Errand) -> None:
         self.tally[kind] += 1

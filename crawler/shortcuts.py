@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from urllib.parse import urlsplit
 
+from crawler import patterns
 from crawler.addresses import url_key
 from crawler.errands import Answer, Errand
 from crawler.links import compact
@@ -29,12 +29,6 @@ from crawler.reading import Understood, years_of
 
 MOST_MISSES = 3  # then the directories are not alike, whatever the first of them said
 HITS_A_MISS = 5  # one organ in so many may be unlike the others
-ORGAN = "\0"  # stands for the organ in an address
-A_NUMBER = "\1"  # and this for a number
-NUMBER = re.compile("[0-9]+")
-FRONT_FILE = re.compile(r"/(?:index|default|list)?(?:\.s?html?|\.jhtml|\.jsp)?$")
-ENDING = re.compile(r"\.[a-z]{3,5}$")
-SHORTEST_CODE = 4  # characters of a parameter that may be an organ's code: kinds and page numbers are shorter
 OFFICE = re.compile(r"(?:人民政府|办事处|本级)$")
 COUNTY = re.compile(r"^.{1,6}?[县市区旗州](?=..)")
 
@@ -102,18 +96,18 @@ class Shortcuts:
             errand = errand.led_by
         if errand.key not in self._tries:
             self.own_pages.note(errand, years_of(understood.named))
-            self._begun[_form(errand, steps[0].request)].add(_form(errand, steps[-1].request))
+            self._begun[patterns.form(errand, steps[0].request)].add(patterns.form(errand, steps[-1].request))
         for ahead, step in enumerate(steps):
-            for mark in _marks(errand.front):
-                told = _told(step, mark, ORGAN)
+            for mark in patterns.marks(errand.front):
+                told = patterns.told(step, mark, patterns.ORGAN)
                 if told.request != step.request:
-                    self._learnt[_put(errand.front, mark, ORGAN), ahead][told] += 1
+                    self._learnt[patterns.put(errand.front, mark, patterns.ORGAN), ahead][told] += 1
             self._note_numbers(errand, ahead, step)
 
     def _note_numbers(self, front: Errand, ahead: int, step: Errand) -> None:
-        shape, numbers = _without_numbers(_told(step, _word(front.front), ORGAN))
-        numbering = self._numbered[_shape(front.front), ahead].setdefault(shape, Numbering())
-        numbering.note(Led(self._places[front.key], _numbers(front.front), numbers))
+        shape, numbers = patterns.without_numbers(patterns.told(step, patterns.word(front.front), patterns.ORGAN))
+        numbering = self._numbered[patterns.shape(front.front), ahead].setdefault(shape, Numbering())
+        numbering.note(Led(self._places[front.key], patterns.numbers(front.front), numbers))
 
     def of(self, front: Errand) -> Iterator[tuple[Errand, Kind]]:
         """What may be asked in place of this organ's page, the shortest way first; nothing where no way is known well enough."""
@@ -127,17 +121,17 @@ class Shortcuts:
                     yield from ((replace(way, instead_of=front, led_by=front), kind) for way in ways)
 
     def _named(self, front: Errand, ahead: int) -> Iterator[Errand]:
-        for mark in _marks(front.front):
-            ways = self._learnt.get((_put(front.front, mark, ORGAN), ahead), Counter())
+        for mark in patterns.marks(front.front):
+            ways = self._learnt.get((patterns.put(front.front, mark, patterns.ORGAN), ahead), Counter())
             for best, times in ways.most_common(1):
                 if times * 2 > ways.total():
-                    yield _told(best, ORGAN, mark)
+                    yield patterns.told(best, patterns.ORGAN, mark)
 
     def _reckoned(self, front: Errand, ahead: int) -> Iterator[Errand]:
-        for shape, numbering in self._numbered.get((_shape(front.front), ahead), {}).items():
-            numbers = numbering.reckoned(self._places[front.key], _numbers(front.front))
+        for shape, numbering in self._numbered.get((patterns.shape(front.front), ahead), {}).items():
+            numbers = numbering.reckoned(self._places[front.key], patterns.numbers(front.front))
             if numbers is not None:
-                yield _told(_with_numbers(shape, numbers), ORGAN, _word(front.front))
+                yield patterns.told(patterns.with_numbers(shape, numbers), patterns.ORGAN, patterns.word(front.front))
 
     def begin(self, errand: Errand, kind: Kind) -> None:
         """This errand is run in place of an organ's page."""
@@ -177,7 +171,7 @@ class Shortcuts:
 
     def came(self, front: Errand, errand: Errand) -> None:
         """This errand asked for the organ's list."""
-        self._came[front.key] = _form(front, errand.request)
+        self._came[front.key] = patterns.form(front, errand.request)
 
     def ask_for(self, front: Errand) -> None:
         """The organ's own page is to be asked, too."""
@@ -186,7 +180,7 @@ class Shortcuts:
     def has_read(self, front: Errand, step: PageRequest) -> bool:
         """Whether this step leads from an organ's page to the list that came in its place, as it does for the others, and for them no other does."""
         led = self._begun.get(self._came.get(front.key, ""))
-        return led == {_form(front, step)} and not self.own_pages.ends_early(front)
+        return led == {patterns.form(front, step)} and not self.own_pages.ends_early(front)
 
     def missed(self, front: Errand, answer: Answer | None = None) -> None:
         """Its reports were not there: its own page is to be asked. `answer` was not taken in, and may be its list all the same."""
@@ -226,75 +220,3 @@ def is_same(organ: str, name: str) -> bool:
     short, full = sorted((spelled(organ), spelled(name)), key=len)
     letters = iter(full)
     return bool(short) and all(letter in letters for letter in short)
-
-
-def _marks(front: str) -> Iterator[str]:
-    """What may stand for an organ in the address of its page: a code among the parameters, the last folder, or the file's name."""
-    split = urlsplit(front)
-    values = (pair.partition("=")[2] for pair in split.query.split("&"))
-    yield from (value for value in values if len(value) >= SHORTEST_CODE)
-    name = ENDING.sub("", FRONT_FILE.sub("", split.path).rpartition("/")[2])
-    if len(name) > 1:
-        yield name
-
-
-def _word(front: str) -> str:
-    """What stands for the organ in the address of its page and is no number."""
-    return next((mark for mark in _marks(front) if not mark.isdigit()), ORGAN)
-
-
-def _form(front: Errand, request: PageRequest) -> str:
-    """What the requests have in common that the pages of organs lead to: without the organ's name, and without numbers."""
-    mark, body = _word(front.front), request.body.decode("utf-8", "surrogateescape")
-    return NUMBER.sub(A_NUMBER, f"{_put(request.url, mark, ORGAN)} {_put(body, mark, ORGAN)}")
-
-
-def _shape(front: str) -> str:
-    return NUMBER.sub(A_NUMBER, _put(front, _word(front), ORGAN))
-
-
-def _numbers(front: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in NUMBER.findall(front))
-
-
-def _told(errand: Errand, old: str, new: str) -> Errand:
-    """The same errand for another organ, whatever led to it."""
-    return _rewritten(errand, lambda text: _put(text, old, new))
-
-
-def _without_numbers(errand: Errand) -> tuple[Errand, tuple[str, ...]]:
-    """The errand with each number in its request replaced by a mark, and the numbers."""
-    numbers: list[str] = []
-
-    def taken(found: re.Match[str]) -> str:
-        numbers.append(found[0])
-        return A_NUMBER
-
-    return _rewritten(errand, lambda text: NUMBER.sub(taken, text)), tuple(numbers)
-
-
-def _with_numbers(errand: Errand, numbers: tuple[str, ...]) -> Errand:
-    following = iter(numbers)
-    return _rewritten(errand, lambda text: re.sub(A_NUMBER, lambda _: next(following), text))
-
-
-def _rewritten(errand: Errand, change: Callable[[str], str]) -> Errand:
-    """The same errand with every text in its request changed, in an order that is always the same; whatever led to it."""
-    asked = errand.request
-    request = replace(
-        asked,
-        url=change(asked.url),
-        body=change(asked.body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape"),
-        headers=tuple((name, change(value)) for name, value in asked.headers),
-        facts=tuple((name, change(value)) for name, value in asked.facts),
-        list_url=asked.list_url and change(asked.list_url),
-    )
-    return replace(errand, request=request, led_by=None, instead_of=None)
-
-
-def _put(text: str, old: str, new: str) -> str:
-    """`new` in place of `old` everywhere but in the name of a host."""
-    if "://" not in text:
-        return text.replace(old, new)
-    split = urlsplit(text)
-    return split._replace(path=split.path.replace(old, new), query=split.query.replace(old, new)).geturl()

@@ -266,7 +266,7 @@ def test_what_an_organs_page_led_to_is_asked_of_the_next_organs_at_once() -> Non
     journey = Journey(_plan())
     asked = _walk(journey, _organs(8))
     assert [path for path in asked if path in {f"/bmxz/ju{number}/" for number in range(8)}] == ["/bmxz/ju0/"]
-    assert len(journey.found) == 8 and all(walk.complete for walk in journey.walks.values())
+    assert len(journey.found) == 8 and all(walk.complete for walk in journey.lists)
 
 
 def test_where_the_next_organ_keeps_its_reports_elsewhere_its_own_page_is_asked_and_no_trouble_is_told() -> None:
@@ -421,7 +421,7 @@ def test_an_interface_that_is_asked_by_numbers_that_run_evenly_is_asked_at_once(
     journey = Journey(_plan())
     asked = _walk(journey, _in_interface(8, range(3016, 3040, 3)))
     assert len(_fronts(asked)) == 4, "two pages of one organ, one of a second and a third, none of the others"
-    assert len(journey.found) == 8 and all(walk.complete for walk in journey.walks.values())
+    assert len(journey.found) == 8 and all(walk.complete for walk in journey.lists)
 
 
 def test_a_list_left_behind_at_the_number_that_was_reckoned_does_not_hide_the_organs_new_one() -> None:
@@ -432,7 +432,7 @@ def test_a_list_left_behind_at_the_number_that_was_reckoned_does_not_hide_the_or
     _walk(journey, pages)
     years = {found.year for found in journey.found.values() if found.organ_name == "第5局"}
     assert years == {2021, 2024} and len(journey.found) == 9
-    assert all(walk.complete for walk in journey.walks.values())
+    assert all(walk.complete for walk in journey.lists)
 
 
 def _in_years(count: int) -> dict[str, bytes]:
