@@ -37,6 +37,7 @@ class Agenda:
     _fruitless: int = 0
     _has_common_list: bool = False
     _known_queued: bool = False
+    _held: dict[str, Errand] = field(default_factory=dict)  # what was read as it is held, by the organ's page
     _documents: int = 0  # reports and files that were found
 
     def __post_init__(self) -> None:
@@ -73,6 +74,8 @@ class Agenda:
             if not self.shortcuts.still_asks(errand):
                 return None
             self.own_pages.see(errand)
+            if errand.key in self._held:
+                self.forget(self._held[errand.key])
             return replace(errand, grade=focus.DIRECTORY)
         if not errand.is_way:
             return errand
@@ -153,5 +156,13 @@ class Agenda:
         for way, kind in ways:
             if self._errands.note(way):
                 self.shortcuts.begin(way, kind)
-                return way
+                return self._held_for(errand, way) if kind.ahead else way
         return errand
+
+    def _held_for(self, front: Errand, way: Errand) -> Errand:
+        """A step on the way to a list only says where that is: what an earlier harvest got of it will do, until the list proves otherwise."""
+        if not self.plan.takes_held or way.key not in self.plan.looked_at:
+            return way
+        self.tally["steps held"] += 1
+        self._held[front.key] = way
+        return replace(way, is_held=True)

@@ -25,6 +25,7 @@ class Errand:
     shells: int = 0
     sure: bool = True  # False: the report counts as seen only when its page came
     instead_of: Errand | None = None  # the organ's page that would lead here, asked when no list of its reports came
+    is_held: bool = False  # what an earlier harvest got will do
     led_by: Errand | None = None  # an organ's page, or a step on from it, that led here and nowhere else
 
     @property
@@ -67,6 +68,7 @@ class Plan:
     look: bool = False  # only to see what there is: no report is asked for
     turn: int = 0  # another one in each run: what is looked at by turns is chosen by it
     looked_at: frozenset[str] = frozenset()  # keys of pages on the way that earlier runs asked for
+    takes_held: bool = False  # steps to lists among those are read as they are held
 
 
 @dataclass(slots=True)

@@ -195,7 +195,8 @@ class Journey:
             self.agenda.go_the_long_way(front, Answer(errand, 200, page))
             return []
         if shows_beside(page, seen, self._menu | self.agenda.noted):
-            self.agenda.own_pages.see(front)
+            see = self.agenda.own_pages.see_as_held if errand.is_held else self.agenda.own_pages.see
+            see(front)
         if fit is Fit.LEADS_ON:
             self.agenda.doubt(front)
             return self._take_understood(page, errand, understood)
@@ -235,7 +236,8 @@ class Journey:
         if step_on is not None and self.agenda.shortcuts.has_read(errand, step_on):
             return
         led_by = errand if only and (errand.grade == focus.DIRECTORY or errand.led_by) else None
-        step = replace(errand, led_by=led_by, instead_of=errand.instead_of if only else None, shells=0)
+        instead_of = errand.instead_of if only else None
+        step = replace(errand, led_by=led_by, instead_of=instead_of, shells=0, is_held=False)
         self._walk_on(page, step, understood, seen)
         for column in understood.columns:
             request = replace(column, list_url=column.list_url or column.url)

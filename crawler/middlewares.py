@@ -19,6 +19,7 @@ from archive.bodies import front
 from archive.guard import is_foreign, refused_url
 from crawler.addresses import host_of, resolve, url_key
 from crawler.blocks import HOME_REDIRECT, is_home_redirect, name_block
+from crawler.errands import Errand
 from crawler.politeness import TROUBLES, HostPace, retry_after
 from crawler.visits import Rounds, Visit
 from crawler.wire import WireResponse, response_of
@@ -68,13 +69,16 @@ class Guard(WithRounds):
 
 
 class Replay(WithRounds):
-    """A run that is continued answers from the archive what it captured before it died."""
+    """Answers from the archive what a run that is continued captured before it died, and what an earlier harvest got where that will do."""
 
     def process_request(self, request: Request) -> Response | None:
         visit: Visit = request.meta["visit"]
-        if not visit.continued or request.meta.get("sent") or request.meta.get("redirects"):
+        if request.meta.get("sent") or request.meta.get("redirects"):
             return None
-        exchange = self.rounds.recorder.replay(visit.run_id, key_of(request))
+        errand: Errand | None = request.meta["errand"]
+        exchange = self.rounds.recorder.replay(visit.run_id, key_of(request)) if visit.continued else None
+        if exchange is None and errand is not None and errand.is_held:
+            exchange = self.rounds.recorder.stored(visit.site.id, errand.key)
         if exchange is None or exchange.status in TROUBLES or exchange.truncated in ("time", "disconnect"):
             return None
         request.meta["blocked"] = blocked_as(exchange.status, request, response_of(exchange))

@@ -60,6 +60,10 @@ class OwnPages:
         """Its page is asked, or what came in its place shows what stands there."""
         self._seen.add(front.key)
 
+    def see_as_held(self, front: Errand) -> None:
+        """What stands on its page was shown to an earlier harvest."""
+        self.looked_at = {*self.looked_at, front.key}
+
     def next(self, found: int) -> Errand | None:
         """The page to look at next; None when that is enough. `found` counts the reports and files that were found until now."""
         self._are_split |= self._found is not None and found > self._found

@@ -79,7 +79,7 @@ def _rewritten(errand: Errand, change: Callable[[str], str]) -> Errand:
         facts=tuple((name, change(value)) for name, value in asked.facts),
         list_url=asked.list_url and change(asked.list_url),
     )
-    return replace(errand, request=request, led_by=None, instead_of=None)
+    return replace(errand, request=request, led_by=None, instead_of=None, is_held=False)
 
 
 def put(text: str, old: str, new: str) -> str:

@@ -130,8 +130,8 @@ def _visits(
             configuration = configuration.model_copy(update={"requests_a_site": LOOK_REQUESTS})
         lately = {run.id: _lately(session, run) if harvest.kind == "harvest" else frozenset() for run in runs}
         seen = {run.id: obstacles.pages_seen(session, run.site.id) for run in runs}
-        look = harvest.kind == "look"
-    return [_visit(recorder, configuration, run, only_urls, lately[run.id], seen[run.id], look) for run in runs]
+        kind = harvest.kind
+    return [_visit(recorder, configuration, run, only_urls, lately[run.id], seen[run.id], kind) for run in runs]
 
 
 def _lately(session: Session, run: RunOfSite) -> frozenset[str]:
@@ -147,7 +147,7 @@ def _visit(
     only_urls: Mapping[str, Sequence[str]] | None,
     lately: frozenset[str],
     seen: frozenset[str],
-    look: bool,
+    kind: str,
 ) -> Visit:
     known = recorder.known(run.site.id)
     plan = Plan(
@@ -158,9 +158,10 @@ def _visit(
         known=known,
         lately=lately,
         only=None if only_urls is None else list(only_urls.get(run.site.code, ())),
-        look=look,
+        look=kind == "look",
         turn=run.id,
         looked_at=seen,
+        takes_held=kind == "harvest" and not run.site.browser,
     )
     return Visit(
         run.id,

@@ -178,9 +178,12 @@ class Shortcuts:
         self._due.add(front.key)
 
     def has_read(self, front: Errand, step: PageRequest) -> bool:
-        """Whether this step leads from an organ's page to the list that came in its place, as it does for the others, and for them no other does."""
-        led = self._begun.get(self._came.get(front.key, ""))
-        return led == {patterns.form(front, step)} and not self.own_pages.ends_early(front)
+        """Whether this step leads from an organ's page to the list that came in its place: it was taken, or it is that of all others whose lists are asked alike."""
+        came = self._came.get(front.key)
+        if came is None or self.own_pages.ends_early(front):
+            return False
+        taken = self._tries[front.key].key == url_key(step.url, step.method, step.body)
+        return taken or self._begun.get(came) == {patterns.form(front, step)}
 
     def missed(self, front: Errand, answer: Answer | None = None) -> None:
         """Its reports were not there: its own page is to be asked. `answer` was not taken in, and may be its list all the same."""

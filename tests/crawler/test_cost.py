@@ -18,9 +18,16 @@ from demo.log import Entry
 from demo.server import CountyServer
 from demo.world import World
 
-# Static files with ETags, an interface without them, pages that differ at each visit; and a portal where each organ keeps a directory.
-PORTALS = (("trs", "tabs"), ("jcms", "mixed"), ("vsb", "years"), ("xxgk_show", "organs"))
+# Static files with ETags, an interface without them, pages that differ at each visit; and portals where each organ keeps a directory: lists in pages,
+# from interfaces by numbers that run evenly, and by names drawn at random.
+PORTALS = (
+    ("trs", "tabs"),
+    ("jcms", "mixed"),
+    ("vsb", "years"),
+    *((family, "organs") for family in ("xxgk_show", "eportal", "jpaas")),
+)
 FAMILIES = tuple(family for family, _ in PORTALS)
+DRAWN = {"jpaas": 1.5}  # two requests an organ are the least there
 SIZES: dict[str, Any] = {"townships": 20, "departments": 20, "years": (2020, 2021, 2022, 2023, 2024)}
 FILES = 0.1  # of the reports have one
 MOST_REQUESTS = 1.3
@@ -75,8 +82,9 @@ def test_a_first_harvest_takes_few_requests_for_a_report(costs: dict[str, Costs]
     files = {url.partition("//")[2] for url in cost.files}
     for_files = [entry for entry in cost.first if f"{entry.host}{entry.target}" in files]
     assert len(for_files) == len(files), "each file once"
-    assert (len(cost.first) - len(for_files)) / cost.reports <= MOST_REQUESTS
-    assert len(cost.first) / (cost.reports + len(files)) <= MOST_REQUESTS
+    most = DRAWN.get(family, MOST_REQUESTS)
+    assert (len(cost.first) - len(for_files)) / cost.reports <= most
+    assert len(cost.first) / (cost.reports + len(files)) <= most
     if dict(PORTALS)[family] != "organs":  # those take a list an organ, and files come on top
         assert len(cost.first) / cost.reports <= MOST_REQUESTS, (
             "and all requests to a report, where one in ten has a file"

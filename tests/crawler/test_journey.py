@@ -34,14 +34,20 @@ def _report(number: int, organ: str = "柳林镇", year: int = 2024) -> tuple[st
     return f"/nb/202501/t20250120_{number}.html", f"{organ}{year}年政府信息公开工作年度报告"
 
 
-def _walk(journey: Journey, pages: dict[str, bytes], limit: int = 200) -> list[str]:
-    """Run a journey over pages by path, and by the body of what is posted; what is not there is a 404. Gives the paths asked, in order."""
+def _walk(
+    journey: Journey, pages: dict[str, bytes], limit: int = 200, held: dict[str, bytes] | None = None
+) -> list[str]:
+    """Run a journey over pages by path, and by the body of what is posted; what is not there is a 404. Gives the paths asked, in order,
+    without those that were read as they are held."""
     asked: list[str] = []
     while (errand := journey.next()) is not None and len(asked) < limit:
         path = errand.request.url.removeprefix(HOME.rstrip("/"))
-        asked.append(path)
-        journey.requests += 1
-        body = pages.get(path + errand.request.body.decode())
+        if errand.is_held:
+            body = (held or {})[path]
+        else:
+            asked.append(path)
+            journey.requests += 1
+            body = pages.get(path + errand.request.body.decode())
         page = Page(errand.request.url, body, asked=errand.request, anchor=errand.name) if body is not None else None
         journey.take(Answer(errand, 200 if body is not None else 404, page))
     return asked
@@ -517,3 +523,44 @@ def test_the_organs_whose_own_page_was_not_looked_at_are_told_and_later_harvests
     found = [older <= set(_walk(journey, pages)) for journey in later]
     assert any(found) and not all(found), "by turns"
     assert not any("unlooked" in facts_of(journey) for journey in later)
+
+
+def _drawn(count: int, changed: Sequence[int] = ()) -> dict[str, bytes]:
+    """Organs whose lists an interface gives by numbers that nothing tells but the page before it; at some they are others now."""
+    return _in_interface(
+        count, [3000 + 37 * number * number + (9000 if number in changed else 0) for number in range(count)]
+    )
+
+
+def _later() -> Journey:
+    """A harvest after one that asked for everything."""
+    keys = {url_key(f"{HOME}bmxz/ju{number}/{name}") for number in range(9) for name in ("", f"ju{number}_nb/")}
+    return Journey(_plan(looked_at=frozenset(keys), takes_held=True, turn=1))
+
+
+def test_a_step_to_a_list_is_read_as_an_earlier_harvest_got_it_and_the_list_is_asked() -> None:
+    pages = _drawn(9)
+    journey = _later()
+    asked = _walk(journey, pages, held=pages)
+    assert len(journey.found) == 9 and asked.count(INTERFACE) == 9
+    assert [path for path in _fronts(asked) if path.endswith("_nb/")] == ["/bmxz/ju0/ju0_nb/"], "what is learnt from"
+    assert "unlooked" not in facts_of(journey)
+    assert sum("_nb/" in path for path in _walk(Journey(_plan()), pages)) == 9, "a first harvest asks for all"
+
+
+def test_where_a_step_that_is_held_leads_to_a_list_no_longer_it_is_asked_for_anew() -> None:
+    journey = _later()
+    asked = _walk(journey, _drawn(9, changed=(4, 6)), held=_drawn(9))
+    assert len(journey.found) == 9
+    assert {path for path in _fronts(asked) if path.endswith("_nb/")} == {
+        f"/bmxz/ju{number}/ju{number}_nb/" for number in (0, 4, 6)
+    }
+
+
+def test_where_a_list_that_a_held_step_leads_to_was_left_behind_the_step_is_asked_for_anew() -> None:
+    held, pages = _drawn(9), _drawn(9, changed=(4,))
+    old = _report(400, "第4局", 2023)
+    pages |= {_call(3000 + 37 * 16): _answer(old), old[0]: _html(FILLER)}
+    journey = _later()
+    asked = _walk(journey, pages, held=held)
+    assert "/bmxz/ju4/ju4_nb/" in asked and len(journey.found) == 10
