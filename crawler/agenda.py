@@ -41,7 +41,7 @@ class Agenda:
     _documents: int = 0  # reports and files that were found
 
     def __post_init__(self) -> None:
-        self.own_pages = OwnPages(self.plan.looked_at, self.plan.turn)
+        self.own_pages = OwnPages(self.plan.looked_at, self.plan.turn, self.plan.asks_all)
         self.shortcuts = Shortcuts(self.own_pages)
         if self.plan.only is None:
             self.queue(Errand(PageRequest(self.plan.home_url, "home"), focus.HOME))

@@ -69,6 +69,7 @@ class Plan:
     turn: int = 0  # another one in each run: what is looked at by turns is chosen by it
     looked_at: frozenset[str] = frozenset()  # keys of pages on the way that earlier runs asked for
     takes_held: bool = False  # steps to lists among those are read as they are held
+    asks_all: bool = False  # organs' own pages are asked, be their lists whole or not
 
 
 @dataclass(slots=True)

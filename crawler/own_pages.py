@@ -3,7 +3,7 @@
 A list may be whole and yet not be all: some organs keep what is older in a second column, to which only their own page leads. So when all else was
 asked, some own pages are looked at, one after another: of organs without the newest year of most before all, then of those that lack what others have,
 who begin latest first. As soon as one leads to reports that no list named, or to two columns, all are looked at; after some that lead to nothing new,
-no more. The ledger then says of the others that their page was not looked at, and later harvests look at some of them.
+no more. The ledger then says of the others that their page was not looked at, and later harvests look at some of them; a re-crawl looks at all.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ class OwnPages:
 
     looked_at: Set[str] = frozenset()
     turn: int = 0
+    all_are_due: bool = False
     _years: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))  # of each organ, by its page's key
     _times: Counter[int] = field(default_factory=Counter)  # how many organs have each year
     _heard: set[int] = field(default_factory=set)  # years of which any list of the site names a report
@@ -93,7 +94,7 @@ class OwnPages:
         return {year for year, times in self._times.items() if times * 2 > len(self._years)}
 
     def _is_due(self, front: Errand) -> bool:
-        return self.ends_early(front) or self._in_vain < self._patience(front)
+        return self.all_are_due or self.ends_early(front) or self._in_vain < self._patience(front)
 
     def _patience(self, front: Errand) -> int:
         """How many looks may have led to nothing new before its page is passed by."""

@@ -162,6 +162,7 @@ def _visit(
         turn=run.id,
         looked_at=seen,
         takes_held=kind == "harvest" and not run.site.browser,
+        asks_all=kind == "recrawl",
     )
     return Visit(
         run.id,

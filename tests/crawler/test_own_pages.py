@@ -98,6 +98,12 @@ def test_later_harvests_go_on_with_those_at_which_nobody_looked() -> None:
     assert looked >= set(organs) - {"全局"}
 
 
+def test_a_re_crawl_looks_at_all() -> None:
+    pages = _passed(_organs(8), looked_at=_organs(4))
+    pages.all_are_due = True
+    assert len(_looks(pages)) == 8 and not pages.unlooked
+
+
 def test_an_organ_whose_page_was_asked_for_another_reason_is_not_looked_at() -> None:
     pages = _passed({**_organs(4), "甲局": ALL - {2022}})
     pages.see(_front("甲局"))
