@@ -1,9 +1,9 @@
 """Counties whose organs each keep a directory, in every family that has them: how many requests an organ takes, counted at the server.
 
-One is the least, as each organ's list is an answer of its own. The first two organs take the steps of their pages beside, and a third where only the
-order of their numbers says which is next. A second request for each organ is needed where a list's address, or an interface's name for it, is drawn
-at random and only the page before it tells: such names are never guessed. Where one answer holds the lists of all organs (kaipu and its kin), two
-organs and those of which it lacks a year are asked, and no other.
+One is the least, as each organ's list is an answer of its own. The first organ takes the steps of its page beside; two do where only the distance from
+a page's number to its list's tells the next; and three take a step where only the order of the lists' numbers does. A second request for each organ is
+needed where a list's address, or an interface's name for it, is drawn at random and only the page before it tells: such names are never guessed. Where
+one answer holds the lists of all organs (kaipu and its kin), two organs and those of which it lacks a year are asked, and no other.
 """
 
 from __future__ import annotations
@@ -24,14 +24,13 @@ SIZES: dict[str, Any] = {"townships": 2, "departments": 2, "years": (2024,)}
 ORGANS = 4
 # By how many the four organs and all else take beside the reports and their files.
 COUNTS: dict[int, tuple[str, ...]] = {
-    13: ("trs", "jcms", "vsb", "trs_hunan", "trs_paging", "trs_hubei", "trs_scripted", "trs_beijing", "trs_yunnan", "trs_henan", "trs_chengdu", "trs_mee",
-         "trs_nda", "trs_listmodel", "jcms_pages", "jcms_sparing", "jcms_inline", "jcms_stuck", "jcms_chained", "hanweb_annual", "nfcms", "lonsun",
-         "xxgk_php", "xxgk_show", "datalist", "jeecms", "hrss", "plain"),
-    14: ("trs_was", "ch00232", "neimenggu"),
-    15: ("trs_shanghai", "hebei", "kaipu_harbin", "kaipu_sichuan"),
-    16: ("hanweb_xxgk",),
-    17: ("epoint_old", "eportal", "iframes", "intertid", "cac", "miit"),
-    18: ("kaipu", "epoint", "truecms", "ztree"),
+    12: ("trs", "vsb", "trs_hunan", "trs_paging", "trs_hubei", "trs_scripted", "trs_beijing", "trs_yunnan", "trs_henan", "trs_chengdu", "trs_mee", "trs_nda",
+         "trs_listmodel", "hanweb_annual", "nfcms", "lonsun", "jeecms", "plain"),
+    13: ("jcms", "jcms_pages", "jcms_sparing", "jcms_inline", "jcms_stuck", "jcms_chained", "xxgk_php", "xxgk_show", "datalist", "hrss"),
+    14: ("trs_shanghai", "trs_was", "hanweb_xxgk", "ch00232", "neimenggu"),
+    15: ("hebei", "kaipu_harbin", "kaipu_sichuan"),
+    16: ("epoint_old", "eportal", "iframes", "intertid", "cac", "miit"),
+    17: ("kaipu", "epoint", "truecms", "ztree"),
     20: ("jpaas",),
 }  # fmt: skip
 MOST = {family: count for count, families in COUNTS.items() for family in families}
