@@ -7,7 +7,7 @@ under the one that this shortens.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -55,6 +55,14 @@ class KnownOrgan:
         while organ.former is not None and organ.valid_from is not None and organ.valid_from > end:
             organ = organ.former
         return organ
+
+    def under_all_names(self) -> Iterator[KnownOrgan]:
+        organ: KnownOrgan | None = self
+        while organ is not None and organ.former is not None:
+            organ = organ.former
+        while organ is not None:
+            yield organ
+            organ = organ.later
 
 
 @dataclass(slots=True)
@@ -185,7 +193,7 @@ def take_unlooked(county: County, runs: Mapping[int, SiteRun]) -> None:
     for site_id, run in runs.items():
         keys = [organ_key(name, county.names) for name in run.facts.get("unlooked", ())]
         named = [[county.organs[key]] if key in county.organs else county.may_be(key) for key in keys]
-        county.unlooked[site_id] = {organ.name for organs in named for organ in organs}
+        county.unlooked[site_id] = {one.name for organs in named for organ in organs for one in organ.under_all_names()}
 
 
 def expect_listed(county: County, runs: Mapping[int, SiteRun]) -> None:

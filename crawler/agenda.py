@@ -161,7 +161,7 @@ class Agenda:
 
     def _held_for(self, front: Errand, way: Errand) -> Errand:
         """A step on the way to a list only says where that is: what an earlier harvest got of it will do, until the list proves otherwise."""
-        if not self.plan.takes_held or way.key not in self.plan.looked_at:
+        if not self.plan.takes_held or way.key not in self.own_pages.looked_at:
             return way
         self.tally["steps held"] += 1
         self._held[front.key] = way

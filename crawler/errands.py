@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -67,7 +67,9 @@ class Plan:
     only: Sequence[str] | None = None
     look: bool = False  # only to see what there is: no report is asked for
     turn: int = 0  # another one in each run: what is looked at by turns is chosen by it
-    looked_at: frozenset[str] = frozenset()  # keys of pages on the way that earlier runs asked for
+    looked_at: Callable[[], Set[str]] = (
+        frozenset  # keys of pages on the way that earlier runs asked for, when they are needed
+    )
     takes_held: bool = False  # steps to lists among those are read as they are held
     asks_all: bool = False  # organs' own pages are asked, be their lists whole or not
 

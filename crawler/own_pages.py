@@ -9,7 +9,7 @@ no more. The ledger then says of the others that their page was not looked at, a
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Set
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, field
 from zlib import crc32
 
@@ -23,11 +23,12 @@ TURNS = 8  # one in so many is looked at again
 
 @dataclass(slots=True)
 class OwnPages:
-    """`looked_at` are the keys of pages at which earlier harvests looked, `turn` another number in each harvest."""
+    """`recall` gives the keys of pages at which earlier harvests looked, `turn` is another number in each harvest."""
 
-    looked_at: Set[str] = frozenset()
+    recall: Callable[[], Set[str]] = frozenset
     turn: int = 0
     all_are_due: bool = False
+    _looked_at: set[str] | None = None
     _years: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))  # of each organ, by its page's key
     _times: Counter[int] = field(default_factory=Counter)  # how many organs have each year
     _heard: set[int] = field(default_factory=set)  # years of which any list of the site names a report
@@ -63,7 +64,7 @@ class OwnPages:
 
     def see_as_held(self, front: Errand) -> None:
         """What stands on its page was shown to an earlier harvest."""
-        self.looked_at = {*self.looked_at, front.key}
+        self.looked_at.add(front.key)
 
     def next(self, found: int) -> Errand | None:
         """The page to look at next; None when that is enough. `found` counts the reports and files that were found until now."""
@@ -77,6 +78,13 @@ class OwnPages:
     def ends_early(self, front: Errand) -> bool:
         """Whether its list lacks the newest year of most: it may have been left behind."""
         return max(self._usual, default=0) > max(self._years[front.key], default=0)
+
+    @property
+    def looked_at(self) -> set[str]:
+        """The keys of pages at which earlier harvests looked; most sites need not be asked for them."""
+        if self._looked_at is None:
+            self._looked_at = set(self.recall())
+        return self._looked_at
 
     @property
     def unlooked(self) -> list[str]:

@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -129,9 +130,9 @@ def _visits(
         if harvest.kind == "look":
             configuration = configuration.model_copy(update={"requests_a_site": LOOK_REQUESTS})
         lately = {run.id: _lately(session, run) if harvest.kind == "harvest" else frozenset() for run in runs}
-        seen = {run.id: obstacles.pages_seen(session, run.site.id) for run in runs}
         kind = harvest.kind
-    return [_visit(recorder, configuration, run, only_urls, lately[run.id], seen[run.id], kind) for run in runs]
+    recall = partial(_pages_seen, engine)
+    return [_visit(recorder, configuration, run, only_urls, lately[run.id], recall, kind) for run in runs]
 
 
 def _lately(session: Session, run: RunOfSite) -> frozenset[str]:
@@ -140,13 +141,18 @@ def _lately(session: Session, run: RunOfSite) -> frozenset[str]:
     return captures.looked_at_between(session, run.site.id, until - LOOK_AGAIN_AFTER, until)
 
 
+def _pages_seen(engine: Engine, site_id: int) -> frozenset[str]:
+    with reading(engine) as session:
+        return obstacles.pages_seen(session, site_id)
+
+
 def _visit(
     recorder: Recorder,
     configuration: Configuration,
     run: RunOfSite,
     only_urls: Mapping[str, Sequence[str]] | None,
     lately: frozenset[str],
-    seen: frozenset[str],
+    recall: Callable[[int], frozenset[str]],
     kind: str,
 ) -> Visit:
     known = recorder.known(run.site.id)
@@ -160,7 +166,7 @@ def _visit(
         only=None if only_urls is None else list(only_urls.get(run.site.code, ())),
         look=kind == "look",
         turn=run.id,
-        looked_at=seen,
+        looked_at=partial(recall, run.site.id),
         takes_held=kind == "harvest" and not run.site.browser,
         asks_all=kind == "recrawl",
     )

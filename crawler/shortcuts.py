@@ -1,8 +1,8 @@
 """Where organs' own pages led to their reports goes in; where the reports of the next organ will stand comes out, and whether they did.
 
-On most systems the directories of organs are made alike: `/bmxz/fgj/` led to `/bmxz/fgj/fgj_nb/`, so
-`/bmxz/jyj/` leads to `/bmxz/jyj/jyj_nb/`; and where an organ's page led to a search for its own area, the next area is searched at once.
-What stands in the address of an organ's page is put in; numbers follow where they run evenly (crawler/numbering.py).
+On most systems the directories of organs are made alike: `/bmxz/fgj/` led to `/bmxz/fgj/fgj_nb/`, so `/bmxz/jyj/` leads to `/bmxz/jyj/jyj_nb/`; and
+where an organ's page led to a search for its own area, the next area is searched at once. What stands in the address of an organ's page is put in
+(patterns.py); numbers follow where they run evenly (numbering.py).
 
 What came is held against what an organ's list should be. Where it is another organ's, or empty, the organ's own page is asked as well: a shortcut
 saves requests, and decides nothing. What stands beside the list on the organ's own page is not seen so: own_pages.py says when to look there.

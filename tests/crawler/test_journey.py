@@ -519,7 +519,7 @@ def test_the_organs_whose_own_page_was_not_looked_at_are_told_and_later_harvests
     assert facts_of(first)["unlooked"] == [f"第{number}局" for number in range(1, 9)]
     known = [KnownSighting(HOME + "nb/1.html", "http://www.shili.gov.cn/nb/1.html", None, None, False)]
     looked_at = frozenset(url_key(f"{HOME}bmxz/ju{number}/") for number in range(9))
-    later = [Journey(_plan(known=known, turn=turn, looked_at=looked_at)) for turn in range(24)]
+    later = [Journey(_plan(known=known, turn=turn, looked_at=lambda: looked_at)) for turn in range(24)]
     found = [older <= set(_walk(journey, pages)) for journey in later]
     assert any(found) and not all(found), "by turns"
     assert not any("unlooked" in facts_of(journey) for journey in later)
@@ -535,7 +535,7 @@ def _drawn(count: int, changed: Sequence[int] = ()) -> dict[str, bytes]:
 def _later() -> Journey:
     """A harvest after one that asked for everything."""
     keys = {url_key(f"{HOME}bmxz/ju{number}/{name}") for number in range(9) for name in ("", f"ju{number}_nb/")}
-    return Journey(_plan(looked_at=frozenset(keys), takes_held=True, turn=1))
+    return Journey(_plan(looked_at=lambda: keys, takes_held=True, turn=1))
 
 
 def test_a_step_to_a_list_is_read_as_an_earlier_harvest_got_it_and_the_list_is_asked() -> None:

@@ -17,7 +17,7 @@ def _front(name: str) -> Errand:
 
 
 def _passed(years: Mapping[str, Iterable[int]], looked_at: Iterable[str] = (), turn: int = 0) -> OwnPages:
-    pages = OwnPages(frozenset(_front(name).key for name in looked_at), turn)
+    pages = OwnPages(lambda: {_front(name).key for name in looked_at}, turn)
     for name, its in years.items():
         pages.note(_front(name), its)
         pages.pass_by(_front(name))
