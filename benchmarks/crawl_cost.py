@@ -52,10 +52,9 @@ Where only a step before the list says how to ask for it (truecms, jpaas), a sec
 list does not come so, or lacks the newest year, the step is asked for, too. Which own pages it looks at again differs from run to run, by a request or two.
 
 With the files of the county in a box (on three reports in ten, 271 reports) trs, jcms and vsb take 1.41, 1.36 and 1.45 requests a report, 1.07, 1.03 and 1.10
-a document; 2.0 to 2.3, 2.1 to 3.2 and 2.3 to 2.7 ms of CPU a page in three runs (1.7, 1.9 and 1.9 on another day); a second harvest downloads 0.02 to 0.13
-pages a report; 0.07 MB a site at 200 sites, peak 133 MB.
-CPU follows the machine's memory: when it was short of bandwidth (500 ns to DRAM) trs, jcms and vsb took 3.1, 3.8 and 3.6 ms alone, and some minutes
-later trs 1.7 to 2.2 ms beside other work, where the version before (which followed no numbers) took 2.1 to 3.2 in the same run.
+a document; 1.10 to 1.12, 0.98 to 1.23 and 1.04 to 1.19 ms of CPU a page in three runs (the version before, whose rows went through a temporary file on SQLite: 1.48, 1.57
+and 1.15 in one); a second harvest downloads 0.02 to 0.13 pages a report; 0.07 MB a site at 200 sites, peak 136 MB.
+CPU follows the machine: on a slower one, with its memory short of bandwidth, earlier versions took 2.0 to 3.2 ms alone.
 """
 
 from __future__ import annotations
