@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from console import Exit, Stop, complain, say, show
+from console import Exit, Stop, complain, live, say, show
 from verbs import calendar, crawling, exporting, gazetteer, holding, keeping, organs, people, sites, watching
 from verbs.opening import loaded, opened
 from verbs.options import AsJson
@@ -116,14 +117,23 @@ def config(as_json: AsJson = False) -> None:
 
 @app.command()
 def migrate() -> None:
-    """Bring the database up to this version's tables.
+    """Bring the database up to this version's tables, and the ledgers' books to this version's rules.
 
     Example: nianbao migrate
     """
     from archive import database
+    from archive.upkeep import renew_books
 
-    url = loaded().configuration.effective_database_url
-    database.migrate(url)
+    configuration = loaded().configuration
+    database.migrate(configuration.effective_database_url)
+    engine = database.open_database(configuration.effective_database_url)
+    try:
+        with live() as tell:
+            renew_books(
+                engine, configuration.timezone, datetime.now(UTC), lambda done, of: tell(f"books of {done} of {of} regions")
+            )
+    finally:
+        engine.dispose()
     say("The database is up to date.")
 
 

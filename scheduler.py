@@ -214,6 +214,7 @@ def sweep(configuration: Configuration, now: Callable[[], datetime], engine: Eng
     )
     codes = sweeper.sweep()
     sweeper.go_on(
+        lambda: upkeep.renew_books(engine, configuration.timezone, now()),
         lambda: read_again(desk, for_seconds=READ_AGAIN_FOR.total_seconds()),
         lambda: upkeep.audit_due(desk.engine, desk.store, configuration.second_copy, configuration.audit_days, now()),
         lambda: notices.deliver(engine, configuration, now),

@@ -1,6 +1,7 @@
 """The sites of a region in, their book out as it was kept; where none counts, made anew.
 
-Books are kept where the ledger is looked over at a harvest's end (ledger_flags.py). Whatever is written of a site leaves a mark in `touched_sites`,
+Books are kept where the ledger is looked over at a harvest's end (ledger_flags.py), and made anew by `nianbao migrate` and by each sweep of the scheduler
+(upkeep.py). Whatever is written of a site leaves a mark in `touched_sites`,
 by triggers, in the transaction that writes it, whoever that is. A kept book does not count when one of its sites has a mark, when it is of other
 days, or when other code made it. So what is read is right at any moment, and fast at nearly all.
 """
@@ -10,14 +11,15 @@ from __future__ import annotations
 import hashlib
 import inspect
 import zlib
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, Select, bindparam, delete, insert, select, text, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import Date, Engine, Select, bindparam, delete, insert, select, text, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from archive import (
     books,
@@ -35,6 +37,7 @@ from archive import (
 )
 from archive.books import Book
 from archive.coverage import OrganYear
+from archive.database import reading, writing
 from archive.models import BookRow, Site, TouchedSite
 from archive.statements import once
 from archive.territories import town_of
@@ -44,7 +47,9 @@ from reports import organs as names_of_organs
 _MAKERS = (
     books, counties, coverage, deadlines, measures, obstacles, organs, regions, report_addresses, states, successions, sums, names_of_organs,
 )  # fmt: skip
+T = TypeVar("T")
 _EVERY_SITE = 0
+_REGIONS = 20  # made anew at once
 _LOCK = 0x626F6F6B  # "book": the advisory lock of who keeps books, on PostgreSQL
 
 
@@ -54,39 +59,61 @@ def book_of(session: Session, sites: Sequence[Site], today: date, zone: ZoneInfo
 
 
 def organ_years(
-    session: Session, now: datetime, timezone: str, region: str | None = None, year: int | None = None
+    session: Session,
+    now: datetime,
+    timezone: str,
+    region: str | None = None,
+    year: int | None = None,
+    before: int = 0,
 ) -> Iterator[OrganYear]:
-    """The same as coverage.organ_years, from books; of a township its rows in its county's: its report may lie on the county's site."""
+    """The same as coverage.organ_years, from books, without the first `before`; of a township its rows in its county's: its report may lie on the
+    county's site. A book of which no row is wanted is not opened."""
     zone = ZoneInfo(timezone)
     today = now.astimezone(zone).date()
     town = town_of(session, region)
-    for sites in coverage.sites_by_region(session, region if town is None else town.county).values():
+    regions = coverage.sites_by_region(session, region if town is None else town.county).values()
+    kept = _what_counts(session, BookRow.years, today, zone) if town is None and (before or year is not None) else {}
+    for sites in regions:
+        if (years := kept.get(_name_of(sites))) is not None:
+            count = sum(years.values()) if year is None else years.get(str(year), 0)
+            if count <= before:
+                before -= count
+                continue
         rows = (row for row in book_of(session, sites, today, zone).rows() if year in (None, row.year))
-        yield from (row for row in rows if town is None or row.organ in town.names)
+        for row in rows if town is None else (row for row in rows if row.organ in town.names):
+            if before:
+                before -= 1
+            else:
+                yield row
 
 
 def overdue(session: Session, now: datetime, timezone: str) -> dict[str, int]:
     """How many reports are overdue in each region that has sites."""
     zone = ZoneInfo(timezone)
     today = now.astimezone(zone).date()
-    touched = set(session.scalars(select(TouchedSite.site_id).distinct()))
-    kept = dict(session.execute(select(BookRow.sites, BookRow.overdue).where(*_counting()), _asked(today, zone)).all())
+    kept = _what_counts(session, BookRow.overdue, today, zone)
     found: dict[str, int] = {}
     for code, sites in coverage.sites_by_region(session).items():
         if code is not None:
-            name = _name_of(sites)
-            counts = name in kept and touched.isdisjoint([_EVERY_SITE, *(site.id for site in sites)])
-            found[code] = kept[name] if counts else _overdue(book_of(session, sites, today, zone))
+            known = kept.get(_name_of(sites))
+            found[code] = _overdue(book_of(session, sites, today, zone)) if known is None else known
     return found
+
+
+def _what_counts(session: Session, column: InstrumentedAttribute[T], today: date, zone: ZoneInfo) -> dict[str, T]:
+    """A column of all books that count, by the sites of each."""
+    touched = {str(number) for number in session.scalars(select(TouchedSite.site_id).distinct())}
+    if str(_EVERY_SITE) in touched:
+        return {}
+    kept = session.execute(select(BookRow.sites, column).where(*_counting()), _asked(today, zone))
+    return {name: value for name, value in kept if touched.isdisjoint(name.split(","))}
 
 
 def keep(session: Session, now: datetime, timezone: str, region: str | None = None) -> int:
     """Make anew what counts no more: the books of a region and of all below it, or of all. Gives of how many regions."""
     zone = ZoneInfo(timezone)
     today = now.astimezone(zone).date()
-    # Of two who keep at once the later must not be overwritten by the earlier.
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    _alone(session)
     _mark_each_site(session)
     found = coverage.sites_by_region(session, region)
     stale = [
@@ -95,6 +122,36 @@ def keep(session: Session, now: datetime, timezone: str, region: str | None = No
     for sites in stale:
         _keep(session, sites, today, zone)
     return len(stale)
+
+
+def renew(
+    engine: Engine, now: datetime, timezone: str, told: Callable[[int, int], None] = lambda done, of: None
+) -> int:
+    """Make anew what counts no more of all regions, some at a time, so that who writes need not wait long: after another version of the code was
+    installed, that is all. `told` hears how far it is. Gives of how many regions."""
+    zone = ZoneInfo(timezone)
+    today = now.astimezone(zone).date()
+    with reading(engine) as session:
+        kept = _what_counts(session, BookRow.overdue, today, zone)
+        found = coverage.sites_by_region(session)
+        stale = [code for code, sites in found.items() if any(_name_of(some) not in kept for some in _parts(sites))]
+    for start in range(0, len(stale), _REGIONS):
+        some = stale[start : start + _REGIONS]
+        with writing(engine) as session:
+            _alone(session)
+            _mark_each_site(session)
+            found = coverage.sites_by_region(session)
+            for code in some:
+                if code in found:
+                    _keep(session, found[code], today, zone)
+        told(min(start + _REGIONS, len(stale)), len(stale))
+    return len(stale)
+
+
+def _alone(session: Session) -> None:
+    """Of two who keep at once the later must not be overwritten by the earlier."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 
 def _keep(session: Session, sites: Sequence[Site], today: date, zone: ZoneInfo) -> None:
@@ -116,6 +173,7 @@ def _keep(session: Session, sites: Sequence[Site], today: date, zone: ZoneInfo) 
             "from_day": today,
             "until_day": book.until,
             "overdue": _overdue(book),
+            "years": Counter(str(row.year) for row in book.rows()),
             "content": zlib.compress(content.encode()),
         }
         session.execute(insert(BookRow), [row])

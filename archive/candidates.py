@@ -81,7 +81,7 @@ def _of_territory(session: Session, wish: Search, bounds: Bounds) -> Iterator[Se
     queries = [of_organs, *_unplaced(session, sites, bounds.few)]
     if wish.year is not None:
         queries = [query.where(or_(Reading.year == wish.year, Reading.year.is_(None))) for query in queries]
-    return _newest(session, queries, wish.below, bounds.at_once)
+    return _newest(session, queries, wish.below, bounds)
 
 
 def _unplaced(session: Session, sites: Select[int], few: int) -> Iterator[Select[int]]:
@@ -98,17 +98,18 @@ def _unplaced(session: Session, sites: Select[int], few: int) -> Iterator[Select
             yield query.join(Sighting, Sighting.id == Reading.sighting_id).where(Sighting.site_id.in_(sites))
 
 
-def _newest(session: Session, queries: Sequence[Select[int]], below: int, length: int) -> Iterator[Sequence[int]]:
-    number = in_order(Reading.id, True)
+def _newest(session: Session, queries: Sequence[Select[int]], below: int, bounds: Bounds) -> Iterator[Sequence[int]]:
+    """A few first; then as many as one page looks at, in one query, and handed out some at a time."""
+    number, length = in_order(Reading.id, True), bounds.at_once
     ordered = [query.where(Reading.current).order_by(number.desc()) for query in queries]
     while True:
         found = {row[0] for query in ordered for row in selected(session, query.where(number < below).limit(length))}
         numbers = sorted(found, reverse=True)[:length]
-        if numbers:
-            yield numbers
+        for start in range(0, len(numbers), bounds.at_once * _THEN):
+            yield numbers[start : start + bounds.at_once * _THEN]
         if len(numbers) < length:
             return
-        below, length = numbers[-1], length * _THEN
+        below, length = numbers[-1], bounds.farthest
 
 
 def _count(session: Session, query: Select[int], most: int) -> int:

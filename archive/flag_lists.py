@@ -11,7 +11,9 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from archive.database import selected
+from archive.listings.numbers import among, among_these
 from archive.models import ChangeRow, FlagRow, Organ, Reading, Region, Sighting, Site
+from archive.organ_names import organs_named
 from archive.reviews import OPEN, VERDICTS
 from archive.statements import once
 from archive.territories import Territory, territory_of
@@ -79,21 +81,37 @@ def flag_lines(
 
 def listed_flags(session: Session, filters: FlagFilters) -> Iterator[FlagLine]:
     """The loudest first, then the newest. One query for each loudness: each reads along an index and stops at its limit."""
-    if filters.organ is not None and (found := _flags_of(session, filters.organ, filters.ids)) is not None:
+    by_organ = filters.organ is not None and filters.site is None  # of a site they are few
+    if by_organ and (found := _flags_of(session, filters.organ or "", filters.ids)) is not None:
         filters = replace(filters, organ=None, ids=found)
     if filters.region is not None:
         filters = replace(filters, territory=territory_of(session, filters.region))
+    if (limit := filters.limit) is None:
+        return (
+            FlagLine(*row)
+            for query in _by_loudness(session, filters, _flags())
+            for row in selected(session, query, whole=False)
+        )
+    filters, numbers = replace(filters, ids=_flags_at(session, filters)), list[int]()
+    for query in _by_loudness(session, filters, _numbers(filters)):
+        numbers += session.scalars(query.limit(limit - len(numbers)))
+        if len(numbers) == limit:
+            break
+    told = {row[0]: row for row in selected(session, _told_by_number(), {"numbers": numbers})} if numbers else {}
+    return (FlagLine(*told[number]) for number in numbers)
+
+
+def _by_loudness(session: Session, filters: FlagFilters, query: _Query) -> Iterator[_Query]:
     last = session.get(FlagRow, filters.below_id) if filters.below_id is not None else None
-    left = filters.limit
+    query = query.where(*_narrowing(filters)).order_by(FlagRow.id.desc())
     for severity in LOUDNESS[LOUDNESS.index(last.severity) if last is not None else 0 :]:
-        if filters.severity not in (None, severity) or left == 0:
-            continue
-        query = _query(filters).where(FlagRow.severity == severity)
-        if last is not None and last.severity == severity:
-            query = query.where(FlagRow.id < last.id)
-        for row in selected(session, query if left is None else query.limit(left), whole=left is not None):
-            left = None if left is None else left - 1
-            yield FlagLine(*row)
+        if filters.severity in (None, severity):
+            of_severity = query.where(FlagRow.severity == severity)
+            yield (
+                of_severity.where(FlagRow.id < last.id)
+                if last is not None and last.severity == severity
+                else of_severity
+            )
 
 
 def newest_flags(session: Session, filters: FlagFilters) -> list[FlagLine]:
@@ -105,13 +123,15 @@ def newest_flags(session: Session, filters: FlagFilters) -> list[FlagLine]:
 
 def _flags_of(session: Session, words: str, among: Collection[int] | None) -> list[int] | None:
     """The flags of organs whose name holds the words, found by their reports; None when they are so many that the list itself leads to them sooner."""
-    organs = session.scalars(select(Organ.id).where(Organ.name.contains(words, autoescape=True)).limit(_MANY + 1)).all()
+    organs = organs_named(session, words, _MANY)
+    if organs is None:
+        return None
     said = func.coalesce(Reading.organ_name, Sighting.organ_name).contains(words, autoescape=True)
     nameless = select(Sighting.id).join(Reading, Reading.sighting_id == Sighting.id)
     nameless = nameless.where(Reading.organ_id.is_(None), Reading.current, said)
-    of_organs = select(Reading.sighting_id).where(Reading.organ_id.in_(organs), Reading.current)
+    of_organs = select(Reading.sighting_id).where(among_these(Reading.organ_id, organs), Reading.current)
     ways = (
-        FlagRow.organ_id.in_(organs),
+        among_these(FlagRow.organ_id, organs),
         FlagRow.sighting_id.in_(of_organs),
         FlagRow.sighting_id.in_(nameless),
         FlagRow.sighting_id.is_(None) & FlagRow.organ_id.is_(None) & FlagRow.place.contains(words, autoescape=True),
@@ -119,37 +139,65 @@ def _flags_of(session: Session, words: str, among: Collection[int] | None) -> li
     found: set[int] = set()  # a report that was never read has no flag, so readings lead to all of them
     for way in ways:
         found.update(session.scalars(select(FlagRow.id).where(way).limit(_MANY + 1)))
-        if len(organs) > _MANY or len(found) > _MANY:
+        if len(found) > _MANY:
             return None
     return sorted(found if among is None else found & set(among))
 
 
-def _query(filters: FlagFilters) -> _Query:
-    query = _flags()
+def _flags_at(session: Session, filters: FlagFilters) -> Collection[int] | None:
+    """The flags of a site's reports, found by these."""
+    if filters.site is None:
+        return filters.ids
+    seen = select(Sighting.id).join(Site, Site.id == Sighting.site_id).where(Site.code == filters.site)
+    found = session.scalars(select(FlagRow.id).where(FlagRow.sighting_id.in_(seen))).all()
+    return found if filters.ids is None else set(found) & set(filters.ids)
+
+
+def _narrowing(filters: FlagFilters) -> list[ColumnElement[bool]]:
+    found = _conditions(filters)
     if filters.organ is not None:
         organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name, FlagRow.place)
-        query = query.where(organ_name.contains(filters.organ, autoescape=True))
+        found.append(organ_name.contains(filters.organ, autoescape=True))
     if (inside := filters.territory) is not None:
-        region_code = func.coalesce(FlagRow.region_code, Organ.region_code, Site.region_code)
-        of_town = inside.has_town() | (Organ.id.is_(None) & inside.has_town(FlagRow.region_code, FlagRow.place))
-        query = query.where(inside.has(region_code) | of_town)
+        has = inside.has(FlagRow.region_shown)
+        if inside.county is not None:
+            has |= inside.has_town() | (Organ.id.is_(None) & inside.has_town(FlagRow.region_code, FlagRow.place))
+        found.append(has)
     if filters.year is not None:
-        query = query.where(func.coalesce(FlagRow.year, Reading.year, Sighting.year) == filters.year)
-    return query.where(*_conditions(filters))
+        found.append(FlagRow.year_shown == filters.year)
+    return found
+
+
+def _numbers(filters: FlagFilters) -> _Query:
+    """The numbers alone, joined to what the filters ask for."""
+    query: _Query = select(FlagRow.id)
+    of_organ = filters.organ is not None or (filters.territory is not None and filters.territory.county is not None)
+    if of_organ or filters.site is not None:
+        query = query.join_from(FlagRow, Sighting, Sighting.id == FlagRow.sighting_id, isouter=True)
+    if filters.site is not None:
+        query = query.outerjoin(Site, Site.id == Sighting.site_id)
+    if of_organ:
+        query = query.outerjoin(Reading, (Reading.sighting_id == Sighting.id) & Reading.current)
+        query = query.outerjoin(Organ, Organ.id == func.coalesce(FlagRow.organ_id, Reading.organ_id))
+    return query
+
+
+@once
+def _told_by_number() -> _Query:
+    return _flags().where(among(FlagRow.id))
 
 
 @once
 def _flags() -> _Query:
     """The columns of `FlagLine`, in its order."""
     said = func.nullif(func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name), "")
-    region_code = func.coalesce(FlagRow.region_code, Organ.region_code, Site.region_code)
     return (
         select(
             FlagRow.id,
             FlagRow.rule,
             FlagRow.severity,
             func.coalesce(said, case((FlagRow.sighting_id.is_(None), func.nullif(FlagRow.place, "")))),
-            func.coalesce(FlagRow.year, Reading.year, Sighting.year),
+            FlagRow.year_shown,
             FlagRow.message,
             Sighting.url,
             FlagRow.raised_at,
@@ -157,7 +205,7 @@ def _flags() -> _Query:
             FlagRow.verdict,
             FlagRow.verdict_by,
             FlagRow.verdict_note,
-            region_code,
+            FlagRow.region_shown,
             ChangeRow.before_reading_id,
             ChangeRow.after_reading_id,
             FlagRow.mark,
@@ -171,8 +219,7 @@ def _flags() -> _Query:
         .outerjoin(Reading, (Reading.sighting_id == Sighting.id) & Reading.current)
         .outerjoin(Organ, Organ.id == func.coalesce(FlagRow.organ_id, Reading.organ_id))
         .outerjoin(ChangeRow, ChangeRow.id == FlagRow.change_id)
-        .outerjoin(Region, Region.code == region_code)
-        .order_by(FlagRow.id.desc())
+        .outerjoin(Region, Region.code == FlagRow.region_shown)
     )
 
 
@@ -190,7 +237,7 @@ def _conditions(filters: FlagFilters) -> list[ColumnElement[bool]]:
     if filters.site is not None:
         found.append(Site.code == filters.site)
     if filters.ids is not None:
-        found.append(FlagRow.id.in_(filters.ids))
+        found.append(among_these(FlagRow.id, filters.ids))
     if filters.marks is not None:
         found.append(FlagRow.mark.in_(filters.marks))
     return found

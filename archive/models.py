@@ -43,6 +43,9 @@ _NOT_READ = text("state <> 'read'")
 # Few captures: what may hide a site. A query that says the same words finds them by their index.
 HIDING = text("(blocked IS NOT NULL OR status >= 500)")
 _NO_READING = text("after_reading_id IS NULL")
+# What few among many findings say. Only a query that says these words finds them by it: without weights SQLite would take it for the findings of a reading.
+SAID = ("outcome", "severity", "rule", "reading_id", "id")
+SAYING = text("id > 0")
 # Few rows of a large table, found without looking at the others: SQLite asks for a yes as 1.
 FEW_SIGHTINGS = (
     ("unread", "unread = 1", "unread"),
@@ -378,6 +381,29 @@ class Reading(Base):
     report: Mapped[bytes | None]  # sections, narrative, dates, notes and the figures' places: JSON, deflated
 
 
+class CurrentReading(Base):
+    """The current readings by their sites and years, for lists of a region. Triggers write it, in the transaction that makes a reading current."""
+
+    __tablename__ = "current_readings"
+    __table_args__ = (
+        Index("ix_current_readings_site", "site_id", "reading_id"),
+        Index("ix_current_readings_year", "site_id", "year", "reading_id"),
+        Index("ix_current_readings_seen", "site_id", "year", "sighting_id"),
+        Index(
+            "ix_current_readings_not_read",
+            "site_id",
+            "sighting_id",
+            sqlite_where=text("is_read = 0"),
+            postgresql_where=text("NOT is_read"),
+        ),
+    )
+    reading_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    site_id: Mapped[int]
+    year: Mapped[int | None] = mapped_column(Integer)
+    sighting_id: Mapped[int]
+    is_read: Mapped[bool]
+
+
 def figure_column(key: str) -> str:
     """The column that holds a figure: `requests.refused.law.natural` is `requests_refused_law_natural`."""
     return key.replace(".", "_")
@@ -409,6 +435,7 @@ class FindingRow(Base):
     __table_args__ = (
         Index("ix_findings_reading", "reading_id", "id"),  # as they are listed
         Index("ix_findings_rule", "rule", "reading_id", "id"),
+        Index("ix_findings_said", *SAID, sqlite_where=SAYING, postgresql_where=SAYING),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     reading_id: Mapped[int] = mapped_column(ForeignKey("readings.id"))
@@ -428,6 +455,9 @@ class ChangeRow(Base):
     __tablename__ = "changes"
     __table_args__ = (
         Index("ix_changes_not_read", "id", sqlite_where=_NO_READING, postgresql_where=_NO_READING),
+        Index("ix_changes_site_id_id", "site_id", "id"),
+        Index("ix_changes_site_id_year_shown_id", "site_id", "year_shown", "id"),
+        Index("ix_changes_year_shown_id", "year_shown", "id"),
         _one_of("state", CHANGE_STATES),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -444,6 +474,9 @@ class ChangeRow(Base):
     raised_at: Mapped[datetime | None]
     reason: Mapped[str | None]
     details: Mapped[list[Any]] = mapped_column(default=list)  # [{kind, where, before, after}]
+    # What lists find it by, written by triggers: its sighting's site; the year of the reading after it, or of the one before it, or what the list says.
+    site_id: Mapped[int | None]
+    year_shown: Mapped[int | None] = mapped_column(Integer)
 
 
 class Mask(Base):
@@ -482,6 +515,9 @@ class FlagRow(Base):
     verdict_by: Mapped[str | None]
     verdict_at: Mapped[datetime | None]
     verdict_note: Mapped[str | None]
+    # What lists find it by, written by triggers: its own, or what is current of its report, or its site's.
+    region_shown: Mapped[str | None] = mapped_column(String(12))
+    year_shown: Mapped[int | None] = mapped_column(Integer)
 
 
 class BookRow(Base):
@@ -496,6 +532,16 @@ class BookRow(Base):
     from_day: Mapped[date] = mapped_column(Date)
     until_day: Mapped[date] = mapped_column(Date)
     overdue: Mapped[int] = mapped_column(Integer)
+    content: Mapped[bytes]
+    years: Mapped[dict[str, Any] | None]  # how many rows each year has
+
+
+class SumRow(Base):
+    """What was summed up over the whole archive (archive.overall), as it was last: what a server shows until it has counted itself."""
+
+    __tablename__ = "sums"
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    made_at: Mapped[datetime]
     content: Mapped[bytes]
 
 

@@ -142,7 +142,16 @@ def judged(query: Select[Any], wish: str | None, mark: ColumnElement[str]) -> Se
 
 def judged_sightings(session: Session, verdict: str) -> list[int] | None:
     """The reports that have findings with this verdict, for a list that starts from them; None when they are too many for that."""
-    query = select(Remark.mark).where(Remark.standing, Remark.verdict == verdict, Remark.mark.startswith("finding:"))
+    return _judged(session, verdict, "finding:")
+
+
+def judged_changes(session: Session, verdict: str) -> list[int] | None:
+    """Likewise the changes."""
+    return _judged(session, verdict, "change:")
+
+
+def _judged(session: Session, verdict: str, kind: str) -> list[int] | None:
+    query = select(Remark.mark).where(Remark.standing, Remark.verdict == verdict, Remark.mark.startswith(kind))
     marks = session.scalars(query.limit(_MANY + 1)).all()
     numbers = {mark.split(":", 2)[1] for mark in marks}
     return None if len(marks) > _MANY else sorted(int(number) for number in numbers if number.isdigit())

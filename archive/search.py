@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session, aliased
 from archive.candidates import BOUNDS, Bounds, candidates
 from archive.database import selected
 from archive.listings import in_state, of_year, state_column, unindexed, with_organ_and_region
-from archive.listings.filters import Query, among
+from archive.listings.filters import Query
+from archive.listings.numbers import among
 from archive.models import Capture, Organ, Reading, Region, SearchText, Sighting, Site, figures
 from archive.passages import passage
 from archive.statements import once
@@ -101,9 +102,19 @@ def _placed(session: Session, wish: Search) -> Search:
 
 
 def _among(session: Session, wish: Search, looked_at: Iterable[Sequence[int]]) -> Iterator[Hit]:
+    left = replace(wish, conditions=())
     for numbers in looked_at:
-        one_of_them = among(Reading.id, session.get_bind().dialect.name)
-        yield from _hits(session, wish, [(one_of_them,)], values={"numbers": numbers})
+        some = _with_figures(session, wish, numbers)
+        yield from _hits(session, left, [(among(Reading.id),)], values={"numbers": list(some)}) if some else ()
+
+
+def _with_figures(session: Session, wish: Search, numbers: Sequence[int]) -> Sequence[int]:
+    """Those whose figures are as asked: looked at first, and by themselves, since few are."""
+    if not wish.conditions:
+        return numbers
+    conditions = (condition.holds() for condition in wish.conditions)
+    query = select(figures.c.reading_id).where(among(figures.c.reading_id), *conditions)
+    return session.scalars(query, {"numbers": list(numbers)}).all()
 
 
 def _walked(session: Session, wish: Search, floor: int | None = None) -> Iterator[Hit]:
@@ -151,13 +162,13 @@ def _hits(
 
 
 def _told(session: Session, words: tuple[str, ...], numbers: Sequence[int]) -> Iterator[Hit]:
-    query = _told_by_number(bool(words), session.get_bind().dialect.name)
+    query = _told_by_number(bool(words))
     for organ, year, title, url, site, region, state, text, *ids in selected(session, query, {"numbers": numbers}):
         yield Hit(organ, year, title, url, site, region, state, passage(text, words), *ids)
 
 
 @once
-def _told_by_number(with_text: bool, dialect: str) -> Query:
+def _told_by_number(with_text: bool) -> Query:
     """What a hit is made of, for those of one page alone."""
     query: Query = (
         select(
@@ -176,7 +187,7 @@ def _told_by_number(with_text: bool, dialect: str) -> Query:
         .join_from(Reading, SearchText, SearchText.reading_id == Reading.id)
         .join(Sighting, Sighting.id == Reading.sighting_id)
         .join(Site, Site.id == Sighting.site_id)
-        .where(among(Reading.id, dialect))
+        .where(among(Reading.id))
         .order_by(Reading.id.desc())
     )
     return with_organ_and_region(query)

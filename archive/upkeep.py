@@ -5,11 +5,12 @@ Neither may stop a harvest: a second copy that cannot be reached now is an event
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, func, select
 
-from archive import copies, fixity, settling, stamps
+from archive import bookkeeping, copies, fixity, overall, settling, stamps
 from archive.database import reading, writing
 from archive.errors import ArchiveError
 from archive.events import note
@@ -48,6 +49,19 @@ def stamp(engine: Engine, store: WarcStore, service: str, now: datetime) -> None
     except ArchiveError as error:
         with writing(engine) as session:
             note(session, "time stamp", str(error), now)
+
+
+def renew_books(
+    engine: Engine, timezone: str, now: datetime, told: Callable[[int, int], None] = lambda done, of: None
+) -> int:
+    """Make the books anew that count no more, as after another version was installed or a deadline passed, and sum the archive up where any did or nothing
+    was summed up yet. `told` hears how far the books are. Gives of how many regions."""
+    renewed = bookkeeping.renew(engine, now, timezone, told)
+    with reading(engine) as session:
+        known = overall.last(session) is not None
+    if renewed or not known:
+        overall.keep(engine, now, timezone)
+    return renewed
 
 
 def audit_due(engine: Engine, store: WarcStore, second_copy: str, days: int, now: datetime) -> list[Fault]:

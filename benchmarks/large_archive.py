@@ -46,6 +46,7 @@ from archive.models import (
     Base,
     Capture,
     ChangeRow,
+    CurrentReading,
     FindingRow,
     FlagRow,
     Harvest,
@@ -154,6 +155,11 @@ def _unguarded(engine: Engine) -> Iterator[Connection]:
 def _without_indexes(connection: Connection) -> Iterator[None]:
     """Indexes are made at the end, from sorted keys."""
     indexes = [index for table in Base.metadata.sorted_tables for index in table.indexes]
+    # What follows from a row is written here with it. PostgreSQL runs no trigger for a replica.
+    asked = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'follow_%'"
+    triggers = connection.exec_driver_sql(asked).all() if connection.dialect.name == "sqlite" else []
+    for name, _ in triggers:
+        connection.exec_driver_sql(f"DROP TRIGGER {name}")
     for index in indexes:
         connection.execute(DropIndex(index))
     if connection.dialect.name == "postgresql":
@@ -163,6 +169,9 @@ def _without_indexes(connection: Connection) -> Iterator[None]:
     for index in indexes:
         connection.execute(CreateIndex(index))
         connection.commit()
+    for _, made in triggers:
+        connection.exec_driver_sql(made)
+    connection.commit()
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("CREATE INDEX ix_search_tokens_tokens ON search_tokens USING gin (tokens)")
         connection.commit()
@@ -300,6 +309,12 @@ def _reports(connection: Connection, nation: Nation, numbers: Table, texts: Tabl
         "current": literal(True, Boolean), "organ_id": organ + 1, "organ_name": name, "year": year, "form": literal("2021"), "title": literal("年度报告"),
         "published_on": literal(date(2026, 1, 20), Date()), "published_rank": literal(1), "passed": literal(40), "report": texts.c.report,
     })  # fmt: skip
+    _fill(
+        connection,
+        CurrentReading,
+        numbers,
+        {"reading_id": k, "site_id": site, "year": year, "sighting_id": k, "is_read": k % 100 != 3},
+    )
     cells = {column.name: texts.c[column.name] for column in figures.c if column.name not in ("reading_id", "states")}
     joined = numbers.join(texts, texts.c.number == numbers.c.text)
     _fill(connection, figures, joined, {"reading_id": k, "states": literal(STATES), **cells})
@@ -316,11 +331,12 @@ def _reports(connection: Connection, nation: Nation, numbers: Table, texts: Tabl
     _fill(connection, ChangeRow, numbers, {
         "id": k // 23, "sighting_id": k, "kind": case((k % 3 == 0, literal("new")), else_=literal("text edited")), "state": literal("raised"),
         "silent": k % 46 == 0, "suspected_at": moments[1], "raised_at": moments[2], "before_capture_id": k, "after_capture_id": k + nation.readings,
-        "after_reading_id": k, "details": literal([], ChangeRow.details.type),
+        "after_reading_id": k, "details": literal([], ChangeRow.details.type), "site_id": site, "year_shown": year,
     }, k % 23 == 0)  # fmt: skip
+    region = select(Site.region_code).where(Site.id == site).scalar_subquery()
     _fill(connection, FlagRow, numbers, {
         "id": k // 49, "mark": literal("made:") + cast(k, Text), "rule": literal("T3-BAL"), "severity": literal("warn"), "sighting_id": k, "organ_id": organ + 1,
-        "region_code": select(Site.region_code).where(Site.id == site).scalar_subquery(), "year": year, "place": literal("total"), "message": literal("合计不等"),
+        "region_code": region, "region_shown": region, "year": year, "year_shown": year, "place": literal("total"), "message": literal("合计不等"),
         "raised_at": moments[1],
     }, k % 49 == 0)  # fmt: skip
 

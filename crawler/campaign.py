@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from archive import harvests, readings, upkeep
+from archive import harvests, overall, readings, upkeep
 from archive.database import reading, writing
 from archive.ledger_flags import review_ledger
 from archive.models import ChangeRow, Harvest, Sighting, Site, SiteRun
@@ -65,6 +65,7 @@ class Campaign:
         for region in [None] if None in regions else regions:
             with writing(self.engine) as session:
                 review_ledger(session, self.now(), self.configuration.timezone, region)
+        overall.keep(self.engine, self.now(), self.configuration.timezone)
 
     def settle(self) -> Counts:
         """Read and confirm what a campaign that died on the way left behind; nothing is asked when it left nothing."""

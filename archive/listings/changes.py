@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Select, bindparam, func, select, union_all
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from archive.database import selected
 from archive.listings.filters import (
     Filters,
     Query,
-    among,
     in_order,
     in_places,
     is_local,
+    is_narrow,
     names_of,
     narrowed,
     narrowed_by,
-    unindexed,
     values_of,
     with_organ_and_region,
 )
-from archive.models import Capture, ChangeRow, Organ, Reading, Region, Sighting, Site
-from archive.reviews import judged, marks_of_changes
+from archive.listings.newest import CHANGES, newest_of_sites
+from archive.listings.numbers import among
+from archive.models import LARGEST, Capture, ChangeRow, Organ, Reading, Region, Sighting, Site
+from archive.organ_names import organs_named
+from archive.reviews import VERDICTS, judged, judged_changes, marks_of_changes
 from archive.statements import once
 
-_LARGEST = 2**63 - 1
+_MOST_ORGANS = 2000  # of more, the list itself leads to their changes soonest
 _THEN, _NOW = aliased(Capture), aliased(Capture)  # made once: not cheap
 _OLD, _NEW, _TARGET = aliased(Reading), aliased(Reading), aliased(Sighting)
 
@@ -64,19 +66,47 @@ def changes(session: Session, filters: Filters = Filters()) -> Iterator[ChangeLi
 
 
 def _lines(session: Session, filters: Filters) -> Iterator[ChangeLine]:
-    values = {**values_of(filters), "of_year": filters.year, "below": filters.below_id or _LARGEST}
     if filters.limit is None:
-        return (ChangeLine(*row) for row in selected(session, _listed(True, *_shape(filters)), values, whole=False))
-    if (
-        filters == Filters(year=filters.year, below_id=filters.below_id, limit=filters.limit)
-        and filters.year is not None
-    ):
-        found = [number for way in _ways_to_a_year() for number in session.scalars(way.limit(filters.limit), values)]
-        numbers: Sequence[int] = sorted(found, reverse=True)[: filters.limit]
-    else:
-        numbers = session.scalars(_listed(False, *_shape(filters)), values).all()
-    told = _told_by_number(session.get_bind().dialect.name)
-    return (ChangeLine(*row) for row in selected(session, told, {"numbers": numbers})) if numbers else iter(())
+        rows = selected(session, _listed(True, "sites", *_shape(filters)), values_of(filters), whole=False)
+        return (ChangeLine(*row) for row in rows)
+    numbers = sorted(_found(session, filters, filters.limit), reverse=True)[: filters.limit]
+    return (
+        (ChangeLine(*row) for row in selected(session, _told_by_number(), {"numbers": numbers}))
+        if numbers
+        else iter(())
+    )
+
+
+def _found(session: Session, filters: Filters, limit: int) -> set[int]:
+    """A page's numbers. Of sites the newest changes are looked at first, and more only when these have not enough for a page."""
+    values = values_of(filters)
+    if filters.verdict in VERDICTS and (judged_ones := judged_changes(session, filters.verdict)) is not None:
+        return set(session.scalars(_listed(False, "numbers", *_shape(filters)), {**values, "found": judged_ones}))
+    organs = None if filters.organ is None else organs_named(session, filters.organ, _MOST_ORGANS)
+    if organs is not None:
+        asked = {**values, "organs": organs}
+        ways = (_listed(False, by, *_shape(filters)) for by in _BY_ORGANS)
+        return {number for query in ways for number in session.scalars(query, asked)}
+    if not is_narrow(filters):
+        return set(session.scalars(_listed(False, "all", *_shape(filters)), values))
+    found, left = set[int](), replace(filters, site_ids=None)
+    sites, below = filters.site_ids or (), filters.below_id or LARGEST
+    for numbers in newest_of_sites(session, CHANGES, sites, limit, filters.year, below):
+        found.update(session.scalars(_listed(False, "numbers", *_shape(left)), {**values, "found": numbers}))
+        if len(found) >= limit:
+            break
+    return found
+
+
+_OF_ORGANS = select(Reading.sighting_id).where(among(Reading.organ_id, "organs"))
+_OF_NO_ORGAN = select(Reading.sighting_id).where(Reading.organ_id.is_(None))
+# The organ of a change is that of the reading after it, which is of the same address, or else of the one before it.
+_BY_ORGANS: Mapping[str, ColumnElement[bool]] = {
+    "organs": ChangeRow.sighting_id.in_(_OF_ORGANS),
+    "no organ": ChangeRow.sighting_id.in_(_OF_NO_ORGAN),
+    "not read": ChangeRow.after_reading_id.is_(None),
+}
+_BY: Mapping[str, ColumnElement[bool]] = {**_BY_ORGANS, "numbers": among(ChangeRow.id, "found")}
 
 
 def _shape(filters: Filters) -> tuple[frozenset[str], str | None, bool]:
@@ -84,17 +114,17 @@ def _shape(filters: Filters) -> tuple[frozenset[str], str | None, bool]:
 
 
 @once
-def _listed(whole: bool, names: frozenset[str], verdict: str | None, is_sorted: bool) -> Query:
+def _listed(whole: bool, by: str, names: frozenset[str], verdict: str | None, is_local: bool) -> Query:
     """The changes in their order, or their numbers alone."""
     query = _changes() if whole else _numbers(not names.isdisjoint(("organ", "organ_id")))
-    query = query.order_by(in_order(ChangeRow.id, is_sorted).desc())
-    if "year" in names:
-        query = query.where(ChangeRow.id.in_(union_all(*(way.order_by(None) for way in _ways_to_a_year()))))
+    query = query.order_by(in_order(ChangeRow.id, is_local or by in _BY).desc())
+    if by in _BY:
+        query = query.where(_BY[by])
     if "organ_id" in names:
         theirs = select(Reading.sighting_id).where(Reading.organ_id == bindparam("organ_id"))
         query = query.where(ChangeRow.sighting_id.in_(theirs))  # found by an index, then looked at
     organ_name = func.coalesce(Organ.name, _NEW.organ_name, _OLD.organ_name, Sighting.organ_name)
-    query = narrowed(query, names - {"year"}, ChangeRow.id, organ_name, None)
+    query = narrowed(query, names, ChangeRow.id, organ_name, ChangeRow.year_shown, is_local)
     return judged(narrowed_by(query, names, {"kind": ChangeRow.kind}), verdict, marks_of_changes())
 
 
@@ -109,26 +139,8 @@ def _numbers(with_organs: bool) -> Query:
 
 
 @once
-def _told_by_number(dialect: str) -> Query:
-    return _changes().where(among(ChangeRow.id, dialect)).order_by(ChangeRow.id.desc())
-
-
-@once
-def _ways_to_a_year() -> tuple[Select[int], ...]:
-    """A change is of the year that the reading after it names, or the one before it, or the list; each is found by as little as says so: most by the
-    reading after it, then those after which nothing could be read, and those whose reading names no year."""
-    row, after, before, seen = aliased(ChangeRow), aliased(Reading), aliased(Reading), aliased(Sighting)
-    year = bindparam("of_year", type_=Integer)
-    otherwise = func.coalesce(before.year, seen.year) == year
-    raised = select(row.id).where(unindexed(row.state) == "raised", row.id < bindparam("below", type_=BigInteger))
-    raised = raised.order_by(row.id.desc())
-    without = raised.join(seen, seen.id == row.sighting_id).outerjoin(before, before.id == row.before_reading_id)
-    yearless = select(after.sighting_id).where(after.year.is_(None))
-    return (
-        raised.join(after, after.id == row.after_reading_id).where(after.year == year),
-        without.where(row.after_reading_id.is_(None), otherwise),
-        without.join(after, after.id == row.after_reading_id).where(row.sighting_id.in_(yearless), after.year.is_(None), otherwise),
-    )  # fmt: skip
+def _told_by_number() -> Query:
+    return _changes().where(among(ChangeRow.id)).order_by(ChangeRow.id.desc())
 
 
 def _changes() -> Query:
@@ -138,7 +150,7 @@ def _changes() -> Query:
         select(
             ChangeRow.kind,
             func.coalesce(Organ.name, new.organ_name, old.organ_name, Sighting.organ_name),
-            func.coalesce(new.year, old.year, Sighting.year),
+            ChangeRow.year_shown,
             Sighting.url,
             then.body_sha256,
             now.body_sha256,

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, fields, replace
 from itertools import groupby, islice
 from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Integer, Select, any_, bindparam, func, select, true
+from sqlalchemy import BigInteger, ColumnElement, Integer, Select, any_, bindparam, func, select, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import GenericFunction
 
+from archive.listings.numbers import among
 from archive.models import Organ, Reading, Region, Sighting, Site
 from archive.organ_names import organs_named
 from archive.territories import territory_of
@@ -22,7 +23,7 @@ Line = TypeVar("Line")
 READ, UNREAD, ANY = "read", "unread", "any"
 _FEW_SITES = 20
 ESCAPE = "/"
-_MOST_ORGANS = 300  # of more, the newest reports are found soonest by walking the list
+_MOST_ORGANS = 5000  # of more, the newest reports are found soonest by walking the list
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Filters:
     below_id: int | None = None
     limit: int | None = None
     site_ids: tuple[int, ...] | None = None  # those that `site` and `region` name: each list finds them itself
+    wide: bool | None = None  # whether these are so many of all sites that the list itself leads to their rows soonest
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,9 @@ class Way:
     def asked(self) -> dict[str, Any]:
         """The values of a query made by `narrowed` and of the way's own condition."""
         return {**values_of(self.left), **self.values}
+
+    def with_(self, **values: Any) -> Way:
+        return replace(self, values={**self.values, **values})
 
 
 class unindexed(GenericFunction[Any]):  # noqa: N801 - reads as a function
@@ -94,7 +99,7 @@ def ways_of_organs(session: Session, filters: Filters) -> list[Way] | None:
 
 _PRINTED = func.coalesce(Reading.organ_name, Sighting.organ_name)
 BY_ORGAN: Mapping[str, ColumnElement[bool]] = {
-    "organs": Reading.organ_id.in_(bindparam("organs", expanding=True)),
+    "organs": among(Reading.organ_id, "organs"),
     "printed organ": Reading.organ_id.is_(None) & _PRINTED.like(bindparam("organ"), escape=ESCAPE),
 }
 
@@ -129,7 +134,9 @@ def in_places(
     anywhere = None if filters.site is None else tuple(session.scalars(query))
     if inside is not None:
         query = query.where(inside.has(Site.region_code))
-    of_sites = replace(filters, site_ids=tuple(session.scalars(query)))
+    theirs = tuple(session.scalars(query))
+    wide = len(theirs) > _FEW_SITES and 2 * len(theirs) > (session.scalar(select(func.count()).select_from(Site)) or 0)
+    of_sites = replace(filters, site_ids=theirs, wide=wide or None)
     if inside is None or inside.county is None:
         return listed(of_sites)
     organs = session.scalars(select(Organ.id).where(inside.has_town()))
@@ -138,9 +145,12 @@ def in_places(
     return islice((next(same) for _, same in groupby(lines, key)), filters.limit)
 
 
+_NAMES = tuple(one.name for one in fields(Filters) if one.name != "wide")
+
+
 def names_of(filters: Filters) -> frozenset[str]:
     """The filters that are set. For each such set a query is put together once; their values are bound when it is asked."""
-    return frozenset(one.name for one in fields(filters) if getattr(filters, one.name) is not None)
+    return frozenset(name for name in _NAMES if getattr(filters, name) is not None)
 
 
 def values_of(filters: Filters) -> dict[str, Any]:
@@ -155,10 +165,10 @@ def _containing(words: str | None) -> str:
     return f"%{said}%"
 
 
-def narrowed(query: Query, names: Collection[str], key: Any, organ_name: Any, year: Any) -> Query:
-    """By those filters that every list has. `key` is the id that the list is ordered and paged by."""
+def narrowed(query: Query, names: Collection[str], key: Any, organ_name: Any, year: Any, by_sites: bool) -> Query:
+    """By those filters that every list has. `key` is the id that the list is ordered and paged by; `by_sites` says that the sites lead to the rows."""
     conditions: Mapping[str, Callable[[], ColumnElement[bool]]] = {
-        "site_ids": lambda: Sighting.site_id.in_(bindparam("site_ids", expanding=True)),
+        "site_ids": lambda: among(Sighting.site_id if by_sites else Sighting.site_id + 0, "site_ids"),
         "organ": lambda: organ_name.like(bindparam("organ"), escape=ESCAPE),
         "organ_id": lambda: Organ.id == bindparam("organ_id"),
         "sighting_id": lambda: Sighting.id == bindparam("sighting_id"),
@@ -182,15 +192,6 @@ def narrowed_by(query: Query, names: Collection[str], columns: Mapping[str, Colu
     return query
 
 
-def among(column: Any, dialect: str) -> ColumnElement[bool]:
-    """That it is one of the `numbers`. PostgreSQL takes them as one value, so that it plans the query for a page's rows once: a list's ten
-    joins take it longer to plan than to do."""
-    if dialect == "postgresql":
-        several: ColumnElement[Any] = any_(bindparam("numbers", type_=ARRAY(BigInteger)))
-        return column == several  # type: ignore[no-any-return]
-    return column.in_(bindparam("numbers", expanding=True))  # type: ignore[no-any-return]
-
-
 def one_of(column: Any, numbers: Select[int], dialect: str) -> ColumnElement[bool]:
     """That it is one of those that a query finds. PostgreSQL takes them as one value: joined, it would rather read all rows there are."""
     if dialect == "postgresql":
@@ -208,6 +209,11 @@ def in_order(key: Any, is_sorted: bool) -> Any:
 def is_local(filters: Filters) -> bool:
     few = filters.site_ids is not None and len(filters.site_ids) <= _FEW_SITES
     return few or filters.sighting_id is not None
+
+
+def is_narrow(filters: Filters) -> bool:
+    """Whether a page's rows are found soonest by the sites."""
+    return filters.site_ids is not None and not filters.wide
 
 
 def merged(ways: Sequence[Iterator[Line]], key: Callable[[Line], Any]) -> Iterator[Line]:

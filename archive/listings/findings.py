@@ -8,7 +8,7 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, bindparam, func, select, true
+from sqlalchemy import BigInteger, ColumnElement, Integer, bindparam, func, select, text, true
 from sqlalchemy.orm import Session
 
 from archive.database import selected
@@ -19,23 +19,25 @@ from archive.listings.filters import (
     Filters,
     Query,
     Way,
-    among,
     in_order,
     in_places,
     is_current,
     is_local,
+    is_narrow,
     merged,
     names_of,
     narrowed,
     narrowed_by,
     of_year,
-    one_of,
     ways_of_organs,
     with_organ_and_region,
 )
-from archive.models import FindingRow, Organ, Reading, Region, Sighting, Site
+from archive.listings.newest import READINGS, newest_of_organs, newest_of_sites
+from archive.listings.numbers import among
+from archive.models import LARGEST, FindingRow, Organ, Reading, Region, Sighting, Site
 from archive.reviews import VERDICTS, judged, judged_sightings, marks_of_findings
 from archive.statements import once
+from reports.model import Outcome, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class FindingLine:
 
 
 _ORDER = attrgetter("reading_id", "finding_id")
+_FEW = 2000  # findings that are looked at sooner than a list is walked to them
 
 
 def findings(session: Session, filters: Filters = Filters()) -> Iterator[FindingLine]:
@@ -69,53 +72,87 @@ def findings(session: Session, filters: Filters = Filters()) -> Iterator[Finding
 
 
 def _lines(session: Session, filters: Filters) -> Iterator[FindingLine]:
-    ways = [_going_on(session, way) for way in _ways(session, filters)]
     if filters.limit is None:
+        ways = [_going_on(session, way) for way in _ways(session, filters)]
         return merged([_whole(session, way) for way in ways], _ORDER)
-    found = _found_soon(session, ways, filters.limit)
-    if len(found) < filters.limit:
-        found = [tuple(row) for way in ways for row in selected(session, _listed(False, *_shape(way)), way.asked)]
+    found = [row for way in _ways(session, filters, True) for row in _found(session, _going_on(session, way), filters)]
     numbers = [number for _, number in sorted(found, reverse=True)[: filters.limit]]
-    told = _told_by_number(session.get_bind().dialect.name)
-    return (FindingLine(*row) for row in selected(session, told, {"numbers": numbers})) if numbers else iter(())
+    return (
+        (FindingLine(*row) for row in selected(session, _told_by_number(), {"numbers": numbers}))
+        if numbers
+        else iter(())
+    )
 
 
-def _found_soon(session: Session, ways: Sequence[Way], limit: int) -> list[tuple[int, int]]:
-    """Of sites, the findings of their newest reports: a page is full before all their reports are looked at. Nothing when they are too few for a page."""
-    if len(ways) != 1 or ways[0].by != "sites":
-        return []
-    left = ways[0].left
-    known = Filters(site_ids=left.site_ids, below_id=left.below_id)
-    query = _newest(names_of(known), session.get_bind().dialect.name)
-    newest = list(session.scalars(query, ways[0].asked | {"limit": limit}))
-    way = Way(READ, "readings", replace(left, site_ids=None), {**ways[0].values, "readings": newest})
-    return [tuple(row) for row in selected(session, _listed(False, *_shape(way)), way.asked)] if newest else []
+def _found(session: Session, way: Way, filters: Filters) -> list[tuple[int, int]]:
+    """A page's numbers on this way. Of sites and organs the newest reports are looked at first, and more only when these have not enough for a page."""
+    limit, below = filters.limit or 0, LARGEST
+    if filters.below_id is not None:
+        if (last := way.values["last"]) is None:
+            return []
+        below = last + 1
+    if way.by == "sites":
+        newest = newest_of_sites(session, READINGS, filters.site_ids or (), limit, filters.year, below)
+    elif way.by == "organs":
+        newest = newest_of_organs(session, READINGS, way.values["organs"], limit, filters.year, below)
+    else:
+        return _rows(session, way)
+    left = replace(way.left, site_ids=None, year=None) if way.by == "sites" else way.left
+    found: list[tuple[int, int]] = []
+    for numbers in newest:
+        found += _rows(session, Way(READ, "readings", left, {**way.values, "readings": numbers}))
+        if len(found) >= limit:
+            break
+    return found
 
 
-@once
-def _newest(names: frozenset[str], dialect: str) -> Query:
-    seen = narrowed(select(Sighting.id).where(Sighting.moved_to_id.is_(None)), {"site_ids"}, None, None, None)
-    query: Query = select(Reading.id).where(is_current(), one_of(Reading.sighting_id, seen, dialect))
-    query = query.order_by((Reading.id + 0).desc())
-    if "below_id" in names:
-        query = query.where(Reading.id <= bindparam("last"))
-    return narrowed(query, {"limit"}, None, None, None)
+def _rows(session: Session, way: Way) -> list[tuple[int, int]]:
+    return [tuple(row) for row in selected(session, _listed(False, *_shape(way)), way.asked)]
 
 
 def _whole(session: Session, way: Way) -> Iterator[FindingLine]:
     return (FindingLine(*row) for row in selected(session, _listed(True, *_shape(way)), way.asked, whole=False))
 
 
-def _ways(session: Session, filters: Filters) -> list[Way]:
+def _ways(session: Session, filters: Filters, of_page: bool = False) -> list[Way]:
     if filters.verdict in VERDICTS and (sightings := judged_sightings(session, filters.verdict)) is not None:
         return [Way(READ, "sightings", filters, {"sightings": sightings})]  # few are judged
+    if of_page and (few := _few_that_say(session, filters)) is not None:
+        return [Way(READ, "numbers", filters, {"found": few})]
     if (ways := ways_of_organs(session, filters)) is not None:
         return ways
-    if is_local(filters):
+    if is_narrow(filters) if of_page else is_local(filters):
         return [Way(READ, "sites", filters)]
     if filters.year is not None:
         return [Way(READ, "year", replace(filters, year=None), {"of_year": filters.year})]
     return [Way(ANY, "all", filters)]
+
+
+def _few_that_say(session: Session, filters: Filters) -> Sequence[int] | None:
+    """The findings that say what is asked for, of whatever reading; None when nothing is asked, or when they are many."""
+    if (filters.kind, filters.outcome, filters.severity) == (None, None, None):
+        return None
+    outcomes, severities = (filters.outcome,), (filters.severity,)
+    asked = {
+        "kind": filters.kind,
+        "outcomes": outcomes if filters.outcome else [one.value for one in Outcome],
+        "severities": severities if filters.severity else [one.value for one in Severity],
+        "few": _FEW,
+    }
+    if session.scalar(_saying(filters.kind is not None, True), asked) is not None:
+        return None
+    return session.scalars(_saying(filters.kind is not None, False), asked).all()
+
+
+@once
+def _saying(of_rule: bool, are_many: bool) -> Query:
+    query: Query = select(FindingRow.id).where(
+        text("findings.id > 0"),  # archive.models.SAYING
+        FindingRow.outcome.in_(bindparam("outcomes", expanding=True)),
+        FindingRow.severity.in_(bindparam("severities", expanding=True)),
+    )
+    query = query.where(FindingRow.rule == bindparam("kind")) if of_rule else query
+    return query.offset(bindparam("few")).limit(1) if are_many else query
 
 
 def _going_on(session: Session, way: Way) -> Way:
@@ -129,8 +166,9 @@ def _going_on(session: Session, way: Way) -> Way:
 
 _BY: Mapping[str, tuple[ColumnElement[Any], ...]] = {
     **{name: (condition,) for name, condition in BY_ORGAN.items()},
-    "sightings": (Reading.sighting_id.in_(bindparam("sightings", expanding=True)),),
-    "readings": (Reading.id.in_(bindparam("readings", expanding=True)),),
+    "sightings": (among(Reading.sighting_id, "sightings"),),
+    "readings": (among(Reading.id, "readings"),),
+    "numbers": (among(FindingRow.id, "found"),),
     "sites": (true(),),
     "year": (of_year(bindparam("of_year", type_=Integer)), Reading.year.desc()),
     "all": (true(),),
@@ -138,7 +176,8 @@ _BY: Mapping[str, tuple[ColumnElement[Any], ...]] = {
 
 
 def _shape(way: Way) -> tuple[str, str, frozenset[str], str | None, bool]:
-    return way.of, way.by, names_of(way.left), way.left.verdict, is_local(way.left)
+    is_sorted = is_local(way.left) or way.by in ("sightings", "readings", "numbers", "organs", "printed organ")
+    return way.of, way.by, names_of(way.left), way.left.verdict, is_sorted
 
 
 @once
@@ -158,14 +197,18 @@ def _listed(whole: bool, of: str, by: str, names: frozenset[str], verdict: str |
             reading_id <= last, (reading_id < last) | (FindingRow.id < bindparam("below_id", type_=BigInteger))
         )
     organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
-    query = narrowed(query, names - {"below_id"}, FindingRow.id, organ_name, Reading.year)
-    words = {"kind": FindingRow.rule, "outcome": FindingRow.outcome, "severity": FindingRow.severity}
+    query = narrowed(query, names - {"below_id"}, FindingRow.id, organ_name, Reading.year, by == "sites")
+    words = {
+        "kind": FindingRow.rule,
+        "outcome": FindingRow.outcome,
+        "severity": FindingRow.severity,
+    }
     return judged(narrowed_by(query, names - {"but_kind"}, words), verdict, marks_of_findings())
 
 
 @once
-def _told_by_number(dialect: str) -> Query:
-    query = _told(_of_current_readings(select(*_COLUMNS), READ, True), True).where(among(FindingRow.id, dialect))
+def _told_by_number() -> Query:
+    query = _told(_of_current_readings(select(*_COLUMNS), READ, True), True).where(among(FindingRow.id))
     return query.order_by(FindingRow.reading_id.desc(), FindingRow.id.desc())
 
 

@@ -21,10 +21,10 @@ from archive.listings.filters import (
     Filters,
     Query,
     Way,
-    among,
     in_order,
     in_places,
     is_local,
+    is_narrow,
     merged,
     names_of,
     narrowed,
@@ -33,7 +33,9 @@ from archive.listings.filters import (
     ways_of_organs,
     with_organ_and_region,
 )
-from archive.models import Capture, Organ, Reading, Region, Sighting, Site
+from archive.listings.newest import NOT_READ, SIGHTINGS, newest_of_organs, newest_of_sites
+from archive.listings.numbers import among
+from archive.models import LARGEST, Capture, Organ, Reading, Region, Sighting, Site
 from archive.statements import once
 
 _PAGE, _DOCUMENT = aliased(Capture), aliased(Capture)  # made once: not cheap
@@ -91,37 +93,67 @@ def reports_held(session: Session, filters: Filters = Filters()) -> Iterator[Rep
 
 
 def _lines(session: Session, filters: Filters) -> Iterator[ReportLine]:
-    ways = _ways(session, filters)
     if filters.limit is None:
-        return merged([_whole(session, way) for way in ways], _ORDER)
-    found = [number for way in ways for number in session.scalars(_listed(False, *_shape(way)), way.asked)]
+        return merged([_whole(session, way) for way in _ways(session, filters)], _ORDER)
+    found = [number for way in _ways(session, filters, True) for number in _found(session, way, filters.limit)]
     numbers = sorted(found, reverse=True)[: filters.limit]
-    told = _told_by_number(session.get_bind().dialect.name)
-    return (ReportLine(*row) for row in selected(session, told, {"numbers": numbers})) if numbers else iter(())
+    return (
+        (ReportLine(*row) for row in selected(session, _told_by_number(), {"numbers": numbers}))
+        if numbers
+        else iter(())
+    )
+
+
+def _found(session: Session, way: Way, limit: int) -> list[int]:
+    """A page's numbers on this way. Of sites and organs the newest reports are looked at first, and more only when these have not enough for a page."""
+    below, left, found = way.left.below_id or LARGEST, way.left, list[int]()
+    if way.by in ("sites", "year of sites"):
+        newest = newest_of_sites(
+            session,
+            NOT_READ if left.kind == NOT_READABLE else SIGHTINGS,
+            left.site_ids or (),
+            limit,
+            way.values.get("of_year"),
+            below,
+        )
+        left = replace(left, site_ids=None)
+    elif way.by == "organs":
+        newest = newest_of_organs(session, SIGHTINGS, way.values["organs"], limit, left.year, below)
+    else:
+        return list(session.scalars(_listed(False, *_shape(way)), way.asked))
+    for numbers in newest:
+        some = Way(way.of, "numbers", left, {"found": numbers})
+        found += session.scalars(_listed(False, *_shape(some)), some.asked)
+        if len(found) >= limit:
+            break
+    return found
 
 
 def _whole(session: Session, way: Way) -> Iterator[ReportLine]:
     return (ReportLine(*row) for row in selected(session, _listed(True, *_shape(way)), way.asked, whole=False))
 
 
-def _ways(session: Session, filters: Filters) -> list[Way]:
+def _ways(session: Session, filters: Filters, of_page: bool = False) -> list[Way]:
     """By the filter that fewest rows fulfil. Without any, the list itself is walked, newest first."""
     of_state = {MOVED: ANY, REMOVED: ANY, NOT_YET_READ: UNREAD, NOT_READABLE: READ}
-    if filters.kind in of_state:
+    of_sites = is_narrow(filters) if of_page else filters.site_ids is not None and is_local(filters)
+    if filters.kind in of_state and not (filters.kind == NOT_READABLE and of_page and of_sites):
         return [Way(of_state[filters.kind], filters.kind, filters)]
     if (ways := ways_of_organs(session, filters)) is not None:
         if filters.organ_id is None:
             ways.append(Way(UNREAD, "listed organ", replace(filters, organ=None), ways[-1].values))
         return ways
-    if filters.site_ids is not None and is_local(filters):
-        left = replace(filters, site_ids=None)
-        return [Way(ANY, "site", left, {"of_site": number}) for number in filters.site_ids]
-    if filters.year is not None:
+    if filters.year is not None and (of_page or not of_sites):
         left, year = replace(filters, year=None), {"of_year": filters.year}
-        return [Way(of, by, left, year) for of, by in ((READ, "year"), (READ, "no year"), (UNREAD, "listed year"))]
-    return [Way(ANY, "all", filters)]
+        by_reading = (READ, "year of sites" if of_sites else "year")
+        return [Way(of, by, left, year) for of, by in (by_reading, *_LISTED_YEAR)]
+    if of_sites and not of_page:
+        left = replace(filters, site_ids=None)
+        return [Way(ANY, "site", left, {"of_site": number}) for number in filters.site_ids or ()]
+    return [Way(ANY, "sites" if of_sites else "all", filters)]
 
 
+_LISTED_YEAR = ((READ, "no year"), (UNREAD, "listed year"))  # what the list says, where the report says none
 _YEAR = bindparam("of_year", type_=Integer)
 # What finds the rows of a way, and what its index has before their number.
 _BY: Mapping[str, tuple[ColumnElement[Any], ...]] = {
@@ -132,6 +164,7 @@ _BY: Mapping[str, tuple[ColumnElement[Any], ...]] = {
     NOT_READABLE: (Reading.state != "read",),
     "listed organ": (Sighting.organ_name.like(bindparam("organ"), escape=ESCAPE),),
     "site": (Sighting.site_id == bindparam("of_site"),),
+    "numbers": (among(Sighting.id, "found"),),
     "year": (of_year(_YEAR), Reading.year.desc()),
     "no year": (Reading.year.is_(None) & (Sighting.year == _YEAR),),
     "listed year": (Sighting.year == _YEAR,),
@@ -140,7 +173,8 @@ _BY: Mapping[str, tuple[ColumnElement[Any], ...]] = {
 
 
 def _shape(way: Way) -> tuple[str, str, frozenset[str], str | None, bool]:
-    return way.of, way.by, names_of(way.left), way.left.kind, is_local(way.left)
+    is_sorted = is_local(way.left) or way.by in ("numbers", "organs", "printed organ")
+    return way.of, way.by, names_of(way.left), way.left.kind, is_sorted
 
 
 @once
@@ -150,7 +184,7 @@ def _listed(whole: bool, of: str, by: str, names: frozenset[str], kind: str | No
     query = _reports(of) if whole else _numbers(of, not names.isdisjoint(("organ", "organ_id")))
     query = query.where(where).order_by(*first, in_order(key, is_sorted).desc())
     organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
-    query = narrowed(query, names, key, organ_name, func.coalesce(Reading.year, Sighting.year))
+    query = narrowed(query, names, key, organ_name, func.coalesce(Reading.year, Sighting.year), False)
     return query if kind is None else query.where(in_state(kind))
 
 
@@ -166,8 +200,8 @@ def _numbers(of: str, with_organs: bool) -> Query:
 
 
 @once
-def _told_by_number(dialect: str) -> Query:
-    return _reports(ANY).where(among(Sighting.id, dialect)).order_by(Sighting.id.desc())
+def _told_by_number() -> Query:
+    return _reports(ANY).where(among(Sighting.id)).order_by(Sighting.id.desc())
 
 
 def _reports(of: str) -> Query:

@@ -1,4 +1,4 @@
-"""A session goes in, the figures of the overview and the harvests come out."""
+"""A session goes in, the figures of harvests and sites come out."""
 
 from __future__ import annotations
 
@@ -10,20 +10,9 @@ from typing import Any
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from archive.listings import is_current
-from archive.models import Capture, ChangeRow, FindingRow, Harvest, Order, Organ, Reading, Sighting, Site, SiteRun
+from archive.models import Harvest, Order, Site, SiteRun
 
 UNHEALTHY = ("failed", "interrupted", "stopped")
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    sites: int
-    organs: int
-    reports: int
-    captures: int
-    changes: int
-    failures: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +40,6 @@ class SiteLine:
     reports: int
     last_run: SiteRun | None
     ordered_at: datetime | None
-
-
-def totals(session: Session) -> Totals:
-    def count(query: Any) -> int:
-        return int(session.scalar(query) or 0)
-
-    # A report that moved is counted where it went.
-    here = (is_current(), Sighting.moved_to_id.is_(None))
-    reports = select(func.count()).select_from(Reading).join(Sighting, Sighting.id == Reading.sighting_id)
-    failed = (
-        select(func.count()).select_from(FindingRow).join(Reading).join(Sighting, Sighting.id == Reading.sighting_id)
-    )
-    return Totals(
-        sites=count(select(func.count()).select_from(Site).where(Site.removed_at.is_(None))),
-        organs=count(select(func.count()).select_from(Organ)),
-        reports=count(reports.where(*here, Reading.state != "not a report")),
-        captures=count(select(func.count()).select_from(Capture)),
-        changes=count(select(func.count()).select_from(ChangeRow).where(ChangeRow.state == "raised")),
-        failures=count(failed.where(*here, FindingRow.outcome == "fail", FindingRow.severity != "info")),
-    )
 
 
 def harvest_lines(session: Session, limit: int, below_id: int | None = None) -> list[HarvestLine]:
@@ -125,17 +94,6 @@ def waiting_order(session: Session, site_id: int) -> datetime | None:
 
 def _waiting_orders() -> Any:
     return select(Order.site_id, func.max(Order.ordered_at)).where(Order.taken_at.is_(None)).group_by(Order.site_id)
-
-
-def reports_by_site(session: Session) -> Mapping[int, int]:
-    """How many reports each site has. A report that moved is counted where it went."""
-    query = (
-        select(Sighting.site_id, func.count())
-        .join(Reading, Reading.sighting_id == Sighting.id)
-        .where(is_current(), Sighting.moved_to_id.is_(None), Reading.state != "not a report")
-        .group_by(Sighting.site_id)
-    )
-    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def site_runs(session: Session, site_id: int, limit: int) -> Sequence[tuple[SiteRun, Harvest]]:

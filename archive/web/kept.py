@@ -22,6 +22,11 @@ class Kept(Generic[T]):
     until: float = 0.0
     _lock: Lock = field(default_factory=Lock)
 
+    def recall(self, value: T) -> None:
+        """A value from an earlier time: whoever asks gets it, and has it counted anew beside the answer."""
+        with self._lock:
+            self.value, self.until = value, self.clock()
+
     def get(self, counted: Callable[[], T], later: Callable[[], T] | None = None) -> T:
         """`later` counts without whoever asks now: when there is a value from before, and counting took long, it is done by a thread."""
         known = self.value

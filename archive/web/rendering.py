@@ -20,11 +20,12 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse
 
+from archive import overall
 from archive.database import reading
+from archive.grid import Grid, grid_of
+from archive.overall import Totals
 from archive.warc import WarcStore
 from archive.web import marks
-from archive.web.counts import Totals
-from archive.web.grid import Grid, grid_of
 from archive.web.kept import Kept
 from archive.web.messages import COOKIE, LANGUAGES, Messages, chosen_language, glosses, messages
 from archive.web.numerals import number, signed
@@ -61,6 +62,13 @@ class Web:
                 return count(own)
 
         return kept.get(lambda: count(session), alone)
+
+    def recall(self, session: Session) -> None:
+        """Show what was summed up last, until it is counted anew."""
+        if (last := overall.last(session)) is not None:
+            self.totals.recall(last.totals)
+            self.grid.recall(last.grid)
+            self.site_reports.recall(last.site_reports)
 
     def regions(self, session: Session) -> Grid:
         """Regions × years, as they were summed up last."""

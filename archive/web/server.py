@@ -21,13 +21,14 @@ from anyio import to_thread
 from archive import organ_names
 from archive.database import open_database, read_much, reading, require_current
 from archive.errors import StoreUnusable
+from archive.grid import grid_of
 from archive.home import open_store
+from archive.overall import reports_by_site, totals
 from archive.users import require_operator
 from archive.web.app import create_app
-from archive.web.counts import reports_by_site, totals
 from archive.web.reach import is_open_to_others
 from archive.web.rendering import Web
-from archive.web.sharing import Taker, hand_out
+from archive.web.sharing import READY, Taker, hand_out
 from configuration import Configuration
 
 _THREADS = 8  # beside those of pages and downloads: who logs in, what a form orders
@@ -48,25 +49,29 @@ def serve(configuration: Configuration, on_ready: Callable[[str], None], workers
         host = f"[{configuration.host}]" if ":" in configuration.host else configuration.host
         address = f"http://{host}:{listener.getsockname()[1]}/"
         if workers == 1:
-            on_ready(address)
-            _work(configuration, listener)
+            _work(configuration, listener, lambda: on_ready(address))
         else:
             _share(configuration, listener, workers, lambda: on_ready(address))
 
 
-def _work(configuration: Configuration, listener: socket.socket) -> None:
-    _answer(configuration, lambda settings: uvicorn.Server(settings).serve(sockets=[listener]))
+def _work(configuration: Configuration, listener: socket.socket, on_ready: Callable[[], None]) -> None:
+    _answer(configuration, lambda settings: uvicorn.Server(settings).serve(sockets=[listener]), on_ready)
 
 
 def _work_with_others(configuration: Configuration, inbox: socket.socket) -> None:
-    _answer(configuration, lambda settings: Taker(settings, inbox).serve())
+    _answer(configuration, lambda settings: Taker(settings, inbox).serve(), lambda: inbox.sendall(READY))
 
 
-def _answer(configuration: Configuration, served: Callable[[uvicorn.Config], Coroutine[Any, Any, None]]) -> None:
+def _answer(
+    configuration: Configuration,
+    served: Callable[[uvicorn.Config], Coroutine[Any, Any, None]],
+    on_ready: Callable[[], None],
+) -> None:
     engine = open_database(configuration.effective_database_url)
     read_much(engine)
     try:
         app = create_app(configuration, engine, open_store(engine, configuration.warc_folder, configuration.store))
+        _prepare(app.state.web)
         Thread(target=_count, args=(app.state.web,), daemon=True).start()
         # Which proxy is believed about who asks is decided in reach.py, for the pages and for the log alike.
         settings = uvicorn.Config(
@@ -79,6 +84,7 @@ def _answer(configuration: Configuration, served: Callable[[uvicorn.Config], Cor
             http="httptools",
         )
         _leave_alone_what_stays()
+        on_ready()
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_with_few_threads(served(settings)))
     finally:
@@ -90,13 +96,22 @@ async def _with_few_threads(served: Coroutine[Any, Any, None]) -> None:
     await served
 
 
+def _prepare(web: Web) -> None:
+    """What the first answers would have to wait for: the sums as they were last, and the pages, each of which takes some twentieth of a second to compile."""
+    with reading(web.engine) as session:
+        web.recall(session)
+    for environment in web.environments.values():
+        for name in environment.list_templates():
+            environment.get_template(name)
+
+
 def _count(web: Web) -> None:
-    """Sum up what the first pages show before anybody asks, and read the organs' names: of an archive of a nation that takes seconds."""
+    """Sum up anew what the first pages show, and read the organs' names: of an archive of a nation that takes seconds."""
     organ_names.hold(web.engine)
     with reading(web.engine) as session:
-        web.counted(web.totals, totals, session)
-        web.regions(session)
-        web.counted(web.site_reports, reports_by_site, session)
+        web.totals.get(lambda: totals(session))
+        web.grid.get(lambda: grid_of(session, web.now(), web.configuration.timezone))
+        web.site_reports.get(lambda: reports_by_site(session))
 
 
 def _leave_alone_what_stays() -> None:
@@ -122,7 +137,8 @@ def _share(configuration: Configuration, listener: socket.socket, workers: int, 
         for process, (_, inbox) in zip(processes, pairs, strict=True):
             process.start()
             inbox.close()  # the process has it now
-        on_ready()
+        if all(outbox.recv(len(READY)) == READY for outbox, _ in pairs):  # nothing comes from one that ended
+            on_ready()
         hand_out(listener, [outbox for outbox, _ in pairs], [process.sentinel for process in processes])
     finally:
         _end(processes)

@@ -13,6 +13,8 @@ from multiprocessing.connection import wait
 
 import uvicorn
 
+READY = b"r"  # what a process says when it can answer
+
 
 def hand_out(listener: socket.socket, takers: Sequence[socket.socket], sentinels: Sequence[int]) -> None:
     """Until one of the processes, which their sentinels stand for, has ended. Whoever takes none at the moment is passed over."""

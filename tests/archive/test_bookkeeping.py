@@ -259,6 +259,31 @@ def test_a_book_that_other_code_made_does_not_count(counties: Engine) -> None:
     assert (keep(counties), all(in_use(counties))) == (2, True)
 
 
+def test_all_that_count_no_more_are_made_anew_some_regions_at_a_time(
+    counties: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bookkeeping, "_REGIONS", 1)
+    keep(counties)
+    with writing(counties) as session:
+        session.execute(update(BookRow).values(made_by="older"))
+    told: list[tuple[int, int]] = []
+    assert bookkeeping.renew(counties, AT, ZONE.key, lambda done, of: told.append((done, of))) == 2
+    assert (told, all(in_use(counties))) == ([(1, 2), (2, 2)], True)
+    assert bookkeeping.renew(counties, AT, ZONE.key) == 0
+
+
+def test_the_ledger_goes_on_wherever_a_page_before_ended(counties: Engine) -> None:
+    for kept in (False, True):
+        if kept:
+            keep(counties)
+        with reading(counties) as session:
+            for year in (None, 2023, 1999):
+                rows = list(bookkeeping.organ_years(session, AT, ZONE.key, year=year))
+                for before in (0, 1, len(rows) // 2, len(rows) - 1, len(rows), len(rows) + 5):
+                    after = bookkeeping.organ_years(session, AT, ZONE.key, year=year, before=max(0, before))
+                    assert list(after) == rows[max(0, before) :]
+
+
 def test_what_is_committed_while_books_are_kept_makes_them_count_no_more(counties: Engine) -> None:
     """SQLite has one writer at a time: there nobody writes while books are kept."""
     if counties.dialect.name == "sqlite":

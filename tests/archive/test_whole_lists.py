@@ -84,7 +84,8 @@ def test_what_one_site_has_is_found_without_looking_at_all_others(
     nation: Engine, listed: Callable[..., Iterator[Any]]
 ) -> None:
     steps = steps_of(nation, listed, Filters(site="lanxi", limit=10))
-    assert not [step for step in steps if step.startswith("SCAN")], steps
+    # What is given is a table of its own: the numbers of sites and of rows.
+    assert not [step for step in steps if step.startswith("SCAN") and "VIRTUAL" not in step], steps
 
 
 def test_a_region_s_newest_reports_are_found_by_its_organs_in_an_index_alone(nation: Engine) -> None:

@@ -13,14 +13,16 @@ from itertools import islice
 from typing import Any
 
 from fastapi import Request
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from archive import bookkeeping
 from archive.coverage import OrganYear
 from archive.database import reading
+from archive.listings.numbers import among_these
 from archive.models import LARGEST, Organ, Region
+from archive.organ_names import organs_named
 from archive.search import hits_page
 from archive.territories import territory_of
 from archive.web.addresses import WrongAddress, asked, one_of, query_text, whole_number
@@ -30,6 +32,7 @@ from archive.web.pages.search import asked_search
 from archive.web.rendering import Web, page, web_of
 
 USUAL, MOST = 100, 1000
+_MOST_NAMED, _MANY_ORGANS = 5000, 2000
 _KEYS = {"reports": "sighting_id", "changes": "change_id", "findings": "finding_id"}
 
 
@@ -57,14 +60,20 @@ def organs(request: Request) -> Response:
     """Oldest first: `below` is where the page before ended."""
     limit, after = _limit(request), whole_number(request, "below", 1, LARGEST)
     query = select(Organ, Region.name).outerjoin(Region, Region.code == Organ.region_code).order_by(Organ.id)
-    if (words := query_text(request, "organ")) is not None:
-        query = query.where(Organ.name.contains(words, autoescape=True))
-    if after is not None:
-        query = query.where(Organ.id > after)
     with reading(web_of(request).engine) as session:
+        if (words := query_text(request, "organ")) is not None:
+            named = organs_named(session, words, _MOST_NAMED, after or 0)
+            is_one = Organ.name.contains(words, autoescape=True) if named is None else among_these(Organ.id, named)
+            query = query.where(is_one)
+        if after is not None:
+            query = query.where(Organ.id > after)
         if (code := query_text(request, "region")) is not None:
             inside = territory_of(session, code)
-            query = query.where(inside.has(Organ.region_code) | inside.has_town())
+            theirs = select(Organ.id).where(inside.has(Organ.region_code) | inside.has_town())
+            many = session.scalar(theirs.order_by(None).offset(_MANY_ORGANS).limit(1)) is not None
+            # Of many the list itself leads to the next ones: then no index is to find all of the region and have them sorted.
+            region_code = func.nullif(Organ.region_code, "") if many else Organ.region_code
+            query = query.where(inside.has(region_code) | inside.has_town())
         rows = [
             {**{name: getattr(organ, name) for name in ORGAN_FIELDS}, "region": region}
             for organ, region in session.execute(query.limit(limit + 1))
@@ -73,18 +82,18 @@ def organs(request: Request) -> Response:
 
 
 def covered(request: Request) -> Response:
-    """The ledger: `below` is how many rows were seen before. Narrow it to a region, or its pages cost more the later they come."""
+    """The ledger: `below` is how many rows were seen before."""
     limit, before = _limit(request), whole_number(request, "below", 0, MOST_SEEN) or 0
     region, year = query_text(request, "region"), whole_number(request, "year", 1900, 2200)
     web = web_of(request)
     with reading(web.engine) as session:
-        rows = islice(_ledger(session, web, region, year), before, before + limit + 1)
+        rows = islice(_ledger(session, web, region, year, before), limit + 1)
         lines = [as_object(row) for row in rows]
     return _answer(request, lines[:limit], before + limit if len(lines) > limit else None)
 
 
-def _ledger(session: Session, web: Web, region: str | None, year: int | None) -> Iterator[OrganYear]:
-    return bookkeeping.organ_years(session, web.now(), web.configuration.timezone, region, year)
+def _ledger(session: Session, web: Web, region: str | None, year: int | None, before: int) -> Iterator[OrganYear]:
+    return bookkeeping.organ_years(session, web.now(), web.configuration.timezone, region, year, before)
 
 
 def description(request: Request) -> Response:

@@ -13,8 +13,9 @@ from archive.database import reading
 from archive.flags import Cause
 from archive.listings import Filters, changes, findings
 from archive.models import FlagRow, Region
+from archive.overall import totals
 from archive.web.addresses import whole_number
-from archive.web.counts import harvest_lines, totals
+from archive.web.counts import harvest_lines
 from archive.web.rendering import page, web_of
 
 _LATELY = 8

@@ -83,7 +83,7 @@ def report(request: Request, sighting_id: str) -> Response:
             "state": report_state(row.state if row else None, sighting.gone_at, sighting.moved_to_id),
             "tables": official_tables(content.form, content.figures) if content else (),
             "findings": shown.findings,
-            "drawn": drawn_cells(words_of(request), f"{sighting.id}/figures/", tail),
+            "drawn": drawn_cells(words_of(request), f"{sighting.id}/figures/", f"{tail}#here"),
             "figure_label": figure_label,
             "changes": changed,
             "marks": marks,

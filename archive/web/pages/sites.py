@@ -12,10 +12,11 @@ from starlette.responses import Response
 from archive.bookkeeping import book_of
 from archive.database import reading
 from archive.models import LARGEST, Region, Site
+from archive.overall import reports_by_site
 from archive.regions import lineage
 from archive.web.addresses import PAGE_LENGTH, NoSuchPage, whole_number
 from archive.web.cells import drawn_years
-from archive.web.counts import reports_by_site, site_lines, site_runs, waiting_order
+from archive.web.counts import site_lines, site_runs, waiting_order
 from archive.web.matrix import CELL_STATES, matrix_of
 from archive.web.rendering import page, web_of
 

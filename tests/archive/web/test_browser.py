@@ -234,6 +234,16 @@ def test_on_a_phone_a_list_stands_below_and_is_not_moved_sideways(look_at: Calla
     assert table.locator("thead").evaluate("head => head.getBoundingClientRect().width") <= 1
 
 
+@pytest.mark.parametrize("key", ["requests.new_received.total", "disputes.suit_direct.total"])
+def test_on_a_phone_a_figure_s_place_begins_at_the_figure(look_at: Callable[..., Page], key: str) -> None:
+    page = look_at("/reports/{edited}", "zh", width=390)
+    page.locator(f'a[href*="figures/{key}"]').first.click()
+    page.wait_for_url("**/figures/**")
+    inside = """cell => { const box = cell.getBoundingClientRect(), around = cell.closest(".scroll").getBoundingClientRect();
+        return box.left >= around.left && box.right <= around.right && box.top >= 0 && box.bottom <= window.innerHeight; }"""
+    assert page.locator("td.here").evaluate(inside)
+
+
 @pytest.mark.parametrize("path", ["/findings?outcome=fail", "/reports", "/harvests/1"])
 def test_on_a_wide_screen_each_heading_stands_above_its_column(look_at: Callable[..., Page], path: str) -> None:
     page = look_at(path, "zh", width=1280)

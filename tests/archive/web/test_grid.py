@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from archive import coverage
 from archive.database import reading, writing
+from archive.grid import Grid, RegionLine, grid_of
 from archive.models import FlagRow, Organ, Region, Site
-from archive.web.grid import Grid, RegionLine, grid_of
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Shanghai")

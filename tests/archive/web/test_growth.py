@@ -20,7 +20,7 @@ from archive.database import migrate, open_database
 from archive.warc import WarcStore
 from archive.web import create_app
 from benchmarks.large_archive import Nation, make
-from benchmarks.web_speed import KINDS, Kind
+from benchmarks.web_kinds import KINDS, Kind
 from configuration import Configuration
 
 SIZES = (8000, 24000)  # eight counties, and twenty-four

@@ -83,7 +83,7 @@ def test_the_cell_of_a_table_is_marked_where_the_file_has_no_pages(archive: Any)
 
 def test_every_read_figure_of_the_tables_leads_to_its_place(archive: Any) -> None:
     number = archive.ids["2022.html"]
-    linked = set(re.findall(rf'href="{number}/figures/([a-z0-9_.]+)"', archive.get(f"/reports/{number}").text))
+    linked = set(re.findall(rf'href="{number}/figures/([a-z0-9_.]+)#here"', archive.get(f"/reports/{number}").text))
     read = {
         key for key, figure in archive.get(f"/reports/{number}.json").json()["figures"].items() if figure.get("place")
     }

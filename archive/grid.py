@@ -96,6 +96,10 @@ def grid_of(session: Session, now: datetime, timezone: str) -> Grid:
             for year in years:
                 above.held[year] += held.get(code, {}).get(year, 0)
                 above.there[year] += there[year]
+    return arranged(lines, years)
+
+
+def arranged(lines: Mapping[str, RegionLine], years: tuple[int, ...]) -> Grid:
     children: dict[str | None, list[str]] = defaultdict(list)
     for code in sorted(lines):
         parent = lines[code].parent_code

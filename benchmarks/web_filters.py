@@ -1,0 +1,117 @@
+"""The archive of web_speed.py in, how long each page of a list takes by what it is narrowed to out, the slowest first, for one reader.
+
+    python -m benchmarks.web_filters --keep FOLDER                  the archives that web_speed.py made there
+    python -m benchmarks.web_filters --keep FOLDER --list findings --together 3
+
+Every list that a reader can narrow, in every place (a site, a county, a prefecture, a province, all that there is), by each of its filters and by each two
+(or three) of them together, with values that nearly all rows have, that few have and that none has. Each page is made anew, twice; the second counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from pathlib import Path
+from urllib.parse import urlencode
+
+import uvloop
+
+from benchmarks.web_kinds import Kind
+from benchmarks.web_speed import STRANGE, Look, Reader, database, home_of, served, version
+
+_NOBODYS = "99999999"
+PLACES: Mapping[str, Mapping[str, str]] = {
+    "": {},
+    "site": {"site": "s444"},
+    "county": {"region": "104444"},
+    "prefecture": {"region": "1044"},
+    "province": {"region": "104"},  # a tenth of all
+    "nation": {"region": "10"},
+    "nowhere": {"region": _NOBODYS},
+}
+_YEARS = {"year": ("2021", "2025", "1999")}
+_ORGANS = {"organ": ("局", "第88", "第88888局", "没有")}
+_SAID = {"verdict": ("open", "confirmed", "dismissed")}
+_CHANGE_KINDS = {"kind": ("new", "text edited", "removed")}
+_RULES = {"kind": ("T3-BAL", "T3-SUM", "T4-SUM")}
+_OUTCOMES = {"outcome": ("fail", "uncertain", "not_assessable"), "severity": ("warn", "error")}
+_STATES = {"kind": ("held", "held, not readable", "held, not yet read", "moved", "removed")}
+LISTS: Mapping[str, Mapping[str, Sequence[str]]] = {
+    "/reports": {**_YEARS, **_ORGANS, **_STATES},
+    "/changes": {**_YEARS, **_ORGANS, **_CHANGE_KINDS, **_SAID},
+    "/findings": {**_YEARS, **_ORGANS, **_RULES, **_OUTCOMES, **_SAID},
+    "/flags": {**_YEARS, **_ORGANS, **_RULES, "severity": ("warn", "error"), "verdict": ("any", "confirmed", "closed")},
+    "/search": {
+        **_YEARS,
+        "q": ("政府信息公开", "行政复议 新媒体", "苍台镇特色小站", "龘靐齉"),
+        "figures": ("requests.new_received.total > 900", "requests.new_received.total > 99999"),
+        "level": ("government", "department"),
+        "state": ("held", "held, not readable", "removed"),
+    },
+    "/organs": _ORGANS,
+    "/api/organs": _ORGANS,
+    "/api/coverage": {"year": ("2021", "1999")},
+    "/changes.atom": {**_YEARS, **_CHANGE_KINDS},
+    "/findings.atom": {**_YEARS, **_RULES},
+    "/flags.atom": {**_YEARS, "severity": ("warn", "error")},
+}
+
+
+def addresses(path: str, together: int) -> Iterator[str]:
+    filters = LISTS[path]
+    for place in PLACES.values():
+        for count in range(together + 1):
+            for names in combinations(filters, count):
+                for values in _each([filters[name] for name in names]):
+                    asked = {**place, **dict(zip(names, values, strict=True))}
+                    yield f"{path}?{urlencode(asked)}" if asked else path
+
+
+def _each(values: Sequence[Sequence[str]]) -> Iterator[tuple[str, ...]]:
+    if not values:
+        yield ()
+        return
+    for first in values[0]:
+        for rest in _each(values[1:]):
+            yield (first, *rest)
+
+
+async def _looks(address: str, asked: Sequence[str]) -> list[tuple[str, Look]]:
+    reader, found = Reader(address, STRANGE), []
+    for page in asked:
+        kind = Kind("", lambda *_, page=page: page)
+        await reader.look(kind, page)
+        found.append((page, await reader.look(kind, page)))
+    reader.leave()
+    return found
+
+
+def run(kind: str, folder: Path, wanted: argparse.Namespace) -> None:
+    with database(kind, folder) as url, served(url, home_of(kind, folder), 1) as (address, _):
+        print(f"\n{version(kind, url)}")
+        for path in [path for path in LISTS if wanted.list in (None, path.strip("/"))]:
+            looks = uvloop.run(_looks(address, list(addresses(path, wanted.together))))
+            times = [look.milliseconds for _, look in looks]
+            print(f"{path}: {len(looks)} pages, median {statistics.median(times):.0f} ms, {sum(time > 25 for time in times)} over 25, {sum(time > 100 for time in times)} over 100")  # fmt: skip
+            for page, look in sorted(looks, key=lambda one: -one[1].milliseconds)[: wanted.slowest]:
+                print(f"  {look.milliseconds:8.1f} ms {look.size / 1000:5.0f} KB  {page}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--keep", type=Path, required=True, help="the folder that keeps the databases")
+    parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
+    parser.add_argument("--list", help="one list alone: reports, findings, api/organs, …")
+    parser.add_argument("--together", type=int, default=2, help="filters at once, beside the place")
+    parser.add_argument("--slowest", type=int, default=15, help="of each list, that are shown")
+    wanted = parser.parse_args()
+    print(f"{platform.machine()}, {platform.python_implementation()} {platform.python_version()}")
+    for kind in ("sqlite", "postgresql") if wanted.database == "both" else (wanted.database,):
+        run(kind, wanted.keep, wanted)
+
+
+if __name__ == "__main__":
+    main()
