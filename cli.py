@@ -130,7 +130,10 @@ def migrate() -> None:
     try:
         with live() as tell:
             renew_books(
-                engine, configuration.timezone, datetime.now(UTC), lambda done, of: tell(f"books of {done} of {of} regions")
+                engine,
+                configuration.timezone,
+                datetime.now(UTC),
+                lambda done, of: tell(f"books of {done} of {of} regions"),
             )
     finally:
         engine.dispose()
