@@ -1,14 +1,16 @@
 """A search goes in, the numbers of the current readings that it need look at come out: newest first, some at a time; None when those are all there are.
 
 Words that few reports hold are found by their tokens. Words that many hold are found soonest by looking at one report after the other, the
-newest first: of a region those of its organs, found by an index that alone answers, and those of its sites that no organ of any region has. Of a
-region as large as a nation, and of no region, all reports are looked at.
+newest first: of a region those that are of it, or of the regions in it, each of which an index gives its newest; of a level those of its organs and those of
+its sites that no organ of any region has. Of a region as large as a nation, and of no region, all reports are looked at.
 """
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy import text as sql
@@ -16,7 +18,9 @@ from sqlalchemy.orm import Session
 
 from archive.database import selected
 from archive.listings.filters import in_order, one_of
+from archive.listings.newest import ALL_YEARS, NO_YEAR, Year, newest_of_regions, regions_between
 from archive.models import Organ, Reading, Sighting, Site
+from archive.territories import Territory
 from archive.wishes import Search
 from archive.words import asked_tokens
 
@@ -25,12 +29,14 @@ _THEN = 10  # times as many, when so many at once were not enough
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How many are few: reports that are found by the tokens of their words; organs of a region whose reports are found by them, as a province has, of which
-    a million reports have ten; how many reports are looked at at once, more than a page has, and for one page."""
+    """How many are few: reports that are found by the tokens of their words; regions in a region whose reports are found by them, as a province has, and
+    organs, of which a million reports have ten times as many; how many reports are looked at first, at once and for one page."""
 
     few: int = 2000
     organs: int = 20_000
+    first: int = 60
     at_once: int = 200
+    regions: int = 300
     farthest: int = 10_000
 
 
@@ -70,14 +76,36 @@ def _of_territory(session: Session, wish: Search, bounds: Bounds) -> Iterator[Se
     """Those that may be of the region."""
     if wish.territory is None:
         return None
-    organs = select(Organ.id).where(wish.territory.has(Organ.region_code) | wish.territory.has_town())
+    if wish.level is not None:
+        return _of_organs(session, wish, wish.territory, bounds)
+    inside = wish.territory
+    codes = regions_between(session, inside.code, inside.code + "9" * 12, bounds.regions)
+    if codes is None:
+        return None
+    codes += [*inside.others, *([inside.county] if inside.county else [])]
+    years: tuple[Year, ...] = (ALL_YEARS,) if wish.year is None else (wish.year, NO_YEAR)
+    return _of_regions(session, codes, years, wish.below, bounds)
+
+
+def _of_regions(
+    session: Session, codes: Sequence[str], years: Sequence[Year], below: int, bounds: Bounds
+) -> Iterator[Sequence[int]]:
+    ways = [newest_of_regions(session, codes, bounds.first, year, below) for year in years]
+    newest = heapq.merge(*(chain.from_iterable(way) for way in ways), reverse=True)
+    length = bounds.first
+    while numbers := list(islice(newest, length)):
+        yield numbers
+        length = min(length * _THEN, bounds.at_once * _THEN)
+
+
+def _of_organs(session: Session, wish: Search, inside: Territory, bounds: Bounds) -> Iterator[Sequence[int]] | None:
+    """Those of the region's organs of a level, of which there may be few."""
+    organs = select(Organ.id).where(inside.has(Organ.region_code) | inside.has_town())
     if _count(session, organs, bounds.organs) > bounds.organs:
         return None
-    if wish.level is not None:
-        organs = organs.where(Organ.level == wish.level)
     dialect = session.get_bind().dialect.name
-    of_organs = select(Reading.id).where(one_of(Reading.organ_id, organs, dialect))
-    sites = select(Site.id).where(wish.territory.has(Site.region_code))
+    of_organs = select(Reading.id).where(one_of(Reading.organ_id, organs.where(Organ.level == wish.level), dialect))
+    sites = select(Site.id).where(inside.has(Site.region_code))
     queries = [of_organs, *_unplaced(session, sites, bounds.few)]
     if wish.year is not None:
         queries = [query.where(or_(Reading.year == wish.year, Reading.year.is_(None))) for query in queries]

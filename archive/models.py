@@ -382,12 +382,15 @@ class Reading(Base):
 
 
 class CurrentReading(Base):
-    """The current readings by their sites and years, for lists of a region. Triggers write it, in the transaction that makes a reading current."""
+    """The current readings by their sites, regions and years, for lists of a region and searches in one. Triggers write it, in the transaction that makes a
+    reading current. `region` is the organ's, or the site's where the organ has none."""
 
     __tablename__ = "current_readings"
     __table_args__ = (
         Index("ix_current_readings_site", "site_id", "reading_id"),
         Index("ix_current_readings_year", "site_id", "year", "reading_id"),
+        Index("ix_current_readings_region", "region", "reading_id"),
+        Index("ix_current_readings_region_year", "region", "year", "reading_id"),
         Index("ix_current_readings_seen", "site_id", "year", "sighting_id"),
         Index(
             "ix_current_readings_not_read",
@@ -402,6 +405,7 @@ class CurrentReading(Base):
     year: Mapped[int | None] = mapped_column(Integer)
     sighting_id: Mapped[int]
     is_read: Mapped[bool]
+    region: Mapped[str | None] = mapped_column(String(12))
 
 
 def figure_column(key: str) -> str:

@@ -309,11 +309,12 @@ def _reports(connection: Connection, nation: Nation, numbers: Table, texts: Tabl
         "current": literal(True, Boolean), "organ_id": organ + 1, "organ_name": name, "year": year, "form": literal("2021"), "title": literal("年度报告"),
         "published_on": literal(date(2026, 1, 20), Date()), "published_rank": literal(1), "passed": literal(40), "report": texts.c.report,
     })  # fmt: skip
+    region = select(Site.region_code).where(Site.id == site).scalar_subquery()
     _fill(
         connection,
         CurrentReading,
         numbers,
-        {"reading_id": k, "site_id": site, "year": year, "sighting_id": k, "is_read": k % 100 != 3},
+        {"reading_id": k, "site_id": site, "year": year, "sighting_id": k, "is_read": k % 100 != 3, "region": region},
     )
     cells = {column.name: texts.c[column.name] for column in figures.c if column.name not in ("reading_id", "states")}
     joined = numbers.join(texts, texts.c.number == numbers.c.text)
@@ -333,7 +334,6 @@ def _reports(connection: Connection, nation: Nation, numbers: Table, texts: Tabl
         "silent": k % 46 == 0, "suspected_at": moments[1], "raised_at": moments[2], "before_capture_id": k, "after_capture_id": k + nation.readings,
         "after_reading_id": k, "details": literal([], ChangeRow.details.type), "site_id": site, "year_shown": year,
     }, k % 23 == 0)  # fmt: skip
-    region = select(Site.region_code).where(Site.id == site).scalar_subquery()
     _fill(connection, FlagRow, numbers, {
         "id": k // 49, "mark": literal("made:") + cast(k, Text), "rule": literal("T3-BAL"), "severity": literal("warn"), "sighting_id": k, "organ_id": organ + 1,
         "region_code": region, "region_shown": region, "year": year, "year_shown": year, "place": literal("total"), "message": literal("合计不等"),

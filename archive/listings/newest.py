@@ -4,18 +4,22 @@ Of each site the index gives its newest; the newest of these are the newest of a
 as many as it has reports.
 """
 
+# ruff: noqa: S608 - all that is put together here are constants
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import BigInteger, Integer, TextClause, bindparam, text
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
-from archive.listings.numbers import NUMBERS
+from archive.listings.numbers import NUMBERS, WORDS
 from archive.models import LARGEST
 from archive.statements import once
 
+ALL_YEARS, NO_YEAR = "all", "none"
+Year: TypeAlias = int | str
 _THEN = 8  # times as many, when so many at once were not enough
 # Whose numbers: current readings, their sightings (or, of all years, any sightings), those of readings that are not read, changes.
 READINGS, SIGHTINGS, NOT_READ, CHANGES = "readings", "sightings", "not read", "changes"
@@ -36,12 +40,34 @@ def newest_of_sites(
     return _chunks(session, query, {"sites": list(site_ids), **_asked(year)}, first, below)
 
 
+def newest_of_regions(
+    session: Session, codes: Sequence[str], first: int, year: Year, below: int
+) -> Iterator[list[int]]:
+    """Current readings by the region of their organ, or of their site where the organ has none: of all years, of one, or of those that name none."""
+    query = _of_regions(session.get_bind().dialect.name, 0 if isinstance(year, int) else year)
+    values = {"regions": list(codes), **_asked(year if isinstance(year, int) else None)}
+    return _chunks(session, query, values, first, below)
+
+
 def newest_of_organs(
     session: Session, kind: str, organ_ids: Sequence[int], first: int, year: int | None = None, below: int = LARGEST
 ) -> Iterator[list[int]]:
     """Current readings, or the sightings of these, found in the organs' index alone: of all years, or of one and of those that name none."""
     query = _of_organs(session.get_bind().dialect.name, kind, year is not None)
     return _chunks(session, query, {"organs": list(organ_ids), **_asked(year)}, first, below)
+
+
+def regions_between(session: Session, first: str, last: str, most: int) -> list[str] | None:
+    """The regions that current readings are of, found without looking at each of these; None when they are more than so many."""
+    found = list(session.execute(_REGIONS, {"first": first, "last": last, "most": most + 1}).scalars())
+    return found if len(found) <= most else None
+
+
+_REGIONS = text(
+    "WITH RECURSIVE found (code) AS (SELECT min(region) FROM current_readings WHERE region BETWEEN :first AND :last UNION ALL "
+    "SELECT (SELECT min(region) FROM current_readings WHERE region > found.code AND region <= :last) FROM found WHERE found.code IS NOT NULL) "
+    "SELECT code FROM found WHERE code IS NOT NULL LIMIT :most"
+)
 
 
 def _asked(year: int | None) -> dict[str, int]:
@@ -63,24 +89,30 @@ def _chunks(session: Session, query: Any, values: Mapping[str, Any], length: int
 def _of_sites(dialect: str, kind: str, of_year: bool) -> TextClause:
     own = _OWN[kind]
     key = "current_readings.sighting_id" if kind == NOT_READ or (kind == SIGHTINGS and of_year) else own
-    table, column = key.split(".")
     narrowed = f"AND one.{_YEARS[kind]} = :year" if of_year else ""
     if kind == NOT_READ:  # in the words of its index
         narrowed += " AND NOT one.is_read" if dialect == "postgresql" else " AND one.is_read = 0"
-    newest = f"SELECT one.{column} FROM {table} AS one WHERE one.site_id = site.value {narrowed} AND one.{column} < :below ORDER BY one.{column} DESC LIMIT :most"  # noqa: S608 - constants
+    return _asking(_newest_of_each(dialect, "site_id", key, own, narrowed, "sites"), ("sites", *(["year"] * of_year)))
+
+
+@once
+def _of_regions(dialect: str, year: Year) -> TextClause:
+    without: Mapping[Year, str] = {ALL_YEARS: "", NO_YEAR: "AND one.year IS NULL"}
+    narrowed = without.get(year, "AND one.year = :year")
+    own = _OWN[READINGS]
+    names = ("regions", *(["year"] * isinstance(year, int)))
+    return _asking(_newest_of_each(dialect, "region", own, own, narrowed, "regions"), names)
+
+
+def _newest_of_each(dialect: str, column: str, key: str, own: str, narrowed: str, name: str) -> str:
+    """Of each of the values given: the newest numbers, and of all of them the newest. `own` is where the number is the row's own."""
+    table, number = key.split(".")
+    newest = f"SELECT one.{number} FROM {table} AS one WHERE one.{column} = of.value {narrowed} AND one.{number} < :below ORDER BY one.{number} DESC LIMIT :most"
     if dialect == "postgresql":
-        return _asking(
-            f"SELECT found.{column} FROM unnest(:sites) AS site (value) CROSS JOIN LATERAL ({newest}) AS found "  # noqa: S608
-            f"ORDER BY found.{column} DESC LIMIT :most",
-            ("sites", *_asked(0 if of_year else None)),
-        )
+        return f"SELECT found.{number} FROM unnest(:{name}) AS of (value) CROSS JOIN LATERAL ({newest}) AS found ORDER BY found.{number} DESC LIMIT :most"
     # SQLite has no LATERAL: the table that has the number as its own key is looked at once more.
-    table, column = own.split(".")
-    return _asking(
-        f"SELECT there.{column} FROM json_each(:sites) AS site CROSS JOIN {table} AS there WHERE there.{column} IN ({newest}) "  # noqa: S608
-        f"ORDER BY there.{column} DESC LIMIT :most",
-        ("sites", *_asked(0 if of_year else None)),
-    )
+    table, number = own.split(".")
+    return f"SELECT there.{number} FROM json_each(:{name}) AS of CROSS JOIN {table} AS there WHERE there.{number} IN ({newest}) ORDER BY there.{number} DESC LIMIT :most"
 
 
 @once
@@ -90,12 +122,17 @@ def _of_organs(dialect: str, kind: str, of_year: bool) -> TextClause:
     year = "AND (year = :year OR year IS NULL)" if of_year else ""
     current = "current" if dialect == "postgresql" else "current = 1"
     # A sum is no index's order: the list itself would be walked until it has met enough of them.
-    said = f"SELECT {key} FROM readings WHERE organ_id {organs} {year} AND {current} AND {key} + 0 < :below ORDER BY {key} + 0 DESC LIMIT :most"  # noqa: S608
+    said = f"SELECT {key} FROM readings WHERE organ_id {organs} {year} AND {current} AND {key} + 0 < :below ORDER BY {key} + 0 DESC LIMIT :most"
     return _asking(said, ("organs", *_asked(0 if of_year else None)))
 
 
 def _asking(said: str, names: Iterable[str]) -> TextClause:
-    types = {"year": Integer(), "below": BigInteger(), "most": BigInteger()}
+    types: dict[str, TypeEngine[Any]] = {
+        "year": Integer(),
+        "below": BigInteger(),
+        "most": BigInteger(),
+        "regions": WORDS,
+    }
     return text(said).bindparams(
         *(bindparam(name, type_=types.get(name, NUMBERS)) for name in (*names, "below", "most"))
     )

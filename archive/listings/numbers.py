@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ARRAY, JSON, BigInteger, ColumnElement, bindparam
+from sqlalchemy import ARRAY, JSON, BigInteger, ColumnElement, String, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import NullType
 
 NUMBERS = ARRAY(BigInteger).with_variant(JSON(), "sqlite")
+WORDS = ARRAY(String).with_variant(JSON(), "sqlite")
 
 
 class one_of_numbers(GenericFunction[Any]):  # noqa: N801 - reads as a function

@@ -222,7 +222,7 @@ def test_flags_are_narrowed_as_their_lines_say(filled: Engine) -> None:
 
 def shown(session: Session) -> tuple[list[Any], list[Any], list[Any]]:
     """As it stands in the rows that lists look at."""
-    placed = select(CurrentReading.reading_id, CurrentReading.site_id, CurrentReading.year, CurrentReading.sighting_id, CurrentReading.is_read)  # fmt: skip
+    placed = select(CurrentReading.reading_id, CurrentReading.site_id, CurrentReading.year, CurrentReading.sighting_id, CurrentReading.is_read, CurrentReading.region)  # fmt: skip
     of_changes = select(ChangeRow.id, ChangeRow.site_id, ChangeRow.year_shown)
     of_flags = select(FlagRow.id, FlagRow.region_shown, FlagRow.year_shown)
     return tuple(
@@ -233,8 +233,10 @@ def shown(session: Session) -> tuple[list[Any], list[Any], list[Any]]:
 
 def said(session: Session) -> tuple[list[Any], list[Any], list[Any]]:
     """As it follows from all that is written."""
-    placed = select(Reading.id, Sighting.site_id, Reading.year, Sighting.id, Reading.state == "read")
-    placed = placed.join(Sighting, Sighting.id == Reading.sighting_id).where(Reading.current)
+    region = func.coalesce(Organ.region_code, Site.region_code)
+    placed = select(Reading.id, Sighting.site_id, Reading.year, Sighting.id, Reading.state == "read", region)
+    placed = placed.join(Sighting, Sighting.id == Reading.sighting_id).join(Site, Site.id == Sighting.site_id)
+    placed = placed.outerjoin(Organ, Organ.id == Reading.organ_id).where(Reading.current)
     before, after = (aliased(Reading) for _ in range(2))
     of_changes = (
         select(ChangeRow.id, Sighting.site_id, func.coalesce(after.year, before.year, Sighting.year))

@@ -17,9 +17,13 @@ branch_labels = None
 depends_on = None
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_COLUMNS = "reading_id, site_id, year, sighting_id, is_read"
-_PLACED = "{row}.id, sightings.site_id, {row}.year, {row}.sighting_id, {row}.state = 'read'"
-_PLACE = f"INSERT INTO current_readings ({_COLUMNS}) SELECT {_PLACED.format(row='NEW')} FROM sightings WHERE sightings.id = NEW.sighting_id AND NEW.current"
+_COLUMNS = "reading_id, site_id, year, sighting_id, is_read, region"
+_PLACED = (
+    "{row}.id, sightings.site_id, {row}.year, {row}.sighting_id, {row}.state = 'read', "
+    "coalesce((SELECT organs.region_code FROM organs WHERE organs.id = {row}.organ_id), sites.region_code)"
+)
+_SITES = "sightings JOIN sites ON sites.id = sightings.site_id"
+_PLACE = f"INSERT INTO current_readings ({_COLUMNS}) SELECT {_PLACED.format(row='NEW')} FROM {_SITES} WHERE sightings.id = NEW.sighting_id AND NEW.current"
 _DISPLACE = "DELETE FROM current_readings WHERE reading_id = OLD.id"
 # What a list says of a change and of a flag, which it finds them by. Of two readings that are current for a moment the newer is taken.
 _READ = "(SELECT readings.{column} FROM readings WHERE readings.sighting_id = flags.sighting_id AND readings.current ORDER BY readings.id DESC LIMIT 1)"
@@ -35,6 +39,10 @@ _FLAG = (
     f"(SELECT organs.region_code FROM organs WHERE organs.id = coalesce(flags.organ_id, {_READ.format(column='organ_id')})), "
     "(SELECT sites.region_code FROM sightings JOIN sites ON sites.id = sightings.site_id WHERE sightings.id = flags.sighting_id)), "
     f"year_shown = coalesce(year, {_READ.format(column='year')}, {_SEEN.format(column='year', table='flags')})"
+)
+_REGION = (
+    "region = (SELECT coalesce(organs.region_code, sites.region_code) FROM readings JOIN sites ON sites.id = current_readings.site_id "
+    "LEFT JOIN organs ON organs.id = readings.organ_id WHERE readings.id = current_readings.reading_id)"
 )
 _OF_ORGAN = "SELECT readings.sighting_id FROM readings WHERE readings.organ_id = NEW.id"
 _OF_SITE = "SELECT sightings.id FROM sightings WHERE sightings.site_id = NEW.id"
@@ -58,8 +66,16 @@ _FOLLOWING = (
         f"organ_id = NEW.id OR sighting_id IN ({_OF_ORGAN})",
     ),
     ("site_of_flags", "sites", "UPDATE OF region_code", "flags", f"sighting_id IN ({_OF_SITE})"),
+    (
+        "organ_of_readings",
+        "organs",
+        "UPDATE OF region_code",
+        "current_readings",
+        "reading_id IN (SELECT readings.id FROM readings WHERE readings.organ_id = NEW.id)",
+    ),
+    ("site_of_readings", "sites", "UPDATE OF region_code", "current_readings", "site_id = NEW.id"),
 )
-_SETTING = {"changes": _CHANGE, "flags": _FLAG}
+_SETTING = {"changes": _CHANGE, "flags": _FLAG, "current_readings": _REGION}
 _SAID = ["outcome", "severity", "rule", "reading_id", "id"]
 _SAYING = sa.text("id > 0")  # a query has to say so: no other takes this index
 
@@ -73,14 +89,17 @@ def upgrade() -> None:
         sa.Column("year", sa.Integer(), nullable=True),
         sa.Column("sighting_id", _NUMBER, nullable=False),
         sa.Column("is_read", sa.Boolean(), nullable=False),
+        sa.Column("region", sa.String(length=12), nullable=True),
         sa.PrimaryKeyConstraint("reading_id", name=op.f("pk_current_readings")),
     )
     op.execute(
         f"INSERT INTO current_readings ({_COLUMNS}) SELECT {_PLACED.format(row='readings')} "
-        "FROM readings JOIN sightings ON sightings.id = readings.sighting_id WHERE readings.current"
+        "FROM readings JOIN sightings ON sightings.id = readings.sighting_id JOIN sites ON sites.id = sightings.site_id WHERE readings.current"
     )
     op.create_index("ix_current_readings_site", "current_readings", ["site_id", "reading_id"])
     op.create_index("ix_current_readings_year", "current_readings", ["site_id", "year", "reading_id"])
+    op.create_index("ix_current_readings_region", "current_readings", ["region", "reading_id"])
+    op.create_index("ix_current_readings_region_year", "current_readings", ["region", "year", "reading_id"])
     op.create_index("ix_current_readings_seen", "current_readings", ["site_id", "year", "sighting_id"])
     not_read = sa.text("is_read = 0" if sqlite else "NOT is_read")
     op.create_index("ix_current_readings_not_read", "current_readings", ["site_id", "sighting_id"], sqlite_where=not_read, postgresql_where=not_read)  # fmt: skip
@@ -88,8 +107,8 @@ def upgrade() -> None:
     op.add_column("changes", sa.Column("year_shown", sa.Integer(), nullable=True))
     op.add_column("flags", sa.Column("region_shown", sa.String(length=12), nullable=True))
     op.add_column("flags", sa.Column("year_shown", sa.Integer(), nullable=True))
-    for table, setting in _SETTING.items():
-        op.execute(f"UPDATE {table} SET {setting}")
+    for table in ("changes", "flags"):
+        op.execute(f"UPDATE {table} SET {_SETTING[table]}")
     op.create_index("ix_changes_site_id_id", "changes", ["site_id", "id"])
     op.create_index("ix_changes_site_id_year_shown_id", "changes", ["site_id", "year_shown", "id"])
     op.create_index("ix_changes_year_shown_id", "changes", ["year_shown", "id"])
@@ -121,7 +140,7 @@ def _triggers() -> list[tuple[str, str, str, str]]:
         (
             "reading_placed_anew",
             "readings",
-            "UPDATE OF current, year, sighting_id, state",
+            "UPDATE OF current, year, sighting_id, state, organ_id",
             f"{_DISPLACE}; {_PLACE}",
         ),
         ("reading_displaced", "readings", "DELETE", _DISPLACE),
