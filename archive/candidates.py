@@ -17,6 +17,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from archive.database import selected
+from archive.listings import REMOVED
 from archive.listings.filters import in_order, one_of
 from archive.listings.newest import ALL_YEARS, NO_YEAR, Year, newest_of_regions, regions_between
 from archive.models import Organ, Reading, Sighting, Site
@@ -45,6 +46,8 @@ BOUNDS = Bounds()
 
 def candidates(session: Session, wish: Search, bounds: Bounds = BOUNDS) -> Iterator[Sequence[int]] | None:
     holding = _few_holding(session, wish, bounds.few)
+    if holding is None and wish.state == REMOVED:
+        holding = _few_removed(session, wish, bounds.few)
     if holding is not None:
         return (holding[start : start + bounds.at_once] for start in range(0, len(holding), bounds.at_once))
     return _of_territory(session, wish, bounds)
@@ -70,6 +73,14 @@ def _few_holding(session: Session, wish: Search, few: int) -> Sequence[int] | No
     if plan[0]["Plan"]["Plan Rows"] > few * 5:
         return None
     return session.scalars(sql(f"SELECT id {holding} ORDER BY id DESC"), {"said": said, "below": wish.below}).all()
+
+
+def _few_removed(session: Session, wish: Search, few: int) -> Sequence[int] | None:
+    """The readings of reports that were removed, newest first; None when they are many."""
+    query = select(Reading.id).join(Sighting, Sighting.id == Reading.sighting_id)
+    query = query.where(Reading.current, Sighting.gone_at.is_not(None), Reading.id + 0 < wish.below)
+    found = session.scalars(query.order_by((Reading.id + 0).desc()).limit(few + 1)).all()
+    return found if len(found) <= few else None
 
 
 def _of_territory(session: Session, wish: Search, bounds: Bounds) -> Iterator[Sequence[int]] | None:

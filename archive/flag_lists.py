@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, case, func, select
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from archive.database import selected
 from archive.listings.numbers import among, among_these
-from archive.models import ChangeRow, FlagRow, Organ, Reading, Region, Sighting, Site
+from archive.models import LARGEST, ChangeRow, FlagRow, Organ, Reading, Region, Sighting, Site
 from archive.organ_names import organs_named
 from archive.reviews import OPEN, VERDICTS
 from archive.statements import once
@@ -23,6 +24,7 @@ _Query: TypeAlias = Select[*tuple[Any, ...]]
 LOUDNESS = (Severity.ERROR.value, Severity.WARN.value, Severity.INFO.value)
 CLOSED = "closed"
 _MANY = 2000
+_THEN = 8  # times as many, when so many at once were not enough
 STANDINGS = (OPEN, *VERDICTS, CLOSED)
 
 
@@ -89,16 +91,28 @@ def listed_flags(session: Session, filters: FlagFilters) -> Iterator[FlagLine]:
     if (limit := filters.limit) is None:
         return (
             FlagLine(*row)
-            for query in _by_loudness(session, filters, _flags())
+            for query in _by_loudness(session, filters, _flags().where(*_of_organ(filters)))
             for row in selected(session, query, whole=False)
         )
     filters, numbers = replace(filters, ids=_flags_at(session, filters)), list[int]()
-    for query in _by_loudness(session, filters, _numbers(filters)):
-        numbers += session.scalars(query.limit(limit - len(numbers)))
+    for query in _by_loudness(session, replace(filters, site=None), select(FlagRow.id)):
+        numbers += islice(_with_organ(session, filters, query, limit), limit - len(numbers))
         if len(numbers) == limit:
             break
     told = {row[0]: row for row in selected(session, _told_by_number(), {"numbers": numbers})} if numbers else {}
     return (FlagLine(*told[number]) for number in numbers)
+
+
+def _with_organ(session: Session, filters: FlagFilters, query: _Query, first: int) -> Iterator[int]:
+    """Those of the query whose organ, and township, is asked for: of so many at a time, since that takes the report of each."""
+    if not (conditions := _of_organ(filters)):
+        yield from session.scalars(query.limit(first))
+        return
+    below, length = LARGEST, first
+    while numbers := session.scalars(query.where(FlagRow.id < below).limit(length)).all():
+        asked = _joined().where(among_these(FlagRow.id, numbers), *conditions)
+        yield from session.scalars(asked)
+        below, length = numbers[-1], length * _THEN
 
 
 def _by_loudness(session: Session, filters: FlagFilters, query: _Query) -> Iterator[_Query]:
@@ -154,32 +168,34 @@ def _flags_at(session: Session, filters: FlagFilters) -> Collection[int] | None:
 
 
 def _narrowing(filters: FlagFilters) -> list[ColumnElement[bool]]:
+    """What the flag's own row says."""
     found = _conditions(filters)
-    if filters.organ is not None:
-        organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name, FlagRow.place)
-        found.append(organ_name.contains(filters.organ, autoescape=True))
-    if (inside := filters.territory) is not None:
-        has = inside.has(FlagRow.region_shown)
-        if inside.county is not None:
-            has |= inside.has_town() | (Organ.id.is_(None) & inside.has_town(FlagRow.region_code, FlagRow.place))
-        found.append(has)
+    if (inside := filters.territory) is not None and inside.county is None:
+        found.append(inside.has(FlagRow.region_shown))
     if filters.year is not None:
         found.append(FlagRow.year_shown == filters.year)
     return found
 
 
-def _numbers(filters: FlagFilters) -> _Query:
-    """The numbers alone, joined to what the filters ask for."""
-    query: _Query = select(FlagRow.id)
-    of_organ = filters.organ is not None or (filters.territory is not None and filters.territory.county is not None)
-    if of_organ or filters.site is not None:
-        query = query.join_from(FlagRow, Sighting, Sighting.id == FlagRow.sighting_id, isouter=True)
-    if filters.site is not None:
-        query = query.outerjoin(Site, Site.id == Sighting.site_id)
-    if of_organ:
-        query = query.outerjoin(Reading, (Reading.sighting_id == Sighting.id) & Reading.current)
-        query = query.outerjoin(Organ, Organ.id == func.coalesce(FlagRow.organ_id, Reading.organ_id))
-    return query
+def _of_organ(filters: FlagFilters) -> list[ColumnElement[bool]]:
+    """What its organ says: the name, and, as a township's organs are its county's, whether it is of a township."""
+    found: list[ColumnElement[bool]] = []
+    if filters.organ is not None:
+        organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name, FlagRow.place)
+        found.append(organ_name.contains(filters.organ, autoescape=True))
+    if (inside := filters.territory) is not None and inside.county is not None:
+        of_town = inside.has_town() | (Organ.id.is_(None) & inside.has_town(FlagRow.region_code, FlagRow.place))
+        found.append(inside.has(FlagRow.region_shown) | of_town)
+    return found
+
+
+@once
+def _joined() -> _Query:
+    """The numbers of flags, joined to what `_of_organ` asks for."""
+    query: _Query = select(FlagRow.id).join_from(FlagRow, Sighting, Sighting.id == FlagRow.sighting_id, isouter=True)
+    query = query.outerjoin(Reading, (Reading.sighting_id == Sighting.id) & Reading.current)
+    query = query.outerjoin(Organ, Organ.id == func.coalesce(FlagRow.organ_id, Reading.organ_id))
+    return query.order_by((FlagRow.id + 0).desc())
 
 
 @once

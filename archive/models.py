@@ -42,6 +42,7 @@ _SUCCEEDED = text("successor_id IS NOT NULL")
 _NOT_READ = text("state <> 'read'")
 # Few captures: what may hide a site. A query that says the same words finds them by their index.
 HIDING = text("(blocked IS NOT NULL OR status >= 500)")
+_TAKEN_DOWN = text("takedown_number IS NOT NULL")
 _NO_READING = text("after_reading_id IS NULL")
 # What few among many findings say. Only a query that says these words finds them by it: without weights SQLite would take it for the findings of a reading.
 SAID = ("outcome", "severity", "rule", "reading_id", "id")
@@ -263,6 +264,7 @@ class Capture(Base):
         Index("ix_captures_site_url_time", "site_id", "url_key", "fetched_at"),
         Index("ix_captures_run_url", "site_run_id", "url_key"),
         Index("ix_captures_hiding", "site_run_id", sqlite_where=HIDING, postgresql_where=HIDING),
+        Index("ix_captures_taken_down", "id", sqlite_where=_TAKEN_DOWN, postgresql_where=_TAKEN_DOWN),
         UniqueConstraint("warc_file_id", "warc_offset"),  # one row a record: nothing is counted twice
         _one_of("purpose", PURPOSES),
     )

@@ -20,7 +20,7 @@ from archive.statements import once
 
 ALL_YEARS, NO_YEAR = "all", "none"
 Year: TypeAlias = int | str
-_THEN = 8  # times as many, when so many at once were not enough
+_THEN = 10_000  # when the first were not enough
 # Whose numbers: current readings, their sightings (or, of all years, any sightings), those of readings that are not read, changes.
 READINGS, SIGHTINGS, NOT_READ, CHANGES = "readings", "sightings", "not read", "changes"
 _OWN = {
@@ -36,17 +36,17 @@ def newest_of_sites(
     session: Session, kind: str, site_ids: Sequence[int], first: int, year: int | None = None, below: int = LARGEST
 ) -> Iterator[list[int]]:
     """Of all years or of one."""
-    query = _of_sites(session.get_bind().dialect.name, kind, year is not None)
-    return _chunks(session, query, {"sites": list(site_ids), **_asked(year)}, first, below)
+    newest, rest = _of_sites(session.get_bind().dialect.name, kind, year is not None)
+    return _chunks(session, newest, rest, {"sites": list(site_ids), **_asked(year)}, first, below)
 
 
 def newest_of_regions(
     session: Session, codes: Sequence[str], first: int, year: Year, below: int
 ) -> Iterator[list[int]]:
     """Current readings by the region of their organ, or of their site where the organ has none: of all years, of one, or of those that name none."""
-    query = _of_regions(session.get_bind().dialect.name, 0 if isinstance(year, int) else year)
+    newest, rest = _of_regions(session.get_bind().dialect.name, 0 if isinstance(year, int) else year)
     values = {"regions": list(codes), **_asked(year if isinstance(year, int) else None)}
-    return _chunks(session, query, values, first, below)
+    return _chunks(session, newest, rest, values, first, below)
 
 
 def newest_of_organs(
@@ -54,7 +54,7 @@ def newest_of_organs(
 ) -> Iterator[list[int]]:
     """Current readings, or the sightings of these, found in the organs' index alone: of all years, or of one and of those that name none."""
     query = _of_organs(session.get_bind().dialect.name, kind, year is not None)
-    return _chunks(session, query, {"organs": list(organ_ids), **_asked(year)}, first, below)
+    return _chunks(session, query, query, {"organs": list(organ_ids), **_asked(year)}, first, below)
 
 
 def regions_between(session: Session, first: str, last: str, most: int) -> list[str] | None:
@@ -74,45 +74,56 @@ def _asked(year: int | None) -> dict[str, int]:
     return {} if year is None else {"year": year}
 
 
-def _chunks(session: Session, query: Any, values: Mapping[str, Any], length: int, below: int) -> Iterator[list[int]]:
-    connection = session.connection()
+def _chunks(
+    session: Session, newest: TextClause, rest: TextClause, values: Mapping[str, Any], length: int, below: int
+) -> Iterator[list[int]]:
+    """The newest of each first, and then, when they were not enough, many of all in one."""
+    connection, query = session.connection(), newest
     while True:
         found = list(connection.execute(query, {**values, "below": below, "most": length}).scalars())
         if found:
             yield found
         if len(found) < length:
             return
-        below, length = found[-1], length * _THEN
+        below, query, length = found[-1], rest, _THEN if query is newest else length * 10
 
 
 @once
-def _of_sites(dialect: str, kind: str, of_year: bool) -> TextClause:
+def _of_sites(dialect: str, kind: str, of_year: bool) -> tuple[TextClause, TextClause]:
     own = _OWN[kind]
     key = "current_readings.sighting_id" if kind == NOT_READ or (kind == SIGHTINGS and of_year) else own
     narrowed = f"AND one.{_YEARS[kind]} = :year" if of_year else ""
     if kind == NOT_READ:  # in the words of its index
         narrowed += " AND NOT one.is_read" if dialect == "postgresql" else " AND one.is_read = 0"
-    return _asking(_newest_of_each(dialect, "site_id", key, own, narrowed, "sites"), ("sites", *(["year"] * of_year)))
+    return _newest_and_rest(dialect, ("site_id", "sites"), key, own, narrowed, of_year)
 
 
 @once
-def _of_regions(dialect: str, year: Year) -> TextClause:
+def _of_regions(dialect: str, year: Year) -> tuple[TextClause, TextClause]:
     without: Mapping[Year, str] = {ALL_YEARS: "", NO_YEAR: "AND one.year IS NULL"}
-    narrowed = without.get(year, "AND one.year = :year")
     own = _OWN[READINGS]
-    names = ("regions", *(["year"] * isinstance(year, int)))
-    return _asking(_newest_of_each(dialect, "region", own, own, narrowed, "regions"), names)
+    narrowed = without.get(year, "AND one.year = :year")
+    return _newest_and_rest(dialect, ("region", "regions"), own, own, narrowed, year not in without)
 
 
-def _newest_of_each(dialect: str, column: str, key: str, own: str, narrowed: str, name: str) -> str:
-    """Of each of the values given: the newest numbers, and of all of them the newest. `own` is where the number is the row's own."""
-    table, number = key.split(".")
-    newest = f"SELECT one.{number} FROM {table} AS one WHERE one.{column} = of.value {narrowed} AND one.{number} < :below ORDER BY one.{number} DESC LIMIT :most"
+def _newest_and_rest(
+    dialect: str, by: tuple[str, str], key: str, own: str, narrowed: str, of_year: bool
+) -> tuple[TextClause, TextClause]:
+    """Of each of the values given the newest numbers, and of all of them the newest; and the newest of all in one. `own` is where the number is the row's own
+    key."""
+    (column, name), (table, number) = by, key.split(".")
+    of_one = f"SELECT one.{number} FROM {table} AS one WHERE one.{column} = of.value {narrowed} AND one.{number} < :below ORDER BY one.{number} DESC LIMIT :most"
+    # A sum is no index's order: the list itself would be walked until it has met enough of them.
+    end = f"{narrowed} AND one.{number} < :below ORDER BY one.{number} + 0 DESC LIMIT :most"
     if dialect == "postgresql":
-        return f"SELECT found.{number} FROM unnest(:{name}) AS of (value) CROSS JOIN LATERAL ({newest}) AS found ORDER BY found.{number} DESC LIMIT :most"
-    # SQLite has no LATERAL: the table that has the number as its own key is looked at once more.
-    table, number = own.split(".")
-    return f"SELECT there.{number} FROM json_each(:{name}) AS of CROSS JOIN {table} AS there WHERE there.{number} IN ({newest}) ORDER BY there.{number} DESC LIMIT :most"
+        newest = f"SELECT found.{number} FROM unnest(:{name}) AS of (value) CROSS JOIN LATERAL ({of_one}) AS found ORDER BY found.{number} DESC LIMIT :most"
+        rest = f"SELECT one.{number} FROM {table} AS one WHERE one.{column} = ANY (:{name}) {end}"
+    else:  # which has no LATERAL: the table that has the number as its own key is looked at once more
+        mine, its = own.split(".")
+        newest = f"SELECT there.{its} FROM json_each(:{name}) AS of CROSS JOIN {mine} AS there WHERE there.{its} IN ({of_one}) ORDER BY there.{its} DESC LIMIT :most"
+        rest = f"SELECT one.{number} FROM {table} AS one WHERE one.{column} IN (SELECT value FROM json_each(:{name})) {end}"
+    names = (name, "year") if of_year else (name,)
+    return _asking(newest, names), _asking(rest, names)
 
 
 @once

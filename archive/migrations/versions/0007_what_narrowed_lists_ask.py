@@ -113,6 +113,8 @@ def upgrade() -> None:
     op.create_index("ix_changes_site_id_year_shown_id", "changes", ["site_id", "year_shown", "id"])
     op.create_index("ix_changes_year_shown_id", "changes", ["year_shown", "id"])
     op.create_index("ix_findings_said", "findings", _SAID, sqlite_where=_SAYING, postgresql_where=_SAYING)
+    hidden = sa.text("takedown_number IS NOT NULL")
+    op.create_index("ix_captures_taken_down", "captures", ["id"], sqlite_where=hidden, postgresql_where=hidden)
     op.execute("DELETE FROM books")  # they are made anew, with their years
     op.add_column("books", sa.Column("years", sa.JSON(), nullable=True))
     op.create_table(
@@ -160,6 +162,7 @@ def downgrade() -> None:
     op.drop_table("sums")
     op.drop_column("books", "years")
     op.drop_index("ix_findings_said", "findings")
+    op.drop_index("ix_captures_taken_down", "captures")
     for name in ("ix_changes_site_id_id", "ix_changes_site_id_year_shown_id", "ix_changes_year_shown_id"):
         op.drop_index(name, "changes")
     for table, column in (
