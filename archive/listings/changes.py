@@ -31,6 +31,7 @@ from archive.organ_names import organs_named
 from archive.reviews import VERDICTS, judged, judged_changes, marks_of_changes
 from archive.statements import once
 
+_MORE = 8  # times as many, when so many at once were not enough
 _MOST_ORGANS = 2000  # of more, the list itself leads to their changes soonest
 _THEN, _NOW = aliased(Capture), aliased(Capture)  # made once: not cheap
 _OLD, _NEW, _TARGET = aliased(Reading), aliased(Reading), aliased(Sighting)
@@ -87,6 +88,8 @@ def _found(session: Session, filters: Filters, limit: int) -> set[int]:
         asked = {**values, "organs": organs}
         ways = (_listed(False, by, *_shape(filters)) for by in _BY_ORGANS)
         return {number for query in ways for number in session.scalars(query, asked)}
+    if filters.organ is not None and not is_narrow(filters):
+        return _walked(session, filters, limit)
     if not is_narrow(filters):
         return set(session.scalars(_listed(False, "all", *_shape(filters)), values))
     found, left = set[int](), replace(filters, site_ids=None)
@@ -96,6 +99,19 @@ def _found(session: Session, filters: Filters, limit: int) -> set[int]:
         if len(found) >= limit:
             break
     return found
+
+
+def _walked(session: Session, filters: Filters, limit: int) -> set[int]:
+    """Many organs have such a name: the list is walked, and so many at a time are asked for theirs."""
+    found, named = set[int](), Filters(organ=filters.organ, limit=limit)
+    left = replace(filters, organ=None)
+    while True:
+        numbers = session.scalars(_listed(False, "all", *_shape(left)), values_of(left)).all()
+        query = _listed(False, "numbers", *_shape(named))
+        found.update(session.scalars(query, {**values_of(named), "found": list(numbers)}))
+        if len(found) >= limit or len(numbers) < (left.limit or 0):
+            return found
+        left = replace(left, below_id=numbers[-1], limit=len(numbers) * _MORE)
 
 
 _OF_ORGANS = select(Reading.sighting_id).where(among(Reading.organ_id, "organs"))

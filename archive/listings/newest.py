@@ -20,7 +20,7 @@ from archive.statements import once
 
 ALL_YEARS, NO_YEAR = "all", "none"
 Year: TypeAlias = int | str
-_THEN = 10_000  # when the first were not enough
+_THEN, _MORE = 10_000, 8  # when the first were not enough
 # Whose numbers: current readings, their sightings (or, of all years, any sightings), those of readings that are not read, changes.
 READINGS, SIGHTINGS, NOT_READ, CHANGES = "readings", "sightings", "not read", "changes"
 _OWN = {
@@ -77,12 +77,14 @@ def _asked(year: int | None) -> dict[str, int]:
 def _chunks(
     session: Session, newest: TextClause, rest: TextClause, values: Mapping[str, Any], length: int, below: int
 ) -> Iterator[list[int]]:
-    """The newest of each first, and then, when they were not enough, many of all in one."""
-    connection, query = session.connection(), newest
+    """The newest of each first, and then, when they were not enough, many of all in one, handed out ever more at a time."""
+    connection, query, some = session.connection(), newest, length
     while True:
         found = list(connection.execute(query, {**values, "below": below, "most": length}).scalars())
-        if found:
-            yield found
+        start = 0
+        while start < len(found):
+            yield found[start : start + some]
+            start, some = start + some, some * _MORE
         if len(found) < length:
             return
         below, query, length = found[-1], rest, _THEN if query is newest else length * 10

@@ -137,12 +137,13 @@ def _ways(session: Session, filters: Filters, of_page: bool = False) -> list[Way
     """By the filter that fewest rows fulfil. Without any, the list itself is walked, newest first."""
     of_state = {MOVED: ANY, REMOVED: ANY, NOT_YET_READ: UNREAD, NOT_READABLE: READ}
     of_sites = is_narrow(filters) if of_page else filters.site_ids is not None and is_local(filters)
-    if filters.kind in of_state and not (filters.kind == NOT_READABLE and of_page and of_sites):
-        return [Way(of_state[filters.kind], filters.kind, filters)]
-    if (ways := ways_of_organs(session, filters)) is not None:
+    few = filters.kind in of_state and filters.kind != NOT_READABLE
+    if not few and (ways := ways_of_organs(session, filters)) is not None:
         if filters.organ_id is None:
             ways.append(Way(UNREAD, "listed organ", replace(filters, organ=None), ways[-1].values))
         return ways
+    if filters.kind in of_state and (few or not (of_page and of_sites)):
+        return [Way(of_state[filters.kind], filters.kind, filters)]
     if filters.year is not None and (of_page or not of_sites):
         left, year = replace(filters, year=None), {"of_year": filters.year}
         by_reading = (READ, "year of sites" if of_sites else "year")
