@@ -116,7 +116,7 @@ def _newest_and_rest(
     (column, name), (table, number) = by, key.split(".")
     of_one = f"SELECT one.{number} FROM {table} AS one WHERE one.{column} = of.value {narrowed} AND one.{number} < :below ORDER BY one.{number} DESC LIMIT :most"
     # A sum is no index's order: the list itself would be walked until it has met enough of them.
-    end = f"{narrowed} AND one.{number} < :below ORDER BY one.{number} + 0 DESC LIMIT :most"
+    end = f"{narrowed} AND one.{number} + 0 < :below ORDER BY one.{number} + 0 DESC LIMIT :most"
     if dialect == "postgresql":
         newest = f"SELECT found.{number} FROM unnest(:{name}) AS of (value) CROSS JOIN LATERAL ({of_one}) AS found ORDER BY found.{number} DESC LIMIT :most"
         rest = f"SELECT one.{number} FROM {table} AS one WHERE one.{column} = ANY (:{name}) {end}"

@@ -33,6 +33,7 @@ BOUNDED = (
     "search, a prefecture",
     "search, a province",
     "search, a nation",
+    "search, figure, province",
     "search, no figure",
     "search (API)",
 )
