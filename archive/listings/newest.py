@@ -20,7 +20,8 @@ from archive.statements import once
 
 ALL_YEARS, NO_YEAR = "all", "none"
 Year: TypeAlias = int | str
-_THEN, _MORE = 10_000, 8  # when the first were not enough
+_MORE = 8  # times as many, or as far, when so many at once were not enough
+_MOST = 10_000  # at once
 # Whose numbers: current readings, their sightings (or, of all years, any sightings), those of readings that are not read, changes.
 READINGS, SIGHTINGS, NOT_READ, CHANGES = "readings", "sightings", "not read", "changes"
 _OWN = {
@@ -54,7 +55,7 @@ def newest_of_organs(
 ) -> Iterator[list[int]]:
     """Current readings, or the sightings of these, found in the organs' index alone: of all years, or of one and of those that name none."""
     query = _of_organs(session.get_bind().dialect.name, kind, year is not None)
-    return _chunks(session, query, query, {"organs": list(organ_ids), **_asked(year)}, first, below)
+    return _sorted_chunks(session, query, {"organs": list(organ_ids), **_asked(year)}, first, below)
 
 
 def regions_between(session: Session, first: str, last: str, most: int) -> list[str] | None:
@@ -77,17 +78,34 @@ def _asked(year: int | None) -> dict[str, int]:
 def _chunks(
     session: Session, newest: TextClause, rest: TextClause, values: Mapping[str, Any], length: int, below: int
 ) -> Iterator[list[int]]:
-    """The newest of each first, and then, when they were not enough, many of all in one, handed out ever more at a time."""
-    connection, query, some = session.connection(), newest, length
+    """The newest of each first. Then, when they were not enough, all down to a number that lies ever further below."""
+    connection = session.connection()
+    found = list(connection.execute(newest, {**values, "below": below, "most": length}).scalars())
+    if found:
+        yield found
+    if len(found) < length:
+        return
+    below, span = found[-1], max(length, found[0] - found[-1])
+    while below > 1:
+        span *= _MORE
+        asked = {**values, "below": below, "least": max(1, below - span), "most": _MOST}
+        found = list(connection.execute(rest, asked).scalars())
+        for start in range(0, len(found), length * _MORE):
+            yield found[start : start + length * _MORE]
+        below = found[-1] if len(found) == _MOST else asked["least"]
+
+
+def _sorted_chunks(
+    session: Session, query: TextClause, values: Mapping[str, Any], length: int, below: int
+) -> Iterator[list[int]]:
+    connection = session.connection()
     while True:
         found = list(connection.execute(query, {**values, "below": below, "most": length}).scalars())
-        start = 0
-        while start < len(found):
-            yield found[start : start + some]
-            start, some = start + some, some * _MORE
+        if found:
+            yield found
         if len(found) < length:
             return
-        below, query, length = found[-1], rest, _THEN if query is newest else length * 10
+        below, length = found[-1], length * _MORE
 
 
 @once
@@ -111,21 +129,21 @@ def _of_regions(dialect: str, year: Year) -> tuple[TextClause, TextClause]:
 def _newest_and_rest(
     dialect: str, by: tuple[str, str], key: str, own: str, narrowed: str, of_year: bool
 ) -> tuple[TextClause, TextClause]:
-    """Of each of the values given the newest numbers, and of all of them the newest; and the newest of all in one. `own` is where the number is the row's own
+    """Of each of the values given the newest numbers, and of all of them the newest; and all down to a number. `own` is where the number is the row's own
     key."""
     (column, name), (table, number) = by, key.split(".")
     of_one = f"SELECT one.{number} FROM {table} AS one WHERE one.{column} = of.value {narrowed} AND one.{number} < :below ORDER BY one.{number} DESC LIMIT :most"
     # A sum is no index's order: the list itself would be walked until it has met enough of them.
-    end = f"{narrowed} AND one.{number} + 0 < :below ORDER BY one.{number} + 0 DESC LIMIT :most"
+    end = f"{narrowed} AND one.{number} < :below AND one.{number} >= :least ORDER BY one.{number} + 0 DESC LIMIT :most"
     if dialect == "postgresql":
         newest = f"SELECT found.{number} FROM unnest(:{name}) AS of (value) CROSS JOIN LATERAL ({of_one}) AS found ORDER BY found.{number} DESC LIMIT :most"
         rest = f"SELECT one.{number} FROM {table} AS one WHERE one.{column} = ANY (:{name}) {end}"
     else:  # which has no LATERAL: the table that has the number as its own key is looked at once more
         mine, its = own.split(".")
         newest = f"SELECT there.{its} FROM json_each(:{name}) AS of CROSS JOIN {mine} AS there WHERE there.{its} IN ({of_one}) ORDER BY there.{its} DESC LIMIT :most"
-        rest = f"SELECT one.{number} FROM {table} AS one WHERE one.{column} IN (SELECT value FROM json_each(:{name})) {end}"
+        rest = f"SELECT one.{number} FROM json_each(:{name}) AS of CROSS JOIN {table} AS one WHERE one.{column} = of.value {end}"
     names = (name, "year") if of_year else (name,)
-    return _asking(newest, names), _asking(rest, names)
+    return _asking(newest, names), _asking(rest, (*names, "least"))
 
 
 @once
@@ -144,6 +162,7 @@ def _asking(said: str, names: Iterable[str]) -> TextClause:
         "year": Integer(),
         "below": BigInteger(),
         "most": BigInteger(),
+        "least": BigInteger(),
         "regions": WORDS,
     }
     return text(said).bindparams(
