@@ -122,6 +122,7 @@ from benchmarks.large_archive import Nation, keep_books, make, record_pages
 from benchmarks.web_kinds import KINDS, Kind
 
 POSTGRES_SETTINGS = ("shared_buffers = '1GB'", "max_wal_size = '4GB'")  # a server as one sets it up for such an archive
+_SUMMING_SECONDS = 15  # a server that has just started sums up the archive beside its answers
 CLICK_SECONDS = 120  # longer than any page may take
 
 
@@ -394,6 +395,7 @@ def run(kind: str, folder: Path, wanted: argparse.Namespace) -> None:
         with served(url, home_of(kind, folder), 1 if wanted.only == "cost" else wanted.workers) as (address, server):
             print(f"\n{version(kind, url)}, {counts(url)}")
             if wanted.only != "load":
+                time.sleep(_SUMMING_SECONDS)
                 cost(
                     address,
                     [server, *(postmasters(folder) if kind == "postgresql" else ())],
