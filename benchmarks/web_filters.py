@@ -5,6 +5,9 @@
 
 Every list that a reader can narrow, in every place (a site, a county, a prefecture, a province, all that there is), by each of its filters and by each two
 (or three) of them together, with values that nearly all rows have, that few have and that none has. Each page is made anew, twice; the second counts.
+
+Measured on x86-64, 2 shared cores, CPython 3.11.7, with 1,000,000 readings (`--together 1`, 770 pages): on SQLite none of them took 100 ms and 7 more than 25, on
+PostgreSQL 18.4 none and 10; before readings, changes and flags were found by site, region and year 43 took more than 100 on SQLite, the longest 4.3 s.
 """
 
 from __future__ import annotations

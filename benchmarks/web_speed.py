@@ -13,77 +13,86 @@ a random order; each kind is to answer within 100 ms at the 95th percentile. The
 answered (`load`). Two cores, of which they and the harvest take a part, leave some 7 ms of CPU for an answer within 100 ms.
 
 Measured on x86-64, 2 shared cores, CPython 3.11.7, with 1,000,000 readings of 200 figures, 3,000,200 captures and texts of 300 characters:
-SQLite 3.40.1 (8.2 GB) and PostgreSQL 18.4 with 1 GB of shared buffers (21 GB, more than there was memory for). Making them took 3 and 9 minutes,
-keeping the books of 1,001 regions 47 and 61 seconds more. Others took 1 to 3% of the cores with a pause and 3 to 12% without one.
+SQLite 3.40.1 (9.0 GB) and PostgreSQL 18.4 with 1 GB of shared buffers (17 GB). Others took 1% of the cores with a pause on SQLite and 1 to 4% on PostgreSQL, 1 and 13%
+without one; SQLite's CPU from "reports" on was measured beside others, which makes it dearer.
 
 KB as sent, packed; the CPU in milliseconds of server and database for a look, one reader and no page given out again (`cost --looks 20`); with a pause
 the median and the 95th percentile in milliseconds (`load --pause 1 --looks 100`, a third of the kinds at a time by `--page`, which each process of the server
 had made before); without one the 95th percentile of each kind by itself (`load --looks 60`). S is SQLite, P PostgreSQL:
 
-                              KB     CPU        with a pause       without
-                                    S     P      S            P     S       P
-      overview                 3    10    24       9   18      18   31      19      35
-      regions                  2     2     3       3    7       4    9       6      12
-      region                   9    12    14      16   28      18   31     120     173
-      sites                    2     6    11      13   20      17   29      86     198
-      site                     8     8    11      15   25      20   29     109     186
-      organs                   2     4     6      12   24      12   21      53     110
-      organs, by name          2     6     6      12   22      14   20      63     129
-      organ                   11    14    23      21   31      32   43     200     281
-      reports                  3     6     8      14   26      14   26      87     129
-      reports of a year        3     5     8      10   18      15   24      40      67
-      reports of a site        3     6     7      12   25      16   25      84     124
-      reports of a region      3     8     9      16   29      18   34     104     141
-      reports of an organ      2     6     8      14   25      19   27      80     154
-      reports, removed         2     6    12      12   25      22   47      23      30
-      reports, none            2     2     3       5   16       8   17       7      20
-      report                  11    10    14      17   28      24   36     204     216
-      two versions             2     4     5      10   17      13   24      86      99
-      two years beside         9    12    16      23   39      30   47     188     231
-      capture                  3     4     6      11   20      13   20      66      81
-      capture, shown           1     3     4       9   19      11   18     131     102
-      search, most reports    12     9    20      22   42      19   31     158     262
-      search, one in 1000      4     7    11      17   37      18   28      39      39
-      search, two words       12     8    11      14   22      21   28      64      91
-      search, a county        12    14    18      28   52      32   48     173     280
-      search, a prefecture    12    16    21      26   42      35   57     190     296
-      search, a province      12    42    54      49   67      64   84     260     395
-      search, a nation        12    13    15      30   54      25   49     184     191
-      search, a figure         4     6     9      13   25      15   28      25      26
-      search, no figure        3     6     8      10   20      15   27      12      26
-      search, nothing          3     2     3       6   19       7   14      14      16
-      changes                  4     6     9       9   17      14   22      12      30
-      changes of a year        4    10    18      17   29      30   46      54     187
-      findings                 5     6     9      10   24      13   21      11      27
-      findings of a year       5     6     8      11   20      15   23      45      64
-      findings of a site       4     9    14      14   30      22   36      98     246
-      findings of a region     4    10    16      19   38      21   42     135     273
-      flags                    4    10    15      17   29      15   25      23      27
-      harvests                 2     4     5       7   15      10   17      13      17
-      harvest                  3     8    11      12   24      14   23      14      27
-      coverage (API)           3     6    12      13   22      18   30      74     118
-      reports (API)            4     8     8      13   41      16   24     111     137
-      search (API)            18    12    10      27   53      20   30     176     187
-      changes.atom             1     4     5       6   16      11   22      13      24
-      report.json             50     6    10      12   20      18   26      76     147
-      reports.csv              0     3     9       4   12       4   11      86     204
-      findings.jsonl           0     4     8       5   11      10   18      86     206
+                                KB     CPU        with a pause        without
+                                     S     P       S            P       S       P
+      overview                   3     2     7       5    8       7   12       6      15
+      regions                    2     0     0       1    3       2    3       4       4
+      region                     9     4     5       6   12       8   17      68      68
+      sites                      2     3     6       5    9       9   13      36      79
+      site                       8     6     6       7   10       9   12      53      68
+      organs                     2     2     2       4    9       6   10      31      38
+      organs, by name            2     2     3       4   13       6   11      28      39
+      organ                     11     6    10      10   16      15   22      74     154
+      reports                    3     4     4       6   12       7   11      33      74
+      reports of a year          3     4     4       4    7       6   12      20      34
+      reports of a site          3     4     4       5   12       8   13      51      73
+      reports of a region        3     4     5       6   12       9   16      40      64
+      reports of an organ        2     4     4       6   15       8   14      37      84
+      reports, removed           2     4     6       5    8      10   14       9      22
+      reports, none              2     2     2       2    6       4    8       4      10
+      reports, a province        3     8     4      10   18      10   17      75      93
+      report                    11     6     6       8   13      11   16      53      92
+      two versions               2     2     2       4    7       6   10      21      44
+      two years beside           9     8     8      10   16      14   20      97     135
+      capture                    3     2     4       4    5       5    9      23      40
+      capture, shown             1     2     2       4    8       4    8      63      51
+      search, most reports      12     7    10      13   25       8   22      60      99
+      search, one in 1000        4     4     6       6    8       8   14      10      22
+      search, two words         12     4     6       7   11       9   14      25      44
+      search, a county          12    12    10      18   33      15   34      96     265
+      search, a prefecture      12    11    10      11   29      21   32      92     126
+      search, a province        12    12    12      13   24      21   42      83     117
+      search, a nation          12     9     8      18   26      14   22     106     130
+      search, a figure           4     6     4       6   10       7   11       8      16
+      search, figure, province   4    14    15      15   39      24   39     104     183
+      search, no figure          3     4     4       5    8       8   12      10      16
+      search, nothing            3     2     2       2    4       3    6       5       6
+      changes                    4     4     4       4    7       7   10       7      35
+      changes of a year          4     4     5       6    8       9   14      20      63
+      changes, a prefecture      4     6     8       9   14      17   26      73     160
+      changes, a province        4     6     6       8   13      12   22      74     185
+      findings                   5     4     4       5    9       7    9       6      19
+      findings of a year         5     4     4       5    8       8   12      20      74
+      findings of a site         4     4     4       6   10       9   15      47      84
+      findings of a region       4     6     6       8   12      10   15      55      85
+      findings, a prefecture     5     8     6       9   16      11   16      55      91
+      findings, a province       5    10     9      10   14      13   23      56      79
+      flags                      4     6     4       7   12       7   11      10       9
+      flags, a prefecture        4    10    12      12   18      12   17     113     128
+      harvests                   2     2     3       4    7       4    7       5      14
+      harvest                    3     5     4       6   11       7   12       7      11
+      coverage (API)             3     3     4       5    7       8   12      38      68
+      coverage of a year (API)   2    22    16      42   59      20   37     458     243
+      reports (API)              4    10     4      10   21       7   10      34      59
+      search (API)              18    12     4      14   29       9   14      55      73
+      changes.atom               1     2     2       2    4       6   10       6      13
+      report.json               50     4     4       6   10       8   15      41      64
+      reports.csv                0     3     4       1    3       2    4      43     101
+      findings.jsonl             0     2     2       2    4       4    6      37      92
 
-With a pause every kind came under 100 ms on both, the dearest, search in a province, 67 and 84 (findings of a region took 238 on PostgreSQL in
-that run; its 42 is of a later one, of six kinds, after the query was mended); of 1,500 looks on SQLite none took longer than 75. All
-kinds of a third together took 27 to 45 and 34 to 58. Without a pause 31 of the 46 kinds by themselves came under 100 on SQLite and 19 on PostgreSQL, and all in a
-random order 84 in the median and 194 at the 95th percentile, and 127 and 335: two processes of Python answer some 230 looks a second, and twenty readers
-who never pause wait for each other. The machine's speed changes from hour to hour: the same program took 140 and 181 over 16 kinds, ten minutes apart.
+With a pause every kind came under 60 ms on SQLite and under 42 on PostgreSQL; all kinds of a third together took 17 to 38 and 17 to 25. Where others took 73% of the
+cores, 18 kinds came under 85 on PostgreSQL. Without a pause 50 of the 54 kinds by themselves came under 100 on SQLite and 42 on PostgreSQL, and all in a random order 51 in
+the median and 124 at the 95th percentile, and 79 and 148: twenty readers who never pause wait for each other. The machine's speed changes from hour to hour: the same
+program, beside others that took 48% of the cores, had 30 kinds under 100 on SQLite.
 
-The overview, 3 KB, came whole to one reader in 6 and 14 ms in the median of 300 looks (the longest of them 16 and 41; `cost --looks 300`), and to twenty with a pause
-in 9 and 18 (18 and 31 at the 95th percentile).
+The overview, 3 KB, came whole to one reader in 5 and 6 ms in the median of 300 looks (the longest of them 42 and 11; `cost --looks 300 --page overview`), and to twenty
+with a pause in 5 and 7 (8 and 12 at the 95th percentile). No page is larger than 80 KB unpacked (that of an organ, 79; of a report, 69).
 
-What was found by it: of few looks at a kind one was the first that a process of the server ever made, which read the names of all organs (0.6 s) and compiled
-the page (0.1 s): a kind needs a hundred looks, after some that do not count. A search in a province looked at the nation's newest 10,000 reports, most of them
-of other provinces, in 50 ms, and 600 from a cold disk. PostgreSQL read all readings for a prefecture's findings (0.25 s). The whole list of reports, and that of
-findings, began after 4 and 2 seconds on SQLite, which held up all others; a search for common words took 0.15 s in a prefecture and 8 s in a province.
-Not met: the first page that shows sums of the whole archive waits 4 to 6 s for them when the server has just started; on PostgreSQL a list of findings of a
-prefecture narrowed by year or outcome, of a province, or of its changes of a year takes 80 to 200 ms of one reader.
+What lists cost by whatever they are narrowed to is measured by web_filters.py.
+
+What was found by it: of few looks at a kind one was the first that a process of the server ever made, which compiled the page (0.1 s), as is done before the first answer
+now: a kind needs a hundred looks, after some that do not count. A list of a province looked at the nation's newest lines, or sorted all of the province. PostgreSQL read
+all captures for which of them were taken down (0.8 s, of a search in a year), and a page that had waited for the database waited 5 ms more at each answer while another
+page was made (`sys.setswitchinterval`).
+Not met: readers who never pause, as above; the first look at a kind in a process that has just started takes up to 0.4 s on these cores shared with others, as the queries are put
+together; what the ledger says of a year in the whole nation (API), some 20 ms of CPU, is the dearest page.
 """
 
 from __future__ import annotations
