@@ -89,8 +89,8 @@ What lists cost by whatever they are narrowed to is measured by web_filters.py.
 
 What was found by it: of few looks at a kind one was the first that a process of the server ever made, which compiled the page (0.1 s), as is done before the first answer
 now: a kind needs a hundred looks, after some that do not count. A list of a province looked at the nation's newest lines, or sorted all of the province. PostgreSQL read
-all captures for which of them were taken down (0.8 s, of a search in a year), and a page that had waited for the database waited 5 ms more at each answer while another
-page was made (`sys.setswitchinterval`).
+all captures for which of them were taken down (0.8 s, of a search in a year). A page that waited for the
+database may wait 5 ms more for its turn while another page is made, which `sys.setswitchinterval` shortens: what that gives was not measured by itself.
 Not met: readers who never pause, as above; the first look at a kind in a process that has just started takes up to 0.4 s on these cores shared with others, as the queries are put
 together; what the ledger says of a year in the whole nation (API), some 20 ms of CPU, is the dearest page.
 """
