@@ -10,10 +10,11 @@ from itertools import islice
 from typing import Any
 
 import pytest
+from alembic import command
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session, aliased
 
-from archive.database import reading, writing
+from archive.database import migrate, migration_config, reading, writing
 from archive.flag_lists import FlagFilters, listed_flags
 from archive.listings import Filters, changes, findings, reports_held
 from archive.models import (
@@ -302,3 +303,14 @@ def test_what_lists_find_rows_by_follows_whatever_is_written(filled: Engine) -> 
         for _ in range(150):
             write_anything(session, chance)
             assert shown(session) == said(session)
+
+
+def test_an_archive_of_the_version_before_gets_it_by_migrating(filled: Engine) -> None:
+    with reading(filled) as session:
+        before = said(session)
+    with filled.begin() as connection:
+        command.downgrade(migration_config(connection), "0006")
+    migrate(filled.url.render_as_string(hide_password=False))
+    with reading(filled) as session:
+        assert shown(session) == said(session) == before
+    assert all(before)
