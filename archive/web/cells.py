@@ -35,10 +35,7 @@ def _shown(figure: Figure | None, words: Messages) -> str:
     if figure is None:
         return f'<span class="not-in-form" title="{escape(words("figure.not_in_form"))}">–</span>'
     if figure.value is not None:
-        kinds = f"value{' repaired' if figure.repaired else ''}{' ocr' if figure.by_ocr else ''}"
-        sign = "※" if figure.repaired else "◎" if figure.by_ocr else ""
-        signed = f'<span class="sign" aria-hidden="true">{sign}</span>' if sign else ""
-        return f'<span class="{kinds}">{escape(figure.raw or number(figure.value))}</span>{signed}'
+        return _value(figure)
     if figure.state is State.BLANK:
         return f'<span class="blank">{escape(words("figure.blank_short"))}</span>'
     if figure.state is State.ABSENT:
@@ -46,6 +43,16 @@ def _shown(figure: Figure | None, words: Messages) -> str:
     if figure.state is State.DASH and not figure.reason:
         return f'<span class="dash">{escape(figure.raw)}</span>'
     return f'<span class="unclear">{escape(figure.raw or "?")}</span><span class="sign" aria-hidden="true">?</span>'
+
+
+def _value(figure: Figure) -> str:
+    """By itself where nothing is to be said of it: most cells are so, and a page has two hundred."""
+    printed = str(escape(figure.raw or number(figure.value)))
+    if not (figure.repaired or figure.by_ocr):
+        return printed
+    kinds = " ".join(kind for kind, so in (("repaired", figure.repaired), ("ocr", figure.by_ocr)) if so)
+    sign = "※" if figure.repaired else "◎"
+    return f'<span class="{kinds}">{printed}</span><span class="sign" aria-hidden="true">{sign}</span>'
 
 
 def _about(cell: FigureCell, words: Messages) -> str:
