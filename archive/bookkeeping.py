@@ -113,7 +113,7 @@ def keep(session: Session, now: datetime, timezone: str, region: str | None = No
     """Make anew what counts no more: the books of a region and of all below it, or of all. Gives of how many regions."""
     zone = ZoneInfo(timezone)
     today = now.astimezone(zone).date()
-    _alone(session)
+    alone(session)
     _mark_each_site(session)
     found = coverage.sites_by_region(session, region)
     stale = [
@@ -138,7 +138,7 @@ def renew(
     for start in range(0, len(stale), _REGIONS):
         some = stale[start : start + _REGIONS]
         with writing(engine) as session:
-            _alone(session)
+            alone(session)
             _mark_each_site(session)
             found = coverage.sites_by_region(session)
             for code in some:
@@ -148,7 +148,7 @@ def renew(
     return len(stale)
 
 
-def _alone(session: Session) -> None:
+def alone(session: Session) -> None:
     """Of two who keep at once the later must not be overwritten by the earlier."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})

@@ -21,7 +21,7 @@ from typing import Any
 from sqlalchemy import Engine, delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from archive import grid
+from archive import bookkeeping, grid
 from archive.database import reading, writing
 from archive.grid import Grid, RegionLine, grid_of
 from archive.listings import is_current
@@ -59,6 +59,7 @@ def keep(engine: Engine, now: datetime, timezone: str) -> None:
     }
     packed = zlib.compress(json.dumps(content, ensure_ascii=False).encode(), 1)
     with writing(engine) as session:
+        bookkeeping.alone(session)
         session.execute(delete(SumRow))
         session.execute(insert(SumRow), [{"name": _name(), "made_at": now, "content": packed}])
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, select, update
+from concurrent.futures import ThreadPoolExecutor
+
+from sqlalchemy import Engine, func, select, update
 
 from archive import overall, upkeep
 from archive.database import reading, writing
@@ -49,3 +51,11 @@ def test_sums_that_other_code_kept_are_not_shown_and_are_made_anew(engine: Engin
     with reading(engine) as session:
         assert overall.last(session) is not None
         assert len(session.scalars(select(SumRow)).all()) == 1
+
+
+def test_several_may_keep_sums_at_once(engine: Engine) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        for _ in range(5):
+            list(threads.map(lambda _: overall.keep(engine, NOON, ZONE), range(4)))
+    with reading(engine) as session:
+        assert session.scalar(select(func.count()).select_from(SumRow)) == 1
