@@ -12,8 +12,9 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from archive.database import selected
+from archive.listings.newest import ever_more
 from archive.listings.numbers import among, among_these
-from archive.models import LARGEST, ChangeRow, FlagRow, Organ, Reading, Region, Sighting, Site
+from archive.models import ChangeRow, FlagRow, Organ, Reading, Region, Sighting, Site
 from archive.organ_names import organs_named
 from archive.reviews import OPEN, VERDICTS
 from archive.statements import once
@@ -24,7 +25,6 @@ _Query: TypeAlias = Select[*tuple[Any, ...]]
 LOUDNESS = (Severity.ERROR.value, Severity.WARN.value, Severity.INFO.value)
 CLOSED = "closed"
 _MANY = 2000
-_THEN = 8  # times as many, when so many at once were not enough
 STANDINGS = (OPEN, *VERDICTS, CLOSED)
 
 
@@ -108,11 +108,10 @@ def _with_organ(session: Session, filters: FlagFilters, query: _Query, first: in
     if not (conditions := _of_organ(filters)):
         yield from session.scalars(query.limit(first))
         return
-    below, length = LARGEST, first
-    while numbers := session.scalars(query.where(FlagRow.id < below).limit(length)).all():
-        asked = _joined().where(among_these(FlagRow.id, numbers), *conditions)
-        yield from session.scalars(asked)
-        below, length = numbers[-1], length * _THEN
+    for numbers in ever_more(
+        lambda below, most: session.scalars(query.where(FlagRow.id < below).limit(most)).all(), first
+    ):
+        yield from session.scalars(_joined().where(among_these(FlagRow.id, numbers), *conditions))
 
 
 def _by_loudness(session: Session, filters: FlagFilters, query: _Query) -> Iterator[_Query]:

@@ -21,17 +21,17 @@ from archive.listings.filters import (
     names_of,
     narrowed,
     narrowed_by,
+    told,
     values_of,
     with_organ_and_region,
 )
-from archive.listings.newest import CHANGES, newest_of_sites
+from archive.listings.newest import CHANGES, ever_more, newest_of_sites
 from archive.listings.numbers import among
 from archive.models import LARGEST, Capture, ChangeRow, Organ, Reading, Region, Sighting, Site
 from archive.organ_names import organs_named
 from archive.reviews import VERDICTS, judged, judged_changes, marks_of_changes
 from archive.statements import once
 
-_MORE = 8  # times as many, when so many at once were not enough
 _MOST_ORGANS = 2000  # of more, the list itself leads to their changes soonest
 _THEN, _NOW = aliased(Capture), aliased(Capture)  # made once: not cheap
 _OLD, _NEW, _TARGET = aliased(Reading), aliased(Reading), aliased(Sighting)
@@ -71,11 +71,7 @@ def _lines(session: Session, filters: Filters) -> Iterator[ChangeLine]:
         rows = selected(session, _listed(True, "sites", *_shape(filters)), values_of(filters), whole=False)
         return (ChangeLine(*row) for row in rows)
     numbers = sorted(_found(session, filters, filters.limit), reverse=True)[: filters.limit]
-    return (
-        (ChangeLine(*row) for row in selected(session, _told_by_number(), {"numbers": numbers}))
-        if numbers
-        else iter(())
-    )
+    return told(session, _told_by_number(), numbers, ChangeLine)
 
 
 def _found(session: Session, filters: Filters, limit: int) -> set[int]:
@@ -104,14 +100,17 @@ def _found(session: Session, filters: Filters, limit: int) -> set[int]:
 def _walked(session: Session, filters: Filters, limit: int) -> set[int]:
     """Many organs have such a name: the list is walked, and so many at a time are asked for theirs."""
     found, named = set[int](), Filters(organ=filters.organ, limit=limit)
-    left = replace(filters, organ=None)
-    while True:
-        numbers = session.scalars(_listed(False, "all", *_shape(left)), values_of(left)).all()
+
+    def ask(below: int, most: int) -> Sequence[int]:
+        left = replace(filters, organ=None, below_id=below, limit=most)
+        return session.scalars(_listed(False, "all", *_shape(left)), values_of(left)).all()
+
+    for numbers in ever_more(ask, limit, filters.below_id or LARGEST):
         query = _listed(False, "numbers", *_shape(named))
         found.update(session.scalars(query, {**values_of(named), "found": list(numbers)}))
-        if len(found) >= limit or len(numbers) < (left.limit or 0):
-            return found
-        left = replace(left, below_id=numbers[-1], limit=len(numbers) * _MORE)
+        if len(found) >= limit:
+            break
+    return found
 
 
 _OF_ORGANS = select(Reading.sighting_id).where(among(Reading.organ_id, "organs"))

@@ -13,6 +13,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import GenericFunction
 
+from archive.database import selected
 from archive.listings.numbers import among
 from archive.models import Organ, Reading, Region, Sighting, Site
 from archive.organ_names import organs_named
@@ -65,9 +66,6 @@ class Way:
     def asked(self) -> dict[str, Any]:
         """The values of a query made by `narrowed` and of the way's own condition."""
         return {**values_of(self.left), **self.values}
-
-    def with_(self, **values: Any) -> Way:
-        return replace(self, values={**self.values, **values})
 
 
 class unindexed(GenericFunction[Any]):  # noqa: N801 - reads as a function
@@ -214,6 +212,11 @@ def is_local(filters: Filters) -> bool:
 def is_narrow(filters: Filters) -> bool:
     """Whether a page's rows are found soonest by the sites."""
     return filters.site_ids is not None and not filters.wide
+
+
+def told(session: Session, query: Query, numbers: Sequence[int], line: Callable[..., Line]) -> Iterator[Line]:
+    """The lines of a page whose numbers were found, by a query that takes these."""
+    return (line(*row) for row in selected(session, query, {"numbers": numbers})) if numbers else iter(())
 
 
 def merged(ways: Sequence[Iterator[Line]], key: Callable[[Line], Any]) -> Iterator[Line]:

@@ -29,6 +29,7 @@ from archive.listings.filters import (
     narrowed,
     narrowed_by,
     of_year,
+    told,
     ways_of_organs,
     with_organ_and_region,
 )
@@ -77,11 +78,7 @@ def _lines(session: Session, filters: Filters) -> Iterator[FindingLine]:
         return merged([_whole(session, way) for way in ways], _ORDER)
     found = [row for way in _ways(session, filters, True) for row in _found(session, _going_on(session, way), filters)]
     numbers = [number for _, number in sorted(found, reverse=True)[: filters.limit]]
-    return (
-        (FindingLine(*row) for row in selected(session, _told_by_number(), {"numbers": numbers}))
-        if numbers
-        else iter(())
-    )
+    return told(session, _told_by_number(), numbers, FindingLine)
 
 
 def _found(session: Session, way: Way, filters: Filters) -> list[tuple[int, int]]:

@@ -7,7 +7,7 @@ as many as it has reports.
 # ruff: noqa: S608 - all that is put together here are constants
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from sqlalchemy import BigInteger, Integer, TextClause, bindparam, text
@@ -35,7 +35,7 @@ _YEARS = {READINGS: "year", SIGHTINGS: "year", NOT_READ: "year", CHANGES: "year_
 
 def newest_of_sites(
     session: Session, kind: str, site_ids: Sequence[int], first: int, year: int | None = None, below: int = LARGEST
-) -> Iterator[list[int]]:
+) -> Iterator[Sequence[int]]:
     """Of all years or of one."""
     newest, rest = _of_sites(session.get_bind().dialect.name, kind, year is not None)
     return _chunks(session, newest, rest, {"sites": list(site_ids), **_asked(year)}, first, below)
@@ -43,7 +43,7 @@ def newest_of_sites(
 
 def newest_of_regions(
     session: Session, codes: Sequence[str], first: int, year: Year, below: int
-) -> Iterator[list[int]]:
+) -> Iterator[Sequence[int]]:
     """Current readings by the region of their organ, or of their site where the organ has none: of all years, of one, or of those that name none."""
     newest, rest = _of_regions(session.get_bind().dialect.name, 0 if isinstance(year, int) else year)
     values = {"regions": list(codes), **_asked(year if isinstance(year, int) else None)}
@@ -52,10 +52,15 @@ def newest_of_regions(
 
 def newest_of_organs(
     session: Session, kind: str, organ_ids: Sequence[int], first: int, year: int | None = None, below: int = LARGEST
-) -> Iterator[list[int]]:
+) -> Iterator[Sequence[int]]:
     """Current readings, or the sightings of these, found in the organs' index alone: of all years, or of one and of those that name none."""
-    query = _of_organs(session.get_bind().dialect.name, kind, year is not None)
-    return _sorted_chunks(session, query, {"organs": list(organ_ids), **_asked(year)}, first, below)
+    query, connection = _of_organs(session.get_bind().dialect.name, kind, year is not None), session.connection()
+    values = {"organs": list(organ_ids), **_asked(year)}
+
+    def ask(under: int, most: int) -> Sequence[int]:
+        return connection.execute(query, {**values, "below": under, "most": most}).scalars().all()
+
+    return ever_more(ask, first, below)
 
 
 def regions_between(session: Session, first: str, last: str, most: int) -> list[str] | None:
@@ -77,7 +82,7 @@ def _asked(year: int | None) -> dict[str, int]:
 
 def _chunks(
     session: Session, newest: TextClause, rest: TextClause, values: Mapping[str, Any], length: int, below: int
-) -> Iterator[list[int]]:
+) -> Iterator[Sequence[int]]:
     """The newest of each first. Then, when they were not enough, all down to a number that lies ever further below."""
     connection = session.connection()
     found = list(connection.execute(newest, {**values, "below": below, "most": length}).scalars())
@@ -95,12 +100,11 @@ def _chunks(
         below = found[-1] if len(found) == _MOST else asked["least"]
 
 
-def _sorted_chunks(
-    session: Session, query: TextClause, values: Mapping[str, Any], length: int, below: int
-) -> Iterator[list[int]]:
-    connection = session.connection()
+def ever_more(ask: Callable[[int, int], Sequence[int]], first: int, below: int = LARGEST) -> Iterator[Sequence[int]]:
+    """`ask` gives so many numbers below one, the largest first: the first few of all, and then more at a time, to the end."""
+    length = first
     while True:
-        found = list(connection.execute(query, {**values, "below": below, "most": length}).scalars())
+        found = ask(below, length)
         if found:
             yield found
         if len(found) < length:

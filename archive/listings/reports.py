@@ -29,6 +29,7 @@ from archive.listings.filters import (
     names_of,
     narrowed,
     of_year,
+    told,
     unindexed,
     ways_of_organs,
     with_organ_and_region,
@@ -97,11 +98,7 @@ def _lines(session: Session, filters: Filters) -> Iterator[ReportLine]:
         return merged([_whole(session, way) for way in _ways(session, filters)], _ORDER)
     found = [number for way in _ways(session, filters, True) for number in _found(session, way, filters.limit)]
     numbers = sorted(found, reverse=True)[: filters.limit]
-    return (
-        (ReportLine(*row) for row in selected(session, _told_by_number(), {"numbers": numbers}))
-        if numbers
-        else iter(())
-    )
+    return told(session, _told_by_number(), numbers, ReportLine)
 
 
 def _found(session: Session, way: Way, limit: int) -> list[int]:

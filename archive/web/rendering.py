@@ -70,9 +70,18 @@ class Web:
             self.grid.recall(last.grid)
             self.site_reports.recall(last.site_reports)
 
+    def sum_up(self, session: Session) -> None:
+        """Count all of it anew, for which nobody waits."""
+        self.totals.get(lambda: overall.totals(session))
+        self.grid.get(lambda: self._grid(session))
+        self.site_reports.get(lambda: overall.reports_by_site(session))
+
     def regions(self, session: Session) -> Grid:
         """Regions × years, as they were summed up last."""
-        return self.counted(self.grid, lambda one: grid_of(one, self.now(), self.configuration.timezone), session)
+        return self.counted(self.grid, self._grid, session)
+
+    def _grid(self, session: Session) -> Grid:
+        return grid_of(session, self.now(), self.configuration.timezone)
 
 
 def web_of(request: Request) -> Web:

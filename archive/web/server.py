@@ -22,9 +22,7 @@ from anyio import to_thread
 from archive import organ_names
 from archive.database import open_database, read_much, reading, require_current
 from archive.errors import StoreUnusable
-from archive.grid import grid_of
 from archive.home import open_store
-from archive.overall import reports_by_site, totals
 from archive.users import require_operator
 from archive.web.app import create_app
 from archive.web.reach import is_open_to_others
@@ -112,9 +110,7 @@ def _count(web: Web) -> None:
     """Sum up anew what the first pages show, and read the organs' names: of an archive of a nation that takes seconds."""
     organ_names.hold(web.engine)
     with reading(web.engine) as session:
-        web.totals.get(lambda: totals(session))
-        web.grid.get(lambda: grid_of(session, web.now(), web.configuration.timezone))
-        web.site_reports.get(lambda: reports_by_site(session))
+        web.sum_up(session)
 
 
 def _leave_alone_what_stays() -> None:
