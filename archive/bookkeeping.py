@@ -11,10 +11,13 @@ from __future__ import annotations
 import hashlib
 import inspect
 import zlib
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from itertools import islice
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -50,12 +53,21 @@ _MAKERS = (
 T = TypeVar("T")
 _EVERY_SITE = 0
 _REGIONS = 20  # made anew at once
+_LOOKED_OVER = 50  # regions whose books are asked at once for the years that are in them
 _LOCK = 0x626F6F6B  # "book": the advisory lock of who keeps books, on PostgreSQL
 
 
 def book_of(session: Session, sites: Sequence[Site], today: date, zone: ZoneInfo) -> Book:
     """Of sites of one region: all of them, or one."""
-    return Book(_kept(session, sites, today, zone) or books.made(session, sites, today, zone))
+    return Book(_kept(session, _ids(sites), today, zone) or books.made(session, sites, today, zone))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of the ledger ended: in this region, after so many of its rows."""
+
+    region: str | None
+    rows: int
 
 
 def organ_years(
@@ -64,27 +76,53 @@ def organ_years(
     timezone: str,
     region: str | None = None,
     year: int | None = None,
-    before: int = 0,
+    after: Place | None = None,
 ) -> Iterator[OrganYear]:
-    """The same as coverage.organ_years, from books, without the first `before`; of a township its rows in its county's: its report may lie on the
-    county's site. A book of which no row is wanted is not opened."""
+    """The same as coverage.organ_years, from books, by the regions' codes, from a place on; of a township its rows in its county's: its report may
+    lie on the county's site. A book of which no row is wanted is not opened."""
     zone = ZoneInfo(timezone)
     today = now.astimezone(zone).date()
     town = town_of(session, region)
-    regions = coverage.sites_by_region(session, region if town is None else town.county).values()
-    kept = _what_counts(session, BookRow.years, today, zone) if town is None and (before or year is not None) else {}
-    for sites in regions:
-        if (years := kept.get(_name_of(sites))) is not None:
-            count = sum(years.values()) if year is None else years.get(str(year), 0)
-            if count <= before:
-                before -= count
-                continue
-        rows = (row for row in book_of(session, sites, today, zone).rows() if year in (None, row.year))
-        for row in rows if town is None else (row for row in rows if row.organ in town.names):
-            if before:
-                before -= 1
-            else:
-                yield row
+    sites = coverage.site_ids_by_region(session, region if town is None else town.county)
+    codes = sorted(sites, key=_rank)
+    if after is not None:
+        codes = codes[bisect_left(codes, _rank(after.region), key=_rank) :]
+    for code in _with_rows(session, codes, sites, today, zone, year):
+        rows = (row for row in _book_of(session, sites[code], today, zone).rows() if year in (None, row.year))
+        rows = rows if town is None else (row for row in rows if row.organ in town.names)
+        seen = after.rows if after is not None and after.region == code else 0
+        yield from islice(rows, seen, None)
+
+
+def _rank(code: str | None) -> str:
+    """Sites of no region come first, in both databases."""
+    return code or ""
+
+
+def _with_rows(
+    session: Session,
+    codes: Sequence[str | None],
+    sites: Mapping[str | None, Sequence[int]],
+    today: date,
+    zone: ZoneInfo,
+    year: int | None,
+) -> Iterator[str | None]:
+    """Those that have rows of the year, as far as books that count say so."""
+    if year is None:
+        yield from codes
+        return
+    for start in range(0, len(codes), _LOOKED_OVER):
+        some = codes[start : start + _LOOKED_OVER]
+        kept = _what_counts(session, BookRow.years, today, zone, [_name_of(sites[code]) for code in some])
+        yield from (code for code in some if (years := kept.get(_name_of(sites[code]))) is None or str(year) in years)
+
+
+def _book_of(session: Session, site_ids: Sequence[int], today: date, zone: ZoneInfo) -> Book:
+    kept = _kept(session, site_ids, today, zone)
+    if kept is None:
+        sites = session.scalars(select(Site).where(Site.id.in_(site_ids)).order_by(Site.id)).all()
+        kept = books.made(session, sites, today, zone)
+    return Book(kept)
 
 
 def overdue(session: Session, now: datetime, timezone: str) -> dict[str, int]:
@@ -95,17 +133,20 @@ def overdue(session: Session, now: datetime, timezone: str) -> dict[str, int]:
     found: dict[str, int] = {}
     for code, sites in coverage.sites_by_region(session).items():
         if code is not None:
-            known = kept.get(_name_of(sites))
+            known = kept.get(_name_of(_ids(sites)))
             found[code] = _overdue(book_of(session, sites, today, zone)) if known is None else known
     return found
 
 
-def _what_counts(session: Session, column: InstrumentedAttribute[T], today: date, zone: ZoneInfo) -> dict[str, T]:
-    """A column of all books that count, by the sites of each."""
+def _what_counts(
+    session: Session, column: InstrumentedAttribute[T], today: date, zone: ZoneInfo, names: Sequence[str] | None = None
+) -> dict[str, T]:
+    """A column of the books that count, of all or of some, by the sites of each."""
     touched = {str(number) for number in session.scalars(select(TouchedSite.site_id).distinct())}
     if str(_EVERY_SITE) in touched:
         return {}
-    kept = session.execute(select(BookRow.sites, column).where(*_counting()), _asked(today, zone))
+    query = select(BookRow.sites, column).where(*_counting())
+    kept = session.execute(query if names is None else query.where(BookRow.sites.in_(names)), _asked(today, zone))
     return {name: value for name, value in kept if touched.isdisjoint(name.split(","))}
 
 
@@ -117,7 +158,9 @@ def keep(session: Session, now: datetime, timezone: str, region: str | None = No
     _mark_each_site(session)
     found = coverage.sites_by_region(session, region)
     stale = [
-        sites for sites in found.values() if any(_kept(session, some, today, zone) is None for some in _parts(sites))
+        sites
+        for sites in found.values()
+        if any(_kept(session, _ids(some), today, zone) is None for some in _parts(sites))
     ]
     for sites in stale:
         _keep(session, sites, today, zone)
@@ -134,7 +177,9 @@ def renew(
     with reading(engine) as session:
         kept = _what_counts(session, BookRow.overdue, today, zone)
         found = coverage.sites_by_region(session)
-        stale = [code for code, sites in found.items() if any(_name_of(some) not in kept for some in _parts(sites))]
+        stale = [
+            code for code, sites in found.items() if any(_name_of(_ids(some)) not in kept for some in _parts(sites))
+        ]
     for start in range(0, len(stale), _REGIONS):
         some = stale[start : start + _REGIONS]
         with writing(engine) as session:
@@ -156,17 +201,17 @@ def alone(session: Session) -> None:
 
 def _keep(session: Session, sites: Sequence[Site], today: date, zone: ZoneInfo) -> None:
     """The marks are taken away that were there before the first look: what is written meanwhile leaves another."""
-    ids = [site.id for site in sites]
+    ids = _ids(sites)
     marks = [tuple(mark) for mark in session.execute(select(*_MARK).where(TouchedSite.site_id.in_(ids)))]
     code = regions.reporting_region(session, sites[0].region_code)
     old = BookRow.region_code.is_(None) if code is None else BookRow.region_code == code
     parts = _parts(sites)
-    session.execute(delete(BookRow).where(old | BookRow.sites.in_([_name_of(some) for some in parts])))
+    session.execute(delete(BookRow).where(old | BookRow.sites.in_([_name_of(_ids(some)) for some in parts])))
     for some in parts:
         content = books.made(session, some, today, zone)
         book = Book(content)
         row = {
-            "sites": _name_of(some),
+            "sites": _name_of(_ids(some)),
             "region_code": code,
             "timezone": zone.key,
             "made_by": maker(),
@@ -200,17 +245,21 @@ def _parts(sites: Sequence[Site]) -> list[Sequence[Site]]:
     return [sites, *([site] for site in sites)] if len(sites) > 1 else [sites]
 
 
-def _name_of(sites: Sequence[Site]) -> str:
-    return ",".join(str(number) for number in sorted(site.id for site in sites))
+def _ids(sites: Sequence[Site]) -> list[int]:
+    return [site.id for site in sites]
+
+
+def _name_of(site_ids: Sequence[int]) -> str:
+    return ",".join(str(number) for number in sorted(site_ids))
 
 
 def _overdue(book: Book) -> int:
     return book.tally.get(coverage.OVERDUE, 0)
 
 
-def _kept(session: Session, sites: Sequence[Site], today: date, zone: ZoneInfo) -> str | None:
-    touched = [_EVERY_SITE, *(site.id for site in sites)]
-    asked = {**_asked(today, zone), "name": _name_of(sites), "touched": touched}
+def _kept(session: Session, site_ids: Sequence[int], today: date, zone: ZoneInfo) -> str | None:
+    touched = [_EVERY_SITE, *site_ids]
+    asked = {**_asked(today, zone), "name": _name_of(site_ids), "touched": touched}
     content: bytes | None = session.scalar(_content(), asked)
     return None if content is None else zlib.decompress(content).decode()
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import case, func, select
@@ -40,7 +41,7 @@ from archive.territories import territory_of
 
 __all__ = [
     "HELD", "MISSING", "MOVED", "NOT_READABLE", "NOT_YET_DUE", "OVERDUE", "REMOVED", "STATES",
-    "Ledger", "OrganYear", "ledger", "organ_years", "sites_by_region", "totals",
+    "Ledger", "OrganYear", "ledger", "organ_years", "site_ids_by_region", "sites_by_region", "totals",
 ]  # fmt: skip
 
 # Of several addresses the best counts; an address that hides its content is no proof of a removal at another one.
@@ -88,13 +89,22 @@ def organ_years(
 
 def sites_by_region(session: Session, region: str | None = None) -> dict[str | None, list[Site]]:
     """The sites that have a ledger, each with those of its region: all, or those of a region and of all below it. A township's are its county's."""
+    return _by_region(session, Site, region)
+
+
+def site_ids_by_region(session: Session, region: str | None = None) -> dict[str | None, list[int]]:
+    """Their numbers alone: of a nation in a fifth of the time."""
+    return _by_region(session, Site.id, region)
+
+
+def _by_region(session: Session, wanted: Any, region: str | None) -> dict[str | None, list[Any]]:
     home = case((Region.level == "township", func.coalesce(Region.parent_code, Region.code)), else_=Site.region_code)
-    query = select(Site, home).outerjoin(Region, Region.code == Site.region_code).where(Site.removed_at.is_(None))
+    query = select(wanted, home).outerjoin(Region, Region.code == Site.region_code).where(Site.removed_at.is_(None))
     if region is not None:
         query = query.where(territory_of(session, region).has(Site.region_code))
-    by_region: dict[str | None, list[Site]] = {}
-    for site, code in session.execute(query.order_by(home, Site.id)):
-        by_region.setdefault(code, []).append(site)
+    by_region: dict[str | None, list[Any]] = {}
+    for one, code in session.execute(query.order_by(func.coalesce(home, ""), Site.id)):
+        by_region.setdefault(code, []).append(one)
     return by_region
 
 

@@ -7,13 +7,17 @@ What a driver raises about the server or the file leaves here as DatabaseUnusabl
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, nullcontext
+from functools import lru_cache
 from pathlib import Path
+from select import POLLIN, poll
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, Select, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, IntegrityError, NoSuchModuleError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -24,6 +28,9 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 BUSY_SECONDS = 30
+_BREATH_SECONDS = 0.01
+_TRUSTED_SECONDS = 10  # that an idle connection to a server is taken to be there
+_GIVEN_BACK = "given back"
 _BATCH = 500  # rows a fetch, at most
 _MAPPED = 2**36
 _PREPARED = 500  # statements of a connection
@@ -40,7 +47,7 @@ def open_database(url: str) -> Engine:
         if parsed.get_backend_name() == "sqlite":
             return _open_sqlite(url, parsed.database)
         if parsed.get_backend_name() == "postgresql":
-            return create_engine(url, pool_pre_ping=True)
+            return _open_postgresql(url)
     except (ArgumentError, NoSuchModuleError):
         raise DatabaseUnusable(
             f"expected a database URL as sqlite:///path or postgresql+psycopg://user:password@host/name, got {url!r}. Set database_url."
@@ -53,6 +60,29 @@ def open_database(url: str) -> Engine:
     raise DatabaseUnusable(f"expected sqlite or postgresql, got {parsed.drivername!r} in database_url.")
 
 
+def _open_postgresql(url: str) -> Engine:
+    """The connection used last is used next: its plans are made, and what they need lies in its process's memory."""
+    engine = create_engine(url, pool_use_lifo=True)
+
+    def require_there(connection: Any, entry: ConnectionPoolEntry, _proxy: Any) -> None:
+        """A server that ended the connection has said so on it, which costs nothing to see; after a while it is asked."""
+        waiting = poll()
+        waiting.register(connection.fileno(), POLLIN)
+        if not waiting.poll(0) and monotonic() - entry.info.get(_GIVEN_BACK, 0) < _TRUSTED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
+
+    def note_when(_connection: Any, entry: ConnectionPoolEntry) -> None:
+        entry.info[_GIVEN_BACK] = monotonic()
+
+    event.listen(engine, "checkout", require_there)
+    event.listen(engine, "checkin", note_when)
+    return engine
+
+
 def _open_sqlite(url: str, database: str | None) -> Engine:
     if not database or database == ":memory:":
         raise DatabaseUnusable("expected a file in database_url: several connections share it, and memory has no file.")
@@ -62,7 +92,7 @@ def _open_sqlite(url: str, database: str | None) -> Engine:
         raise DatabaseUnusable(
             f"the folder of {database} cannot be made: {error.strerror}. Name another home: NIANBAO_HOME."
         ) from None
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, pool_use_lifo=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -70,8 +100,22 @@ def _open_sqlite(url: str, database: str | None) -> Engine:
 
 def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # the driver's own BEGIN comes too late and is never IMMEDIATE
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+    _keep_journal(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _keep_journal(connection: sqlite3.Connection) -> None:
+    """Of several that make a new file a database of this kind SQLite refuses all but one at once: here it does not wait as it does elsewhere."""
+    until = monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > until:
+                raise
+        sleep(_BREATH_SECONDS)
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -111,17 +155,20 @@ def _remedy(said: str) -> str:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """A session that sees one moment of the database. Nothing done in it is kept."""
-    options: dict[str, Any] = {}
-    if engine.dialect.name == "postgresql":
-        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    bound = engine.execution_options(**options)
     with (
         translated(engine),
-        Session(bound, expire_on_commit=False) as session,
+        Session(_only_reading(engine), expire_on_commit=False) as session,
         _prepared_for_the_next(session),
         _ended(session),
     ):
         yield session
+
+
+@lru_cache(maxsize=4)
+def _only_reading(engine: Engine) -> Engine:
+    if engine.dialect.name != "postgresql":
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 @contextmanager
@@ -183,7 +230,7 @@ def read_much(engine: Engine) -> None:
 
 
 def _prepare_postgresql(connection: Any, _entry: ConnectionPoolEntry) -> None:
-    connection.prepared_max = _PREPARED
+    connection.prepared_max, connection.prepare_threshold = _PREPARED, 1
     connection.execute("SET max_parallel_workers_per_gather = 0")
     connection.execute("SET jit = off")
     connection.commit()

@@ -12,11 +12,12 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from archive.database import selected
+from archive.listings.filters import in_order
 from archive.listings.newest import ever_more
-from archive.listings.numbers import among, among_these
 from archive.models import ChangeRow, FlagRow, Organ, Reading, Region, Sighting, Site
 from archive.organ_names import organs_named
 from archive.reviews import OPEN, VERDICTS
+from archive.several import among, among_these
 from archive.statements import once
 from archive.territories import Territory, territory_of
 from reports.model import Severity
@@ -116,7 +117,7 @@ def _with_organ(session: Session, filters: FlagFilters, query: _Query, first: in
 
 def _by_loudness(session: Session, filters: FlagFilters, query: _Query) -> Iterator[_Query]:
     last = session.get(FlagRow, filters.below_id) if filters.below_id is not None else None
-    query = query.where(*_narrowing(filters)).order_by(FlagRow.id.desc())
+    query = query.where(*_narrowing(filters)).order_by(in_order(FlagRow.id, _region(filters) is not None).desc())
     for severity in LOUDNESS[LOUDNESS.index(last.severity) if last is not None else 0 :]:
         if filters.severity in (None, severity):
             of_severity = query.where(FlagRow.severity == severity)
@@ -125,6 +126,11 @@ def _by_loudness(session: Session, filters: FlagFilters, query: _Query) -> Itera
                 if last is not None and last.severity == severity
                 else of_severity
             )
+
+
+def _region(filters: FlagFilters) -> Territory | None:
+    """Whose flags are known by the region of each: a township's are not."""
+    return None if filters.territory is None or filters.territory.county is not None else filters.territory
 
 
 def newest_flags(session: Session, filters: FlagFilters) -> list[FlagLine]:
@@ -169,7 +175,7 @@ def _flags_at(session: Session, filters: FlagFilters) -> Collection[int] | None:
 def _narrowing(filters: FlagFilters) -> list[ColumnElement[bool]]:
     """What the flag's own row says."""
     found = _conditions(filters)
-    if (inside := filters.territory) is not None and inside.county is None:
+    if (inside := _region(filters)) is not None:
         found.append(inside.has(FlagRow.region_shown))
     if filters.year is not None:
         found.append(FlagRow.year_shown == filters.year)

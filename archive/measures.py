@@ -1,4 +1,4 @@
-"""An organ goes in, its main figures over the years come out, each a published figure or a sum of published figures."""
+"""The figures of a report in, its main ones out, each a published figure or a sum of published figures."""
 
 from __future__ import annotations
 
@@ -9,13 +9,10 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement
 
-from archive.models import Capture, Reading, figure_column, figures
-from reports.form import FIGURE_KEYS, FORM_2021
-
-NOT_IN_FORM = "-"  # the letter of a cell that the form of the reading does not have, in `figures.states`
+from archive.models import figure_column, figures
+from reports.form import FORM_2021
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,41 +46,6 @@ MEASURES = (
     Measure("penalty", ("disclosure.penalty.decisions",)),
     Measure("fees", ("disclosure.fees.amount_wan",)),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class OrganYear:
-    year: int
-    reading: Reading
-    captured: Capture
-    values: Mapping[str, Decimal | int | None]
-    not_in_form: frozenset[str]  # measures whose cells this year's form does not have: not unknown, but not asked
-
-
-def organ_years(session: Session, organ_id: int) -> list[OrganYear]:
-    """A year of the organ for each current report, oldest first. Of two reports of one year both are given."""
-    columns = [figures.c[figure_column(key)] for measure in MEASURES for key in measure.keys]
-    query = (
-        select(Reading, Capture, figures.c.states, *columns)
-        .join(Capture, Capture.id == Reading.page_capture_id)
-        .outerjoin(figures, figures.c.reading_id == Reading.id)
-        .where(Reading.organ_id == organ_id, Reading.current, Reading.year.is_not(None))
-        .where(Reading.state != "not a report")
-        .order_by(Reading.year, Reading.id)
-    )
-    years = []
-    for reading, capture, states, *row in session.execute(query):
-        values = dict(zip((key for measure in MEASURES for key in measure.keys), row, strict=True))
-        sums = {measure.name: summed(measure, values) for measure in MEASURES}
-        years.append(OrganYear(reading.year, reading, capture, sums, _not_in_form(states)))
-    return years
-
-
-def _not_in_form(states: str | None) -> frozenset[str]:
-    if states is None:
-        return frozenset()
-    absent = {key for key, letter in zip(FIGURE_KEYS, states, strict=True) if letter == NOT_IN_FORM}
-    return frozenset(measure.name for measure in MEASURES if absent.intersection(measure.keys))
 
 
 def summed(measure: Measure, values: Mapping[str, Any]) -> Decimal | int | None:

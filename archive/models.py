@@ -502,7 +502,10 @@ class FlagRow(Base):
     """What a person should look at, and the verdict a person gave. `mark` stays the same when a report is read again."""
 
     __tablename__ = "flags"
-    __table_args__ = (Index("ix_flags_severity_id", "severity", "id"),)
+    __table_args__ = (
+        Index("ix_flags_severity_id", "severity", "id"),
+        Index("ix_flags_region_shown", "region_shown", "year_shown", "severity", "id"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     mark: Mapped[str] = mapped_column(unique=True)
     rule: Mapped[str] = mapped_column(String(32), index=True)

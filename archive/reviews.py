@@ -18,6 +18,8 @@ from archive import audit
 from archive.audit import Doer
 from archive.errors import ArchiveError
 from archive.models import ChangeRow, FindingRow, FlagRow, Reading, Remark, Sighting
+from archive.several import WORDS, among
+from archive.statements import once
 
 VERDICTS = ("confirmed", "dismissed")
 OPEN = "open"
@@ -91,7 +93,7 @@ def add_note(session: Session, mark: str, text: str, doer: Doer, now: datetime) 
 
 def standings(session: Session, marks: Collection[str]) -> Mapping[str, Standing]:
     """By mark; a mark of which nobody has said anything has none."""
-    rows = session.scalars(select(Remark).where(Remark.mark.in_(marks)).order_by(Remark.id)).all()
+    rows = session.scalars(_remarks(), {"marks": list(marks)}).all() if marks else ()
     found: dict[str, Standing] = {}
     for mark in dict.fromkeys(row.mark for row in rows):
         own = [row for row in rows if row.mark == mark]
@@ -103,6 +105,11 @@ def standings(session: Session, marks: Collection[str]) -> Mapping[str, Standing
         else:
             found[mark] = Standing(notes=notes)
     return found
+
+
+@once
+def _remarks() -> Select[Remark]:
+    return select(Remark).where(among(Remark.mark, "marks", WORDS)).order_by(Remark.id)
 
 
 def remarks_on(session: Session, mark: str) -> Sequence[Remark]:

@@ -6,7 +6,7 @@ Every word must stand in the report.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, TypeAlias
@@ -19,9 +19,9 @@ from archive.candidates import BOUNDS, Bounds, candidates
 from archive.database import selected
 from archive.listings import in_state, of_year, state_column, unindexed, with_organ_and_region
 from archive.listings.filters import Query
-from archive.listings.numbers import among
 from archive.models import Capture, Organ, Reading, Region, SearchText, Sighting, Site, figures
 from archive.passages import passage
+from archive.several import among
 from archive.statements import once
 from archive.territories import territory_of
 from archive.wishes import Search
@@ -59,6 +59,15 @@ class Found:
     looked_to: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """The numbers of those that fulfil it, of so many that were looked at, down to the last."""
+
+    held: list[int]
+    looked_at: int
+    last: int
+
+
 NOTHING_ASKED = Found((), None)
 
 
@@ -66,7 +75,11 @@ def search(session: Session, wish: Search, bounds: Bounds = BOUNDS) -> Iterator[
     """The current readings that fulfil all of it. A report that moved is found at its new address, once; what was taken down is not found."""
     wish = _placed(session, wish)
     looked_at = candidates(session, wish, bounds)
-    return islice(_walked(session, wish) if looked_at is None else _among(session, wish, looked_at), wish.limit)
+    if looked_at is None:
+        return islice(_hits(session, wish, _walked(session, wish)), wish.limit)
+    return islice(
+        (hit for numbers in _among(session, wish, looked_at) for hit in _hits(session, wish, numbers.held)), wish.limit
+    )
 
 
 def hits_page(session: Session, wish: Search, length: int, bounds: Bounds = BOUNDS) -> Found:
@@ -76,36 +89,37 @@ def hits_page(session: Session, wish: Search, length: int, bounds: Bounds = BOUN
     if looked_at is not None:
         return _page_among(session, wish, looked_at, length, bounds.farthest)
     floor = _floor(session, wish, bounds.farthest)
-    return _page(list(_walked(session, wish, floor)), length, floor)
+    return _page(session, wish, _walked(session, wish, floor), length, floor)
 
 
 def _page_among(
     session: Session, wish: Search, looked_at: Iterator[Sequence[int]], length: int, farthest: int
 ) -> Found:
-    hits: list[Hit] = []
-    for numbers in looked_at:
-        hits += _among(session, wish, [numbers])
-        farthest -= len(numbers)
-        if len(hits) > length or farthest <= 0:
-            return _page(hits, length, numbers[-1])
-    return _page(hits, length, None)
+    held: list[int] = []
+    for some in _among(session, wish, looked_at):
+        held += some.held
+        farthest -= some.looked_at
+        if len(held) > length or farthest <= 0:
+            return _page(session, wish, held, length, some.last)
+    return _page(session, wish, held, length, None)
 
 
-def _page(hits: Sequence[Hit], length: int, floor: int | None) -> Found:
-    if len(hits) > length:
-        return Found(tuple(hits[:length]), hits[length - 1].reading_id)
-    return Found(tuple(hits), floor, floor)
+def _page(session: Session, wish: Search, numbers: Sequence[int], length: int, floor: int | None) -> Found:
+    hits = tuple(_hits(session, wish, numbers[:length]))
+    return Found(hits, hits[-1].reading_id) if len(numbers) > length else Found(hits, floor, floor)
 
 
 def _placed(session: Session, wish: Search) -> Search:
     return wish if wish.region is None else replace(wish, territory=territory_of(session, wish.region))
 
 
-def _among(session: Session, wish: Search, looked_at: Iterable[Sequence[int]]) -> Iterator[Hit]:
-    left = replace(wish, conditions=())
+def _among(session: Session, wish: Search, looked_at: Iterable[Sequence[int]]) -> Iterator[_Looked]:
+    """Some at a time, by one query that is put together once."""
+    query = _narrowed(replace(wish, conditions=()), among(Reading.id))
     for numbers in looked_at:
         some = _with_figures(session, wish, numbers)
-        yield from _hits(session, left, [(among(Reading.id),)], values={"numbers": list(some)}) if some else ()
+        found = selected(session, query, {"numbers": list(some)}) if some else ()
+        yield _Looked([row[0] for row in found], len(numbers), numbers[-1])
 
 
 def _with_figures(session: Session, wish: Search, numbers: Sequence[int]) -> Sequence[int]:
@@ -117,10 +131,18 @@ def _with_figures(session: Session, wish: Search, numbers: Sequence[int]) -> Seq
     return session.scalars(query, {"numbers": list(numbers)}).all()
 
 
-def _walked(session: Session, wish: Search, floor: int | None = None) -> Iterator[Hit]:
+def _walked(session: Session, wish: Search, floor: int | None = None) -> list[int]:
     """One report after the other, the newest first, of the year that is asked for."""
     left, ways = _ways(wish)
-    yield from _hits(session, left, ways, floor)
+    if floor is None:
+        found = [_narrowed(left, *way) for way in ways]
+    else:
+        # Of so many reports the figures are looked at first, and by themselves: few fulfil what is asked of them.
+        holding = [_holding(left, floor)] if left.conditions else []
+        left = replace(left, conditions=())
+        found = [_narrowed(left, *way).where(Reading.id >= floor, *holding) for way in ways]
+    of_each = ([row[0] for row in selected(session, query)] for query in found)
+    return list(islice(heapq.merge(*of_each, reverse=True), wish.limit))
 
 
 def _ways(wish: Search) -> tuple[Search, list[_Way]]:
@@ -141,22 +163,7 @@ def _floor(session: Session, wish: Search, farthest: int) -> int | None:
     return session.scalar(query if wish.below_id is None else query.where(Reading.id < wish.below_id))
 
 
-def _hits(
-    session: Session,
-    wish: Search,
-    ways: Sequence[_Way],
-    floor: int | None = None,
-    values: Mapping[str, Any] | None = None,
-) -> Iterator[Hit]:
-    if floor is None:
-        found = [_narrowed(wish, *way) for way in ways]
-    else:
-        # Of so many reports the figures are looked at first, and by themselves: few fulfil what is asked of them.
-        holding = [_holding(wish, floor)] if wish.conditions else []
-        wish = replace(wish, conditions=())
-        found = [_narrowed(wish, *way).where(Reading.id >= floor, *holding) for way in ways]
-    of_each = ([row[0] for row in selected(session, query, values)] for query in found)
-    numbers = list(islice(heapq.merge(*of_each, reverse=True), wish.limit))
+def _hits(session: Session, wish: Search, numbers: Sequence[int]) -> Iterator[Hit]:
     for start in range(0, len(numbers), _TOLD_AT_ONCE):
         yield from _told(session, wish.words, numbers[start : start + _TOLD_AT_ONCE])
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, select
+from sqlalchemy import ColumnElement, Select, String, bindparam, false, select
 from sqlalchemy.orm import Session
 
 from archive.models import Organ, Region, Site
 from archive.organs import region_names
-from archive.regions import no_such_region, regions_under, short_code
+from archive.regions import no_such_region, short_code
+from archive.statements import once
 from reports.organs import organ_key
+
+_LAST = "9" * 12  # behind a code: the last one that begins with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Territory:
     names: tuple[str, ...] = ()
 
     def has(self, region_code: Any) -> ColumnElement[bool]:
-        begins: ColumnElement[bool] = region_code.between(self.code, self.code + "9" * 12)
+        begins: ColumnElement[bool] = region_code.between(self.code, self.code + _LAST)
         return begins | region_code.in_(self.others) if self.others else begins
 
     def has_town(self, region_code: Any = Organ.region_code, name: Any = Organ.name) -> ColumnElement[bool]:
@@ -39,8 +42,7 @@ class Territory:
 def territory_of(session: Session, region: str) -> Territory:
     """Of a region that the gazetteer does not know it is what begins with its code."""
     code = short_code(region)
-    begins = Region.code.startswith(code, autoescape=True)
-    others = session.scalars(select(Region.code).where(Region.code.in_(regions_under(code)), ~begins))
+    others = session.connection().execute(_others(), {"first": code, "last": code + _LAST}).scalars()
     row = session.get(Region, code)
     if row is None or row.level != "township" or row.parent_code is None:
         return Territory(code, tuple(others))
@@ -48,6 +50,16 @@ def territory_of(session: Session, region: str) -> Territory:
     return Territory(
         code, tuple(others), row.parent_code, tuple({organ_key(name, above) for name in (row.name, *row.aliases)})
     )
+
+
+@once
+def _others() -> Select[str]:
+    """Regions below one whose codes do not begin with its own: those whose parent's does, which is where their way leaves it, and all below these."""
+    first, last = bindparam("first", type_=String), bindparam("last", type_=String)
+    begins = Region.code.between(first, last)
+    way = select(Region.code).where(Region.parent_code.between(first, last), ~begins).cte(recursive=True)
+    below = select(Region.code).join(way, Region.parent_code == way.c.code).where(~begins)
+    return select(way.union(below).c.code)
 
 
 def require_known(session: Session, region: str) -> None:

@@ -107,7 +107,10 @@ KINDS = (
     Kind("harvests", _fixed("/harvests")),
     Kind("harvest", _fixed("/harvests/2")),
     Kind("coverage (API)", lambda c, n: f"/api/coverage?region={code_of(_site(c, n))}"),
-    Kind("coverage of a year (API)", lambda c, n: f"/api/coverage?year=2024&below={c.randint(1, n.organs)}"),
+    Kind(
+        "coverage of a year (API)",
+        lambda c, n: f"/api/coverage?year=2024&below={code_of(_site(c, n))}.{c.randint(0, 40)}",
+    ),
     Kind("reports (API)", lambda c, n: f"/api/reports?below={_report(c, n) + 200}"),
     Kind("search (API)", lambda c, n: f"/api/search?q={quote('行政复议')}&below={_report(c, n) + 200}"),
     Kind("changes.atom", _fixed("/changes.atom")),

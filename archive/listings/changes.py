@@ -26,10 +26,10 @@ from archive.listings.filters import (
     with_organ_and_region,
 )
 from archive.listings.newest import CHANGES, ever_more, newest_of_sites
-from archive.listings.numbers import among
 from archive.models import LARGEST, Capture, ChangeRow, Organ, Reading, Region, Sighting, Site
 from archive.organ_names import organs_named
 from archive.reviews import VERDICTS, judged, judged_changes, marks_of_changes
+from archive.several import among
 from archive.statements import once
 
 _MOST_ORGANS = 2000  # of more, the list itself leads to their changes soonest

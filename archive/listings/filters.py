@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import GenericFunction
 
 from archive.database import selected
-from archive.listings.numbers import among
 from archive.models import Organ, Reading, Region, Sighting, Site
 from archive.organ_names import organs_named
+from archive.several import among
 from archive.territories import territory_of
 
 Query: TypeAlias = Select[*tuple[Any, ...]]

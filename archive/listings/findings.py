@@ -34,9 +34,9 @@ from archive.listings.filters import (
     with_organ_and_region,
 )
 from archive.listings.newest import READINGS, newest_of_organs, newest_of_sites
-from archive.listings.numbers import among
 from archive.models import LARGEST, FindingRow, Organ, Reading, Region, Sighting, Site
 from archive.reviews import VERDICTS, judged, judged_sightings, marks_of_findings
+from archive.several import among
 from archive.statements import once
 from reports.model import Outcome, Severity
 

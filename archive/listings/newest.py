@@ -14,8 +14,8 @@ from sqlalchemy import BigInteger, Integer, TextClause, bindparam, text
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
-from archive.listings.numbers import NUMBERS, WORDS
 from archive.models import LARGEST
+from archive.several import NUMBERS, WORDS
 from archive.statements import once
 
 ALL_YEARS, NO_YEAR = "all", "none"

@@ -35,8 +35,8 @@ from archive.listings.filters import (
     with_organ_and_region,
 )
 from archive.listings.newest import NOT_READ, SIGHTINGS, newest_of_organs, newest_of_sites
-from archive.listings.numbers import among
 from archive.models import LARGEST, Capture, Organ, Reading, Region, Sighting, Site
+from archive.several import among
 from archive.statements import once
 
 _PAGE, _DOCUMENT = aliased(Capture), aliased(Capture)  # made once: not cheap

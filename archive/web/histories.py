@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from markupsafe import Markup, escape
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from archive.database import selected
 from archive.listings import MOVED, report_state
-from archive.measures import MEASURES, OrganYear, organ_years
+from archive.measures import MEASURES, summed
 from archive.models import ChangeRow, FindingRow, Organ, Reading, Sighting, figure_column, figures
+from archive.several import among
 from archive.statements import once
 from archive.successions import Step
 from archive.web.numerals import number
 from archive.web.rendering import anchor
-from reports.form import FORM_2021
+from reports.form import FIGURE_KEYS, FORM_2021
 
 Value = Decimal | int | None
 REASONS = tuple(row for row in FORM_2021.request_rows if row.group == "refused")
@@ -31,18 +33,37 @@ COMPARED = tuple(
 _ANCHORS = tuple((measure.name, anchor(measure.keys[0])) for measure in COMPARED)
 _COMPARED_NAMES = tuple(measure.name for measure in COMPARED)
 _MOST_SIBLINGS = 60
+_PRINTED = tuple(key for measure in MEASURES for key in measure.keys)
+_NOT_IN_FORM = "-"  # the letter of a cell that the form of the reading does not have, in `figures.states`
+
+
+@dataclass(frozen=True, slots=True)
+class OrganYear:
+    """A current report of the organ. `values` are those of the measures, `refused` those of the reasons of the form: empty where no figure was read.
+    `state` is that of the report, `reading_state` how it was read."""
+
+    year: int
+    organ_id: int
+    reading_id: int
+    sighting_id: int
+    state: str
+    reading_state: str
+    form: str | None
+    published_on: date | None
+    failures: int
+    changed: bool
+    values: Mapping[str, Value]
+    refused: Mapping[str, Value]
+    not_in_form: frozenset[str]  # measures whose cells this year's form does not have: not unknown, but not asked
 
 
 @dataclass(frozen=True, slots=True)
 class YearMark:
-    """A year of the timeline. `state` is empty when no report of it is in the archive; several addresses may have one."""
+    """A year of the timeline, with a report when the archive has one; several addresses may have one."""
 
     year: int
-    state: str = ""
     line: OrganYear | None = None
     organ: str = ""  # its name then, when it was another
-    failures: int = 0
-    changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,66 +118,92 @@ def one_history(organ_id: int, steps: Sequence[Step]) -> list[int]:
 
 
 def history(session: Session, organ_ids: Sequence[int]) -> list[OrganYear]:
-    lines = [line for organ_id in organ_ids for line in organ_years(session, organ_id)]
-    return sorted(lines, key=lambda line: (line.year, line.reading.id))
+    """A year for each current report, oldest first. Of two reports of one year both are given."""
+    return [_organ_year(row) for row in selected(session, _years(), {"organs": list(organ_ids)})]
 
 
-def timeline(session: Session, years: Sequence[OrganYear], names: Mapping[int, str]) -> list[YearMark]:
+def _organ_year(row: Any) -> OrganYear:
+    values = dict(zip(_PRINTED, row[-len(_PRINTED) :], strict=True))
+    return OrganYear(
+        row.year,
+        row.organ_id,
+        row.id,
+        row.sighting_id,
+        report_state(row.state, row.gone_at, row.moved_to_id),
+        row.state,
+        row.form,
+        row.published_on,
+        row.failures,
+        row.changed,
+        {measure.name: summed(measure, values) for measure in MEASURES},
+        {} if row.states is None else {reason.key: values[f"requests.{reason.key}.total"] for reason in REASONS},
+        _not_in_form(row.states),
+    )
+
+
+@once
+def _years() -> Select[Any]:
+    failures = (
+        select(func.count())
+        .where(FindingRow.reading_id == Reading.id, FindingRow.outcome == "fail", FindingRow.severity != "info")
+        .correlate(Reading)
+        .scalar_subquery()
+        .label("failures")
+    )
+    changed = (
+        select(ChangeRow.id)
+        .where(ChangeRow.sighting_id == Sighting.id, ChangeRow.kind != "new", ChangeRow.state == "raised")
+        .exists()
+        .label("changed")
+    )
+    return (
+        select(
+            Reading.year,
+            Reading.organ_id,
+            Reading.id,
+            Reading.sighting_id,
+            Reading.state,
+            Reading.form,
+            Reading.published_on,
+            Sighting.gone_at,
+            Sighting.moved_to_id,
+            failures,
+            changed,
+            figures.c.states,
+            *(figures.c[figure_column(key)] for key in _PRINTED),
+        )
+        .join_from(Reading, Sighting, Sighting.id == Reading.sighting_id)
+        .outerjoin(figures, figures.c.reading_id == Reading.id)
+        .where(among(Reading.organ_id, "organs"), Reading.current, Reading.year.is_not(None))
+        .where(Reading.state != "not a report")
+        .order_by(Reading.year, Reading.id)
+    )
+
+
+def _not_in_form(states: str | None) -> frozenset[str]:
+    if states is None:
+        return frozenset()
+    absent = {key for key, letter in zip(FIGURE_KEYS, states, strict=True) if letter == _NOT_IN_FORM}
+    return frozenset(measure.name for measure in MEASURES if absent.intersection(measure.keys))
+
+
+def timeline(years: Sequence[OrganYear], names: Mapping[int, str]) -> list[YearMark]:
     """From the first year to the last, with the gaps between. `names` are those of the organ's other ids."""
-    if not years:
-        return []
-    failures = _failures(session, [line.reading.id for line in years])
-    sightings = [line.reading.sighting_id for line in years]
-    rows = {row.id: row for row in session.scalars(select(Sighting).where(Sighting.id.in_(sightings)))}
-    changed = _changed(session, sightings)
     marks = []
-    for year in range(years[0].year, years[-1].year + 1):
+    for year in range(years[0].year, years[-1].year + 1) if years else ():
         of_year = [line for line in years if line.year == year]
-        marks += [_mark(line, rows[line.reading.sighting_id], failures, changed, names) for line in of_year]
-        if not of_year:
-            marks.append(YearMark(year))
+        marks += [YearMark(year, line, names.get(line.organ_id, "")) for line in of_year] or [YearMark(year)]
     return marks
 
 
 def told_once(marks: Sequence[YearMark]) -> list[OrganYear]:
     """The reports behind the marks. One that moved is told at its new address alone, where that one is read."""
-    stay = {mark.year for mark in marks if mark.line is not None and mark.state != MOVED}
-    return [mark.line for mark in marks if mark.line is not None and not (mark.state == MOVED and mark.year in stay)]
+    lines = [mark.line for mark in marks if mark.line is not None]
+    stay = {line.year for line in lines if line.state != MOVED}
+    return [line for line in lines if not (line.state == MOVED and line.year in stay)]
 
 
-def _mark(
-    line: OrganYear, sighting: Sighting, failures: Mapping[int, int], changed: set[int], names: Mapping[int, str]
-) -> YearMark:
-    state = report_state(line.reading.state, sighting.gone_at, sighting.moved_to_id)
-    name = names.get(line.reading.organ_id or 0, "")
-    return YearMark(line.year, state, line, name, failures.get(line.reading.id, 0), sighting.id in changed)
-
-
-def _failures(session: Session, reading_ids: Sequence[int]) -> dict[int, int]:
-    query = (
-        select(FindingRow.reading_id, func.count())
-        .where(FindingRow.reading_id.in_(reading_ids), FindingRow.outcome == "fail", FindingRow.severity != "info")
-        .group_by(FindingRow.reading_id)
-    )
-    return {row[0]: row[1] for row in session.execute(query)}
-
-
-def _changed(session: Session, sighting_ids: Sequence[int]) -> set[int]:
-    query = select(ChangeRow.sighting_id).where(ChangeRow.sighting_id.in_(sighting_ids), ChangeRow.kind != "new")
-    return set(session.scalars(query.where(ChangeRow.state == "raised")))
-
-
-def refusals(session: Session, years: Sequence[OrganYear]) -> dict[int, dict[str, Value]]:
-    """By reading: how many applications were refused for each reason of the form."""
-    columns = [figures.c[figure_column(f"requests.{reason.key}.total")] for reason in REASONS]
-    query = select(figures.c.reading_id, *columns).where(figures.c.reading_id.in_([line.reading.id for line in years]))
-    return {
-        reading_id: {reason.key: value for reason, value in zip(REASONS, values, strict=True)}
-        for reading_id, *values in session.execute(query)
-    }
-
-
-def among(session: Session, organ: Organ, ids: Sequence[int], year: int) -> Among:
+def siblings_of(session: Session, organ: Organ, ids: Sequence[int], year: int) -> Among:
     """`ids` are those of the organ under all its names. Of two reports of a year the newer stands here."""
     found = {sibling.organ_id: sibling for sibling in _of_region(session, organ.region_code, year)}
     siblings = [one for one in found.values() if one.level == organ.level]
@@ -179,8 +226,9 @@ def among(session: Session, organ: Organ, ids: Sequence[int], year: int) -> Amon
 def _of_region(session: Session, region_code: str | None, year: int) -> Iterator[Sibling]:
     if region_code is None:
         return
-    query = _siblings().where(Organ.region_code == region_code, Reading.year == year)
-    for organ_id, name, level, sighting_id, *sums in selected(session, query):
+    for organ_id, name, level, sighting_id, *sums in selected(
+        session, _siblings(), {"region": region_code, "year": year}
+    ):
         yield Sibling(organ_id, name, level, sighting_id, dict(zip(_COMPARED_NAMES, sums, strict=True)))
 
 
@@ -193,5 +241,6 @@ def _siblings() -> Select[Any]:
         .join(Sighting, Sighting.id == Reading.sighting_id)
         .join(figures, figures.c.reading_id == Reading.id)
         .where(Reading.current, Reading.state == "read", Sighting.moved_to_id.is_(None))
+        .where(Organ.region_code == bindparam("region"), Reading.year == bindparam("year"))
         .order_by(Reading.id)
     )

@@ -27,7 +27,7 @@ LINES: Mapping[str, type] = {
 ORGAN_FIELDS = ("id", "name", "level", "region_code", "valid_from", "valid_to", "successor_id")
 PROBLEM_TYPE = "application/problem+json"
 _WHOLE = {"type": "integer"}
-MOST_SEEN = 10**9  # rows of the ledger before a page: more than there are organs and years
+PLACE = r".{0,12}\.[0-9]{1,9}"  # in the ledger: a region, and how many of its rows
 _ROW = {"type": "integer", "minimum": 1, "maximum": LARGEST}
 _TEXT = {"type": "string"}
 _PARAMETERS: Mapping[str, Mapping[str, Any]] = {  # what each means stands in the catalogue of messages
@@ -56,7 +56,7 @@ _TAKES = {
     "organs": ("organ", "region"),
 }
 _OWN: Mapping[tuple[str, str], Mapping[str, Any]] = {
-    ("coverage", "below"): {"type": "integer", "minimum": 0, "maximum": MOST_SEEN},
+    ("coverage", "below"): {"type": "string", "pattern": f"^{PLACE}$"},
     ("reports", "kind"): {"type": "string", "enum": list(REPORT_STATES)},
     ("changes", "kind"): {"type": "string", "enum": list(CHANGE_KINDS)},
 }
@@ -106,7 +106,7 @@ def _listing(name: str) -> dict[str, Any]:
         "required": ["items", "next"],
         "properties": {
             "items": {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}},
-            "next": {"type": ["integer", "null"]},
+            "next": {"type": [_OWN.get((name, "below"), _ROW)["type"], "null"]},
         },
     }
     return {

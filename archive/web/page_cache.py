@@ -1,4 +1,4 @@
-"""A request of somebody who only reads goes in; the page made before comes out, as long as nothing in the database has changed since.
+"""A request of somebody who only reads goes in; from the second time on the page made before comes out, as long as nothing in the database has changed since.
 
 Whoever is logged in, or has a form open, is never answered from here. Each process keeps its own pages, the least asked for go first.
 """
@@ -25,6 +25,7 @@ from archive.web.visitors import visitor_of
 
 _MOST_BYTES = 32 * 1024**2  # of all pages kept
 _LARGEST = 256 * 1024
+_MOST_ASKED = 2000  # addresses of which it is known that they were asked for
 _SECONDS = 60.0  # a page also says what is due today, and sums that are kept for a while
 _NOT_KEPT = re.compile(
     r"^/(captures|static|login|account)\b|/figures/|/(events|follow)$"
@@ -90,11 +91,12 @@ class PageCache:
         self.app, self._stamp, self._clock = app, stamp, clock
         self._pages: OrderedDict[tuple[object, ...], _Page] = OrderedDict()
         self._size = 0
+        self._asked: OrderedDict[tuple[object, ...], None] = OrderedDict()
         self._making: dict[tuple[object, ...], asyncio.Lock] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         key = _key(scope)
-        if key is None:
+        if key is None or not self._asked_before(key):
             await self.app(scope, receive, send)
             return
         stamp = await self._stamp.now()
@@ -108,6 +110,15 @@ class PageCache:
         finally:
             if not making.locked():
                 self._making.pop(key, None)
+
+    def _asked_before(self, key: tuple[object, ...]) -> bool:
+        """Most pages of a large archive are asked for once and not again: for these no stamp is asked for, and nothing is kept."""
+        before = key in self._asked
+        self._asked[key] = None
+        self._asked.move_to_end(key)
+        if len(self._asked) > _MOST_ASKED:
+            self._asked.popitem(last=False)
+        return before
 
     async def _sent(self, key: tuple[object, ...], stamp: object, send: Send) -> bool:
         page = self._pages.get(key)

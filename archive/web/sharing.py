@@ -1,39 +1,57 @@
-"""One listening socket and several processes in, each new connection to the next process in turn out.
+"""One listening socket and several processes in, each new connection to the process that has fewest out.
 
-Sockets that share a port get their connections by chance: of twenty readers one process may have fourteen, who all wait for it while the other idles.
+Sockets that share a port get their connections by chance, and those given in turn end by chance: of twenty readers one process may have fourteen, who all
+wait for it while the other idles.
 """
 
 from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Sequence
-from itertools import cycle, islice
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from multiprocessing.connection import wait
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 READY = b"r"  # what a process says when it can answer
+_ENDED = b"e"  # and for each connection that has ended
+_MOST_TOLD = 4096
 
 
 def hand_out(listener: socket.socket, takers: Sequence[socket.socket], sentinels: Sequence[int]) -> None:
     """Until one of the processes, which their sentinels stand for, has ended. Whoever takes none at the moment is passed over."""
-    listener.setblocking(False)
-    for taker in takers:
-        taker.setblocking(False)
-    turns = cycle(takers)
-    while not set(sentinels).intersection(wait([*sentinels, listener])):
+    for one in (listener, *takers):
+        one.setblocking(False)
+    held = dict.fromkeys(takers, 0)
+    while not set(sentinels).intersection(ready := wait([*sentinels, listener, *takers])):
+        for taker in set(takers).intersection(ready):
+            held[taker] -= len(taker.recv(_MOST_TOLD))
+        if listener not in ready:
+            continue
         try:
             connection, _ = listener.accept()
         except OSError:  # it has left again, or there are too many
             continue
         with connection:
-            for taker in islice(turns, len(takers)):
+            for taker in sorted(takers, key=held.__getitem__):
                 try:
                     socket.send_fds(taker, [b"."], [connection.fileno()])
                 except BlockingIOError:
                     continue
+                held[taker] += 1
                 break
+
+
+class Told(HttpToolsProtocol):
+    """A connection that says when it has ended."""
+
+    ended: Callable[[], None]
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.ended()
 
 
 class Taker(uvicorn.Server):
@@ -42,6 +60,7 @@ class Taker(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, inbox: socket.socket) -> None:
         super().__init__(config)
         self._inbox, self._begun = inbox, set[asyncio.Task[object]]()
+        self._untold = 0  # connections that have ended
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=[])
@@ -68,8 +87,11 @@ class Taker(uvicorn.Server):
             task.add_done_callback(self._begun.discard)
 
     def _protocol(self) -> asyncio.Protocol:
-        made = self.config.http_protocol_class(  # type: ignore[call-arg]
-            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
-        )
-        assert isinstance(made, asyncio.Protocol)
+        made = Told(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+        made.ended = self._tell
         return made
+
+    def _tell(self) -> None:
+        self._untold += 1
+        with suppress(OSError):  # told with the next one; when nobody is left to be told, this process ends as well
+            self._untold -= self._inbox.send(_ENDED * self._untold)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing
 from datetime import UTC, datetime, timedelta, timezone
 from importlib import import_module
@@ -120,6 +121,21 @@ def test_two_processes_may_migrate_at_once(empty_database_url: str) -> None:
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+def test_several_may_begin_with_a_new_file_at_once(tmp_path: Path) -> None:
+    for number in range(20):
+        together = threading.Barrier(4)
+
+        def begin(name: str, together: threading.Barrier = together) -> None:
+            engine = open_database(f"sqlite:///{tmp_path / name}")
+            together.wait()
+            with engine.connect():
+                engine.dispose()
+
+        with ThreadPoolExecutor(4) as threads:
+            for one in [threads.submit(begin, f"{number}.sqlite") for _ in range(4)]:
+                one.result()
 
 
 def test_a_database_without_tables_is_refused_with_the_command_that_makes_them(empty_database_url: str) -> None:

@@ -1,35 +1,37 @@
 """What an address asks for goes in, JSON or CSV comes out: the lists page by page, one report whole. openapi.py describes it.
 
-A page of a list is `{"items": […], "next": 123}`; `below=123` gives what follows, and `next` is null at the end. `format=csv` gives the same
-page as CSV, with `next` in the header `Nianbao-Next`.
+A page of a list is `{"items": […], "next": 123}`; `below=123` gives what follows, and `next` is null at the end. The ledger's `next` is a text.
+`format=csv` gives the same page as CSV, with `next` in the header `Nianbao-Next`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from archive import bookkeeping
+from archive.bookkeeping import Place
 from archive.coverage import OrganYear
 from archive.database import reading
-from archive.listings.numbers import among_these
 from archive.models import LARGEST, Organ, Region
 from archive.organ_names import organs_named
 from archive.search import hits_page
+from archive.several import among_these
 from archive.territories import territory_of
 from archive.web.addresses import WrongAddress, asked, one_of, query_text, whole_number
-from archive.web.openapi import MOST_SEEN, ORGAN_FIELDS, described
+from archive.web.openapi import ORGAN_FIELDS, PLACE, described
 from archive.web.pages.downloads import LISTS, as_object, csv_line, plain, report_object
 from archive.web.pages.search import asked_search
-from archive.web.rendering import Web, page, web_of
+from archive.web.rendering import page, web_of
 
 USUAL, MOST = 100, 1000
 _MOST_NAMED, _MANY_ORGANS = 5000, 2000
@@ -82,18 +84,31 @@ def organs(request: Request) -> Response:
 
 
 def covered(request: Request) -> Response:
-    """The ledger: `below` is how many rows were seen before."""
-    limit, before = _limit(request), whole_number(request, "below", 0, MOST_SEEN) or 0
+    """The ledger: `below` is the region in which the page before ended, and how many of its rows were seen."""
+    limit, after = _limit(request), _place(request)
     region, year = query_text(request, "region"), whole_number(request, "year", 1900, 2200)
     web = web_of(request)
     with reading(web.engine) as session:
-        rows = islice(_ledger(session, web, region, year, before), limit + 1)
-        lines = [as_object(row) for row in rows]
-    return _answer(request, lines[:limit], before + limit if len(lines) > limit else None)
+        found = bookkeeping.organ_years(session, web.now(), web.configuration.timezone, region, year, after)
+        rows = list(islice(found, limit + 1))
+    lines = [as_object(row) for row in rows[:limit]]
+    return _answer(request, lines, _ended_at(rows[:limit], after) if len(rows) > limit else None)
 
 
-def _ledger(session: Session, web: Web, region: str | None, year: int | None, before: int) -> Iterator[OrganYear]:
-    return bookkeeping.organ_years(session, web.now(), web.configuration.timezone, region, year, before)
+def _place(request: Request) -> Place | None:
+    text = query_text(request, "below")
+    if text is None:
+        return None
+    if not re.fullmatch(PLACE, text):
+        raise WrongAddress("below", text, "a place, as the page before gives it in `next`")
+    region, _, rows = text.rpartition(".")
+    return Place(region or None, int(rows))
+
+
+def _ended_at(rows: Sequence[OrganYear], after: Place | None) -> str:
+    region = rows[-1].region
+    seen = sum(row.region == region for row in rows)
+    return f"{region or ''}.{seen + (after.rows if after is not None and after.region == region else 0)}"
 
 
 def description(request: Request) -> Response:
@@ -115,13 +130,13 @@ def _paged(request: Request, rows: list[dict[str, Any]], limit: int, key: str) -
     return _answer(request, shown, shown[-1][key] if len(rows) > limit else None)
 
 
-def _answer(request: Request, rows: list[dict[str, Any]], following: int | None) -> Response:
+def _answer(request: Request, rows: list[dict[str, Any]], following: int | str | None) -> Response:
     if one_of(request, "format", ("json", "csv")) != "csv":
         return _json({"items": rows, "next": following})
     lines = ["\ufeff"]
     if rows:
         lines += [csv_line(rows[0].keys()), *(csv_line(row.values()) for row in rows)]
-    headers = {} if following is None else {"Nianbao-Next": str(following)}
+    headers = {} if following is None else {"Nianbao-Next": quote(str(following))}
     return Response("".join(lines), media_type="text/csv; charset=utf-8", headers=headers)
 
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request
-from sqlalchemy import or_, select
+from sqlalchemy import BigInteger, Select, bindparam, select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from archive.database import reading
+from archive.database import reading, selected
 from archive.models import LARGEST, Organ, Reading, Sighting
+from archive.statements import once
 from archive.web.addresses import WrongAddress, whole_number
 from archive.web.borrowed import pieces
 from archive.web.differences import Piece, figure_differences, prose_pieces, section_texts
@@ -60,23 +61,28 @@ def _others(session: Session, first: Shown) -> list[tuple[int, str, int | None]]
     if row is None or row.organ_id is None:
         return []
     organ = session.get_one(Organ, row.organ_id)
-    neighbours = (Reading.year == row.year) & (
-        Organ.region_code == organ.region_code if organ.region_code else Organ.id == organ.id
-    )
-    query = (
+    asked = {"itself": first.sighting.id, "organ": organ.id, "region": organ.region_code, "year": row.year}
+    found = [
+        (number, name, year, organ_id == organ.id)
+        for number, name, year, organ_id in selected(session, _readable(organ.region_code is not None), asked)
+    ]
+    found.sort(key=lambda one: (not one[3], (one[2] or 0) >= (row.year or 0), -(one[2] or 0)))
+    return [(number, name, year) for number, name, year, _ in found]
+
+
+@once
+def _readable(has_region: bool) -> Select[int, str, int | None, int]:
+    its_own = Organ.id == bindparam("organ", type_=BigInteger)
+    of_region = (Organ.region_code == bindparam("region")) & (Reading.year == bindparam("year"))
+    return (
         select(Sighting.id, Organ.name, Reading.year, Organ.id)
         .join(Reading, Reading.sighting_id == Sighting.id)
         .join(Organ, Organ.id == Reading.organ_id)
-        .where(
-            Reading.current, Reading.state == "read", Sighting.moved_to_id.is_(None), Sighting.id != first.sighting.id
-        )
-        .where(or_(Organ.id == organ.id, neighbours))
+        .where(Reading.current, Reading.state == "read", Sighting.moved_to_id.is_(None))
+        .where(Sighting.id != bindparam("itself", type_=BigInteger), its_own | of_region if has_region else its_own)
         .order_by(Organ.name, Reading.year.desc())
         .limit(_MOST_OTHERS)
     )
-    found = [(number, name, year, organ_id == organ.id) for number, name, year, organ_id in session.execute(query)]
-    found.sort(key=lambda one: (not one[3], (one[2] or 0) >= (row.year or 0), -(one[2] or 0)))
-    return [(number, name, year) for number, name, year, _ in found]
 
 
 def _sections(first: Report, second: Report) -> list[Beside]:

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from archive.database import reading
-from archive.measures import MEASURES, OrganYear
+from archive.measures import MEASURES
 from archive.models import Organ, OrganAlias, Reading, Region
 from archive.organ_names import first_named
 from archive.successions import line_of
 from archive.web.addresses import PAGE_LENGTH, NoSuchPage, asked, row_id, whole_number
 from archive.web.charts import bar_chart, layer_chart
-from archive.web.histories import COMPARED, REASONS, Value, among, history, one_history, refusals, timeline, told_once
+from archive.web.histories import COMPARED, REASONS, OrganYear, history, one_history, siblings_of, timeline, told_once
 from archive.web.messages import Messages
 from archive.web.rendering import page, web_of, words_of
 
@@ -58,18 +58,16 @@ def organ(request: Request, organ_id: str) -> Response:
             raise NoSuchPage("missing.organ", id=organ_id)
         steps = line_of(session, row.id)
         ids = one_history(row.id, steps)
-        marks = timeline(session, history(session, ids), _other_names(session, ids[1:]))
+        marks = timeline(history(session, ids), _other_names(session, ids[1:]))
         years = told_once(marks)
         shown = wanted or (years[-1].year if years else None)
-        refused = refusals(session, years)
         values: dict[str, Any] = {
             "organ": row,
             "region": session.get(Region, row.region_code) if row.region_code else None,
             "aliases": session.scalars(select(OrganAlias.name).where(OrganAlias.organ_id == row.id)).all(),
             "steps": steps,
             "marks": marks,
-            "refusals": refused,
-            "among": among(session, row, ids, shown) if shown is not None else None,
+            "among": siblings_of(session, row, ids, shown) if shown is not None else None,
         }
     words = words_of(request)
     charts = [
@@ -78,19 +76,19 @@ def organ(request: Request, organ_id: str) -> Response:
         if _charted(years, measure.name)
     ]
     values |= {"reasons": REASONS, "compared": COMPARED, "measures": MEASURES, "charts": charts, "years": years}
-    return page(request, "organ.html", values | {"refused_chart": _refused_chart(words, years, refused)})
+    return page(request, "organ.html", values | {"refused_chart": _refused_chart(words, years)})
 
 
 def _other_names(session: Session, organ_ids: list[int]) -> dict[int, str]:
     return dict(session.execute(select(Organ.id, Organ.name).where(Organ.id.in_(organ_ids))).all()) if organ_ids else {}
 
 
-def _refused_chart(words: Messages, years: list[OrganYear], by_reading: dict[int, dict[str, Value]]) -> Markup | None:
+def _refused_chart(words: Messages, years: list[OrganYear]) -> Markup | None:
     """A bar a report; nothing to draw when no application was refused."""
-    known = [line for line in years if line.reading.id in by_reading]
-    if not any(value for line in known for value in by_reading[line.reading.id].values()):
+    known = [line for line in years if line.refused]
+    if not any(value for line in known for value in line.refused.values()):
         return None
-    layers = [(reason.text, [by_reading[line.reading.id][reason.key] for line in known]) for reason in REASONS]
+    layers = [(reason.text, [line.refused[reason.key] for line in known]) for reason in REASONS]
     return layer_chart(words("organ.refused"), [line.year for line in known], layers)
 
 

@@ -186,5 +186,10 @@ def _before(known: Sequence[Version], after: Version | None) -> Version | None:
 
 
 def _findings(session: Session, reading_id: int) -> list[FindingRow]:
-    rows = session.scalars(select(FindingRow).where(FindingRow.reading_id == reading_id).order_by(FindingRow.id)).all()
+    rows = session.scalars(_of_reading(), {"reading_id": reading_id}).all()
     return sorted(rows, key=lambda row: _LOUDEST_FIRST.index(row.outcome) if row.outcome in _LOUDEST_FIRST else 9)
+
+
+@once
+def _of_reading() -> Select[FindingRow]:
+    return select(FindingRow).where(FindingRow.reading_id == bindparam("reading_id")).order_by(FindingRow.id)

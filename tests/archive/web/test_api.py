@@ -12,7 +12,6 @@ import pytest
 from openapi_schema_validator import OAS31Validator
 
 from archive.models import LARGEST
-from archive.web.openapi import MOST_SEEN
 
 NAMES = ("reports", "changes", "findings", "search", "coverage", "organs")
 
@@ -79,7 +78,7 @@ def test_one_report_is_what_the_shared_parser_makes(archive: Any) -> None:
     ("path", "code"),
     [
         ("/api/reports?limit=0", 400), ("/api/reports?limit=1001", 400), ("/api/reports?kind=nothing", 400), ("/api/search", 400),
-        ("/api/reports/999999", 404), ("/api/reports?format=xml", 400), ("/api/coverage?below=9223372036854775807", 400), ("/api/nothing", 404),
+        ("/api/reports/999999", 404), ("/api/reports?format=xml", 400), ("/api/coverage?below=7", 400), ("/api/nothing", 404),
     ],
 )  # fmt: skip
 def test_what_cannot_be_meant_is_refused_with_its_reason_for_a_program(archive: Any, path: str, code: int) -> None:
@@ -106,7 +105,7 @@ def test_a_method_that_is_not_taken_is_refused_with_those_that_are(archive: Any)
 
 @pytest.mark.parametrize(
     ("path", "name", "lowest", "most"),
-    [("reports", "below", 1, LARGEST), ("search", "below", 1, LARGEST), ("coverage", "below", 0, MOST_SEEN), ("findings", "limit", 1, 1000)],
+    [("reports", "below", 1, LARGEST), ("search", "below", 1, LARGEST), ("findings", "limit", 1, 1000)],
 )  # fmt: skip
 def test_numbers_are_taken_from_the_least_to_the_largest_that_the_description_names(
     archive: Any, path: str, name: str, lowest: int, most: int

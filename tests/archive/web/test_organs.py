@@ -14,7 +14,7 @@ from archive import successions
 from archive.database import reading, writing
 from archive.models import Organ, Reading
 from archive.web.charts import layer_chart
-from archive.web.histories import among, history, one_history, refusals, timeline
+from archive.web.histories import history, one_history, siblings_of, timeline
 from reports.form import FORM_2021
 
 REASONS = [row.key for row in FORM_2021.request_rows if row.group == "refused"]
@@ -29,22 +29,21 @@ def test_a_year_without_a_report_is_a_gap_of_the_timeline(lived_archive: Any) ->
         for row in session.scalars(select(Reading).where(Reading.year == 2021)):
             row.organ_id = None
     with reading(lived_archive.county.engine) as session:
-        marks = timeline(session, history(session, [lived_archive.organ_id]), {})
-    states = {mark.year: mark.state for mark in marks}
+        marks = timeline(history(session, [lived_archive.organ_id]), {})
+    states = {mark.year: mark.line.state if mark.line else "" for mark in marks}
     assert states[2021] == ""
     assert states[2022] == "held"
     assert "removed" in states.values()
-    assert [mark.year for mark in marks if mark.changed]
+    assert [mark.year for mark in marks if mark.line and mark.line.changed]
 
 
 def test_the_reasons_are_those_that_the_report_prints(lived_archive: Any) -> None:
     with reading(lived_archive.county.engine) as session:
         years = history(session, [lived_archive.organ_id])
-        found = refusals(session, years)
     for line in years:
         printed = lived_archive.reports[line.year].figures
-        if line.reading.state == "read":
-            assert found[line.reading.id] == {key: printed.get(f"requests.{key}.total") for key in REASONS}
+        if line.reading_state == "read":
+            assert line.refused == {key: printed.get(f"requests.{key}.total") for key in REASONS}
 
 
 def test_an_organ_stands_among_its_siblings_with_the_sum_of_what_is_known(lived_archive: Any) -> None:
@@ -62,7 +61,7 @@ def test_an_organ_stands_among_its_siblings_with_the_sum_of_what_is_known(lived_
     }
     with reading(lived_archive.county.engine) as session:
         organ = session.get_one(Organ, lived_archive.organ_id)
-        found = among(session, organ, [organ.id], 2022)
+        found = siblings_of(session, organ, [organ.id], 2022)
     assert [one.name for one in found.siblings][1:] == ["民政局"]
     assert found.siblings[0] == found.mine
     assert found.below["received"] == printed[2022] + printed[2019] + printed[2020]

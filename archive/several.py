@@ -1,4 +1,4 @@
-"""Numbers in, the condition out that a row has one of them: as one value, so that each database plans the query once however many there are.
+"""Numbers or words in, the condition out that a row has one of them: as one value, so that each database plans the query once however many there are.
 
 A list's ten joins take a database longer to plan than to do for a page's rows.
 """
@@ -11,33 +11,33 @@ from typing import Any
 from sqlalchemy import ARRAY, JSON, BigInteger, ColumnElement, String, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
-from sqlalchemy.types import NullType
+from sqlalchemy.types import NullType, TypeEngine
 
 NUMBERS = ARRAY(BigInteger).with_variant(JSON(), "sqlite")
 WORDS = ARRAY(String).with_variant(JSON(), "sqlite")
 
 
-class one_of_numbers(GenericFunction[Any]):  # noqa: N801 - reads as a function
+class one_of_several(GenericFunction[Any]):  # noqa: N801 - reads as a function
     type = NullType()  # of a Boolean SQLite would be asked whether it is 1, and take no index for it
     inherit_cache = True
 
 
-@compiles(one_of_numbers, "postgresql")
-def _any(element: one_of_numbers, compiler: Any, **more: Any) -> str:
+@compiles(one_of_several, "postgresql")
+def _any(element: one_of_several, compiler: Any, **more: Any) -> str:
     column, numbers = (compiler.process(clause, **more) for clause in element.clauses)
     return f"({column} = ANY ({numbers}))"
 
 
-@compiles(one_of_numbers, "sqlite")
-def _in(element: one_of_numbers, compiler: Any, **more: Any) -> str:
+@compiles(one_of_several, "sqlite")
+def _in(element: one_of_several, compiler: Any, **more: Any) -> str:
     column, numbers = (compiler.process(clause, **more) for clause in element.clauses)
     return f"({column} IN (SELECT value FROM json_each({numbers})))"  # noqa: S608 - a column's name and a value's place
 
 
-def among(column: Any, name: str = "numbers") -> ColumnElement[bool]:
+def among(column: Any, name: str = "numbers", several: TypeEngine[Any] = NUMBERS) -> ColumnElement[bool]:
     """That it is one of those given as the value of this name."""
-    return one_of_numbers(column, bindparam(name, type_=NUMBERS))
+    return one_of_several(column, bindparam(name, type_=several))
 
 
 def among_these(column: Any, numbers: Collection[int]) -> ColumnElement[bool]:
-    return one_of_numbers(column, bindparam(None, list(numbers), type_=NUMBERS, unique=True))
+    return one_of_several(column, bindparam(None, list(numbers), type_=NUMBERS, unique=True))
