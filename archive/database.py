@@ -78,6 +78,13 @@ def _open_postgresql(url: str) -> Engine:
     def note_when(_connection: Any, entry: ConnectionPoolEntry) -> None:
         entry.info[_GIVEN_BACK] = monotonic()
 
+    def say_numbers_alike(connection: Any, _entry: ConnectionPoolEntry) -> None:
+        """By their size the driver calls numbers smallint, integer or bigint, and PostgreSQL prepares and plans a statement for each way."""
+        from psycopg.types.numeric import Int8Dumper
+
+        connection.adapters.register_dumper(int, Int8Dumper)
+
+    event.listen(engine, "connect", say_numbers_alike)
     event.listen(engine, "checkout", require_there)
     event.listen(engine, "checkin", note_when)
     return engine

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, false, select
+from sqlalchemy import ColumnElement, Select, String, bindparam, false, select, union_all
 from sqlalchemy.orm import Session
 
+from archive.database import selected
 from archive.models import Organ, Region, Site
 from archive.organs import region_names
 from archive.regions import no_such_region, short_code
@@ -42,24 +43,27 @@ class Territory:
 def territory_of(session: Session, region: str) -> Territory:
     """Of a region that the gazetteer does not know it is what begins with its code."""
     code = short_code(region)
-    others = session.connection().execute(_others(), {"first": code, "last": code + _LAST}).scalars()
-    row = session.get(Region, code)
+    rows = {row.code: row for row in selected(session, _itself_and_others(), {"first": code, "last": code + _LAST})}
+    row, others = rows.pop(code, None), tuple(rows)
     if row is None or row.level != "township" or row.parent_code is None:
-        return Territory(code, tuple(others))
+        return Territory(code, others)
     above = region_names(session, row.parent_code)
     return Territory(
-        code, tuple(others), row.parent_code, tuple({organ_key(name, above) for name in (row.name, *row.aliases)})
+        code, others, row.parent_code, tuple({organ_key(name, above) for name in (row.name, *row.aliases)})
     )
 
 
 @once
-def _others() -> Select[str]:
-    """Regions below one whose codes do not begin with its own: those whose parent's does, which is where their way leaves it, and all below these."""
+def _itself_and_others() -> Select[str, str, str | None, str, list[str]]:
+    """With the regions below it whose codes do not begin with its own: those whose parent's does, where their way leaves it, and all below these."""
+    told = (Region.code, Region.level, Region.parent_code, Region.name, Region.aliases)
     first, last = bindparam("first", type_=String), bindparam("last", type_=String)
     begins = Region.code.between(first, last)
     way = select(Region.code).where(Region.parent_code.between(first, last), ~begins).cte(recursive=True)
     below = select(Region.code).join(way, Region.parent_code == way.c.code).where(~begins)
-    return select(way.union(below).c.code)
+    way = way.union(below)
+    others = select(*told).join(way, Region.code == way.c.code)
+    return select(union_all(select(*told).where(Region.code == first), others).subquery())
 
 
 def require_known(session: Session, region: str) -> None:

@@ -130,9 +130,7 @@ def in_places(
     if filters.site is not None:
         query = query.where(Site.code == filters.site)
     anywhere = None if filters.site is None else tuple(session.scalars(query))
-    if inside is not None:
-        query = query.where(inside.has(Site.region_code))
-    theirs = tuple(session.scalars(query))
+    theirs = anywhere or () if inside is None else tuple(session.scalars(query.where(inside.has(Site.region_code))))
     wide = len(theirs) > _FEW_SITES and 2 * len(theirs) > (session.scalar(select(func.count()).select_from(Site)) or 0)
     of_sites = replace(filters, site_ids=theirs, wide=wide or None)
     if inside is None or inside.county is None:

@@ -65,10 +65,14 @@ def newest_of_organs(
 
 def regions_between(session: Session, first: str, last: str, most: int) -> list[str] | None:
     """The regions that current readings are of, found without looking at each of these; None when they are more than so many."""
-    found = list(session.execute(_REGIONS, {"first": first, "last": last, "most": most + 1}).scalars())
+    asked = {"first": first, "last": last, "most": most + 1}
+    if len(session.execute(_SITES_REGIONS, asked).all()) > most:  # of a nation's this is told at once
+        return None
+    found = list(session.execute(_REGIONS, asked).scalars())
     return found if len(found) <= most else None
 
 
+_SITES_REGIONS = text("SELECT DISTINCT region_code FROM sites WHERE region_code BETWEEN :first AND :last LIMIT :most")
 _REGIONS = text(
     "WITH RECURSIVE found (code) AS (SELECT min(region) FROM current_readings WHERE region BETWEEN :first AND :last UNION ALL "
     "SELECT (SELECT min(region) FROM current_readings WHERE region > found.code AND region <= :last) FROM found WHERE found.code IS NOT NULL) "

@@ -77,14 +77,13 @@ def _summed(session: Session, harvests: Sequence[Harvest]) -> list[HarvestLine]:
 
 def site_lines(session: Session, reports: Mapping[int, int], limit: int, above_id: int | None = None) -> list[SiteLine]:
     """The sites that were not removed, oldest first, each with its newest run, its count of reports and a waiting order."""
-    newest = select(func.max(SiteRun.id)).where(SiteRun.site_id == Site.id).correlate(Site).scalar_subquery()
-    query = select(Site, SiteRun).outerjoin(SiteRun, SiteRun.id == newest).where(Site.removed_at.is_(None))
-    if above_id is not None:
-        query = query.where(Site.id > above_id)
-    sites = session.execute(query.order_by(Site.id).limit(limit)).all()
-    ids = [site.id for site, _ in sites]
+    query = select(Site).where(Site.removed_at.is_(None), Site.id > (above_id or 0)).order_by(Site.id).limit(limit)
+    sites = session.scalars(query).all()
+    ids = [site.id for site in sites]
+    newest = select(func.max(SiteRun.id)).where(SiteRun.site_id.in_(ids)).group_by(SiteRun.site_id)
+    runs = {run.site_id: run for run in session.scalars(select(SiteRun).where(SiteRun.id.in_(newest)))}
     orders = dict(session.execute(_waiting_orders().where(Order.site_id.in_(ids))).all())
-    return [SiteLine(site, reports.get(site.id, 0), run, orders.get(site.id)) for site, run in sites]
+    return [SiteLine(site, reports.get(site.id, 0), runs.get(site.id), orders.get(site.id)) for site in sites]
 
 
 def waiting_order(session: Session, site_id: int) -> datetime | None:

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Generator, Iterable
 from urllib.parse import quote
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 from starlette.responses import StreamingResponse
+
+from archive.web.lanes import in_turn
 
 _LARGEST = 64 * 1024  # characters a block
 _AT_ONCE = 2  # blocks that are made at the same time, of all downloads of a process
@@ -18,17 +20,20 @@ _LANE: RunVar[CapacityLimiter] = RunVar("streams")  # each event loop has its ow
 
 
 def streamed(lines: Iterable[str], media_type: str, name: str) -> StreamingResponse:
-    return StreamingResponse(_sent(_blocks(lines)), media_type=media_type, headers=attached(name))
+    blocks = _blocks(lines)
+    first = next(blocks, "")  # by whoever asks: it need not wait for another turn
+    return StreamingResponse(_sent(first, blocks), media_type=media_type, headers=attached(name))
 
 
 def attached(name: str) -> dict[str, str]:
     return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
 
 
-async def _sent(blocks: Generator[str, None, None]) -> AsyncIterator[str]:
+async def _sent(block: str, blocks: Generator[str, None, None]) -> AsyncIterator[str]:
     try:
-        while block := await to_thread.run_sync(next, blocks, "", limiter=_lane()):
+        while block:
             yield block
+            block = await in_turn(lambda: next(blocks, ""), _lane())
     finally:
         blocks.close()
 
