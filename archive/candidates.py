@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 from sqlalchemy import Select, func, or_, select
@@ -44,12 +44,15 @@ class Bounds:
 BOUNDS = Bounds()
 
 
-def candidates(session: Session, wish: Search, bounds: Bounds = BOUNDS) -> Iterator[Sequence[int]] | None:
+def candidates(
+    session: Session, wish: Search, bounds: Bounds = BOUNDS
+) -> tuple[Search, Iterator[Sequence[int]]] | None:
+    """With what is left to be asked of them: an index of regions leaves nothing to be asked of the region."""
     holding = _few_holding(session, wish, bounds.few)
     if holding is None and wish.state == REMOVED:
         holding = _few_removed(session, wish, bounds.few)
     if holding is not None:
-        return (holding[start : start + bounds.at_once] for start in range(0, len(holding), bounds.at_once))
+        return wish, (holding[start : start + bounds.at_once] for start in range(0, len(holding), bounds.at_once))
     return _of_territory(session, wish, bounds)
 
 
@@ -67,12 +70,15 @@ def _few_holding(session: Session, wish: Search, few: int) -> Sequence[int] | No
             return None
         return session.scalars(sql(f"{query} LIMIT :few"), values).all()
     said = " & ".join(f"'{token.rstrip('*')}'{':*' if token.endswith('*') else ''}" for token in wanted)
-    holding = "FROM search_tokens WHERE tokens @@ CAST(:said AS tsquery) AND id < :below"
-    # GIN has no order: all of it would be read before the first. How much that is, PostgreSQL knows roughly without reading.
-    plan = session.scalar(sql(f"EXPLAIN (FORMAT JSON) SELECT id {holding}"), {"said": said, "below": wish.below})
+    holding = "SELECT id FROM search_tokens WHERE tokens @@ CAST(:said AS tsquery)"
+    # GIN has no order: all of it would be read before the first. How much that is, PostgreSQL knows roughly without reading. Of the old reports it would
+    # rather read each one's tokens.
+    plan = session.scalar(sql(f"EXPLAIN (FORMAT JSON) {holding}"), {"said": said})
     if plan[0]["Plan"]["Plan Rows"] > few * 5:
         return None
-    return session.scalars(sql(f"SELECT id {holding} ORDER BY id DESC"), {"said": said, "below": wish.below}).all()
+    return session.scalars(
+        sql(f"{holding} AND id < :below ORDER BY id DESC"), {"said": said, "below": wish.below}
+    ).all()
 
 
 def _few_removed(session: Session, wish: Search, few: int) -> Sequence[int] | None:
@@ -83,19 +89,21 @@ def _few_removed(session: Session, wish: Search, few: int) -> Sequence[int] | No
     return found if len(found) <= few else None
 
 
-def _of_territory(session: Session, wish: Search, bounds: Bounds) -> Iterator[Sequence[int]] | None:
+def _of_territory(session: Session, wish: Search, bounds: Bounds) -> tuple[Search, Iterator[Sequence[int]]] | None:
     """Those that may be of the region."""
     if wish.territory is None:
         return None
-    if wish.level is not None:
-        return _of_organs(session, wish, wish.territory, bounds)
     inside = wish.territory
+    if wish.level is not None:
+        of_organs = _of_organs(session, wish, inside, bounds)
+        return None if of_organs is None else (wish, of_organs)
     codes = regions_between(session, inside.code, inside.code + "9" * 12, bounds.regions)
     if codes is None:
         return None
     codes += [*inside.others, *([inside.county] if inside.county else [])]
     years: tuple[Year, ...] = (ALL_YEARS,) if wish.year is None else (wish.year, NO_YEAR)
-    return _of_regions(session, codes, years, wish.below, bounds)
+    left = wish if inside.county is not None else replace(wish, region=None, territory=None)
+    return left, _of_regions(session, codes, years, wish.below, bounds)
 
 
 def _of_regions(

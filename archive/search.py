@@ -77,9 +77,8 @@ def search(session: Session, wish: Search, bounds: Bounds = BOUNDS) -> Iterator[
     looked_at = candidates(session, wish, bounds)
     if looked_at is None:
         return islice(_hits(session, wish, _walked(session, wish)), wish.limit)
-    return islice(
-        (hit for numbers in _among(session, wish, looked_at) for hit in _hits(session, wish, numbers.held)), wish.limit
-    )
+    hits = (hit for some in _among(session, *looked_at) for hit in _hits(session, wish, some.held))
+    return islice(hits, wish.limit)
 
 
 def hits_page(session: Session, wish: Search, length: int, bounds: Bounds = BOUNDS) -> Found:
@@ -87,7 +86,7 @@ def hits_page(session: Session, wish: Search, length: int, bounds: Bounds = BOUN
     wish = replace(_placed(session, wish), limit=length + 1)
     looked_at = candidates(session, wish, bounds)
     if looked_at is not None:
-        return _page_among(session, wish, looked_at, length, bounds.farthest)
+        return _page_among(session, *looked_at, length, bounds.farthest)
     floor = _floor(session, wish, bounds.farthest)
     return _page(session, wish, _walked(session, wish, floor), length, floor)
 

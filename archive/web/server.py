@@ -20,7 +20,8 @@ import uvloop
 from anyio import to_thread
 
 from archive import organ_names
-from archive.database import open_database, read_much, reading, require_current
+from archive.database import open_database, reading, require_current
+from archive.engines import read_much
 from archive.errors import StoreUnusable
 from archive.home import open_store
 from archive.users import require_operator

@@ -26,13 +26,13 @@ from archive.database import (
     migrate,
     migration_config,
     open_database,
-    read_much,
     reading,
     require_current,
     selected,
     weigh,
     writing,
 )
+from archive.engines import read_much
 from archive.errors import DatabaseOutdated, DatabaseUnusable
 from archive.migrations import REVISIONS
 from archive.models import Base, Event, Sighting, Site, SiteRun
