@@ -13,86 +13,87 @@ a random order; each kind is to answer within 100 ms at the 95th percentile. The
 answered (`load`). Two cores, of which they and the harvest take a part, leave some 7 ms of CPU for an answer within 100 ms.
 
 Measured on x86-64, 2 shared cores, CPython 3.11.7, with 1,000,000 readings of 200 figures, 3,000,200 captures and texts of 300 characters:
-SQLite 3.40.1 (9.0 GB) and PostgreSQL 18.4 with 1 GB of shared buffers (17 GB). Others took 1% of the cores with a pause on SQLite and 1 to 4% on PostgreSQL, 1 and 13%
-without one; SQLite's CPU from "reports" on was measured beside others, which makes it dearer.
+SQLite 3.40.1 (9.0 GB) and PostgreSQL 18.4 with 1 GB of shared buffers (14 GB), each read from end to end before, so that it lay in memory as far as there was
+room. Others took 1% of the cores, without a pause on PostgreSQL 11%, its own upkeep among them.
 
 KB as sent, packed; the CPU in milliseconds of server and database for a look, one reader and no page given out again (`cost --looks 20`); with a pause
-the median and the 95th percentile in milliseconds (`load --pause 1 --looks 100`, a third of the kinds at a time by `--page`, which each process of the server
-had made before); without one the 95th percentile of each kind by itself (`load --looks 60`). S is SQLite, P PostgreSQL:
+the median and the 95th percentile in milliseconds (`load --pause 1 --looks 100`); without one the 95th percentile of each kind by itself (`load --looks 100`).
+S is SQLite, P PostgreSQL:
 
                                 KB     CPU        with a pause        without
                                      S     P       S            P       S       P
-      overview                   3     2     7       5    8       7   12       6      15
-      regions                    2     0     0       1    3       2    3       4       4
-      region                     9     4     5       6   12       8   17      68      68
-      sites                      2     3     6       5    9       9   13      36      79
-      site                       8     6     6       7   10       9   12      53      68
-      organs                     2     2     2       4    9       6   10      31      38
-      organs, by name            2     2     3       4   13       6   11      28      39
-      organ                     11     6    10      10   16      15   22      74     154
-      reports                    3     4     4       6   12       7   11      33      74
-      reports of a year          3     4     4       4    7       6   12      20      34
-      reports of a site          3     4     4       5   12       8   13      51      73
-      reports of a region        3     4     5       6   12       9   16      40      64
-      reports of an organ        2     4     4       6   15       8   14      37      84
-      reports, removed           2     4     6       5    8      10   14       9      22
-      reports, none              2     2     2       2    6       4    8       4      10
-      reports, a province        3     8     4      10   18      10   17      75      93
-      report                    11     6     6       8   13      11   16      53      92
-      two versions               2     2     2       4    7       6   10      21      44
-      two years beside           9     8     8      10   16      14   20      97     135
-      capture                    3     2     4       4    5       5    9      23      40
-      capture, shown             1     2     2       4    8       4    8      63      51
-      search, most reports      12     7    10      13   25       8   22      60      99
-      search, one in 1000        4     4     6       6    8       8   14      10      22
-      search, two words         12     4     6       7   11       9   14      25      44
-      search, a county          12    12    10      18   33      15   34      96     265
-      search, a prefecture      12    11    10      11   29      21   32      92     126
-      search, a province        12    12    12      13   24      21   42      83     117
-      search, a nation          12     9     8      18   26      14   22     106     130
-      search, a figure           4     6     4       6   10       7   11       8      16
-      search, figure, province   4    14    15      15   39      24   39     104     183
-      search, no figure          3     4     4       5    8       8   12      10      16
-      search, nothing            3     2     2       2    4       3    6       5       6
-      changes                    4     4     4       4    7       7   10       7      35
-      changes of a year          4     4     5       6    8       9   14      20      63
-      changes, a prefecture      4     6     8       9   14      17   26      73     160
-      changes, a province        4     6     6       8   13      12   22      74     185
-      findings                   5     4     4       5    9       7    9       6      19
-      findings of a year         5     4     4       5    8       8   12      20      74
-      findings of a site         4     4     4       6   10       9   15      47      84
-      findings of a region       4     6     6       8   12      10   15      55      85
-      findings, a prefecture     5     8     6       9   16      11   16      55      91
-      findings, a province       5    10     9      10   14      13   23      56      79
-      flags                      4     6     4       7   12       7   11      10       9
-      flags, a prefecture        4    10    12      12   18      12   17     113     128
-      harvests                   2     2     3       4    7       4    7       5      14
-      harvest                    3     5     4       6   11       7   12       7      11
-      coverage (API)             3     3     4       5    7       8   12      38      68
-      coverage of a year (API)   2    22    16      42   59      20   37     458     243
-      reports (API)              4    10     4      10   21       7   10      34      59
-      search (API)              18    12     4      14   29       9   14      55      73
-      changes.atom               1     2     2       2    4       6   10       6      13
-      report.json               50     4     4       6   10       8   15      41      64
-      reports.csv                0     3     4       1    3       2    4      43     101
-      findings.jsonl             0     2     2       2    4       4    6      37      92
+      overview                   3     3     8       5    9      11   15       5      21
+      regions                    2     1     1       2    4       2   10       5       7
+      region                     9     5     5       7   10       9   13      56      64
+      sites                      2     3     5       6   12       8   13      37      44
+      site                       8     5     5       7   10       9   15      60      55
+      organs                     2     2     4       4    9       6   11      26      29
+      organs, by name            2     3     4       5   10       6   16      28      31
+      organ                     11     5     7       7   11      12   23      75      70
+      reports                    3     3     4       4    8       7   10      25      34
+      reports of a year          3     2     3       4    7       8   12      16      40
+      reports of a site          3     3     4       5    7       8   12      30      54
+      reports of a region        3     2     4       5   10       9   16      46      36
+      reports of an organ        2     3     5       5   12       9   21      32      41
+      reports, removed           2     4     9       6   10      12   24       4      18
+      reports, none              2     1     2       3    4       5   13       4       7
+      reports, a province        3     6     7       9   13      11   17      84      65
+      report                    11     4     6       6   11      10   19      48      55
+      two versions               2     2     3       4    6       6   13      23      22
+      two years beside           9     7     9       8   13      13   21      64      70
+      capture                    3     2     3       4    7       6   13      21      25
+      capture, shown             1     2     2       4    7       5    8      99      89
+      search, most reports      12     5     8       6    9       8   41      46      74
+      search, one in 1000        4     3     5       7   10      11   18      16      17
+      search, two words         12     5     6       7   10      11   18      23      32
+      search, a county          12     6     9       8   12      16   23      54      67
+      search, a prefecture      12     6     8       9   16      17   23      60      73
+      search, a province        12    11    12      12   17      20   35      75      82
+      search, a nation          12     6     7       7   11      10   16      44      78
+      search, a figure           4     4     4       7   11       9   13       6      18
+      search, figure, province   4    11    15      14   21      23   41      79     123
+      search, no figure          3     3     5       5    9      10   18       4      11
+      search, nothing            3     2     3       3    4       4   11       5       6
+      changes                    4     3     3       5    6       9   15       6      11
+      changes of a year          4     4     5       5    8      10   18      17      42
+      changes, a prefecture      4     4     7       7   11      13   20      57      77
+      changes, a province        4     4     7       7   10      12   18      49      72
+      findings                   5     4     4       5    7       8   13      10      18
+      findings of a year         5     3     4       5   11       8   14      22      49
+      findings of a site         4     4     5       5    8       9   16      59      46
+      findings of a region       4     4     4       6    9       9   14      46      56
+      findings, a prefecture     5     4     5       6   11       9   13      38      47
+      findings, a province       5     7     9       9   14      13   20      50     132
+      flags                      4     6     5       7   12       8   14       8      29
+      flags, a prefecture        4     4     6       6    9       9   15      38      76
+      harvests                   2     2     3       4    8       6   10       8      39
+      harvest                    3     4     5       6   10       9   13      12      51
+      coverage (API)             3     3     3       5   10       7   11      25      60
+      coverage of a year (API)   2     6     6       8   13      10   16      59      64
+      reports (API)              4     3     3       4    9       7   19      32      37
+      search (API)              18     4     5       6   10       8   16      38      40
+      changes.atom               1     2     2       3    4       7   11       4      13
+      report.json               50     3     4       5    8       8   15      35      47
+      reports.csv                0     1     6       1    3       2    4      33      47
+      findings.jsonl             0     1     4       2    6       5   11      38     132
 
-With a pause every kind came under 60 ms on SQLite and under 42 on PostgreSQL; all kinds of a third together took 17 to 38 and 17 to 25. Where others took 73% of the
-cores, 18 kinds came under 85 on PostgreSQL. Without a pause 50 of the 54 kinds by themselves came under 100 on SQLite and 42 on PostgreSQL, and all in a random order 51 in
-the median and 124 at the 95th percentile, and 79 and 148: twenty readers who never pause wait for each other. The machine's speed changes from hour to hour: the same
-program, beside others that took 48% of the cores, had 30 kinds under 100 on SQLite.
+With a pause every kind came under 21 ms on SQLite and under 42 on PostgreSQL, and all of them under 12 and 21, at the 95th percentile.
 
-The overview, 3 KB, came whole to one reader in 5 and 6 ms in the median of 300 looks (the longest of them 42 and 11; `cost --looks 300 --page overview`), and to twenty
-with a pause in 5 and 7 (8 and 12 at the 95th percentile). No page is larger than 80 KB unpacked (that of an organ, 79; of a report, 69).
+Without a pause all in a random order came under 61 ms on SQLite and 89 on PostgreSQL (41 and 58 in the median). By themselves all kinds came under 100 on SQLite, and on
+PostgreSQL all but three: a figure looked for in a province's reports, a province's findings and what is taken away of a nation's. Each kind by itself is asked for within
+half a second; those that fall into the second in which the harvest reads its forty pages, on one of the two cores, wait longest.
+
+The overview, 3 KB, came to twenty readers with a pause in 5 and 11 ms (9 and 15 at the 95th percentile). No page is larger than 80 KB unpacked (that of an organ, 79; of a report, 69).
 
 What lists cost by whatever they are narrowed to is measured by web_filters.py.
 
 What was found by it: of few looks at a kind one was the first that a process of the server ever made, which compiled the page (0.1 s), as is done before the first answer
 now: a kind needs a hundred looks, after some that do not count. A list of a province looked at the nation's newest lines, or sorted all of the province. PostgreSQL read
-all captures for which of them were taken down (0.8 s, of a search in a year). A page that waited for the
-database may wait 5 ms more for its turn while another page is made, which `sys.setswitchinterval` shortens: what that gives was not measured by itself.
-Not met: readers who never pause, as above; the first look at a kind in a process that has just started takes up to 0.4 s on these cores shared with others, as the queries are put
-together; what the ledger says of a year in the whole nation (API), some 20 ms of CPU, is the dearest page.
+all captures for which of them were taken down (0.8 s, of a search in a year). Two pages that a process made at once cost a fifth more than one after the other: they took
+turns at each row. Connections that were given to the processes in turn ended by chance, so that one had more readers than the other. A search for words that most reports
+hold read the tokens of each old report on PostgreSQL where few reports were left below the page (0.1 s). The sums of the whole archive, counted anew each half minute, held
+everybody up for a second.
+Short of it: the first look at a kind in a process that has just started takes up to 0.4 s on these cores shared with others, as the queries are put together.
 """
 
 from __future__ import annotations
@@ -403,8 +404,8 @@ def run(kind: str, folder: Path, wanted: argparse.Namespace) -> None:
         kinds = [one for one in KINDS if not wanted.page or one.name in wanted.page]
         with served(url, home_of(kind, folder), 1 if wanted.only == "cost" else wanted.workers) as (address, server):
             print(f"\n{version(kind, url)}, {counts(url)}")
+            time.sleep(_SUMMING_SECONDS)
             if wanted.only != "load":
-                time.sleep(_SUMMING_SECONDS)
                 cost(
                     address,
                     [server, *(postmasters(folder) if kind == "postgresql" else ())],
