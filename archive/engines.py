@@ -74,11 +74,10 @@ def postgresql_engine(url: str) -> Engine:
     def require_there(connection: Any, entry: ConnectionPoolEntry, _proxy: Any) -> None:
         """A server that ended the connection has said so on it, which costs nothing to see; after a while it is asked."""
         waiting = poll()
-        waiting.register(connection.fileno(), POLLIN)
-        if not waiting.poll(0) and monotonic() - entry.info.get(_GIVEN_BACK, 0) < _TRUSTED_SECONDS:
-            return
         try:
-            engine.dialect.do_ping(connection)
+            waiting.register(connection.fileno(), POLLIN)
+            if waiting.poll(0) or monotonic() - entry.info.get(_GIVEN_BACK, 0) > _TRUSTED_SECONDS:
+                engine.dialect.do_ping(connection)
         except engine.dialect.loaded_dbapi.Error as error:
             raise DisconnectionError from error
 
