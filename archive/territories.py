@@ -59,11 +59,11 @@ def _itself_and_others() -> Select[str, str, str | None, str, list[str]]:
     told = (Region.code, Region.level, Region.parent_code, Region.name, Region.aliases)
     first, last = bindparam("first", type_=String), bindparam("last", type_=String)
     begins = Region.code.between(first, last)
-    way = select(Region.code).where(Region.parent_code.between(first, last), ~begins).cte(recursive=True)
+    way = select(Region.code).where(Region.parent_code.between(first, last), ~begins).cte("way", recursive=True)
     below = select(Region.code).join(way, Region.parent_code == way.c.code).where(~begins)
     way = way.union(below)
     others = select(*told).join(way, Region.code == way.c.code)
-    return select(union_all(select(*told).where(Region.code == first), others).subquery())
+    return select(union_all(select(*told).where(Region.code == first), others).subquery("told"))
 
 
 def require_known(session: Session, region: str) -> None:

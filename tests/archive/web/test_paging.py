@@ -61,7 +61,7 @@ def test_a_count_that_took_long_is_kept_and_a_fast_one_is_not() -> None:
 
     kept: Kept[int] = Kept(lambda: now)
     assert [kept.get(count), kept.get(count)] == [1, 1]
-    now += 99
+    now += 399
     assert kept.get(count) == 1
     now += 2
     cost = 0.001
