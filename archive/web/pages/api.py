@@ -100,7 +100,7 @@ def _place(request: Request) -> Place | None:
     if text is None:
         return None
     if not re.fullmatch(PLACE, text):
-        raise WrongAddress("below", text, "a place, as the page before gives it in `next`")
+        raise WrongAddress("below", text, "`next`: 330106.40")
     region, _, rows = text.rpartition(".")
     return Place(region or None, int(rows))
 
