@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
@@ -59,8 +58,7 @@ def test_who_has_fewest_gets_the_next() -> None:
         for inbox in (first, second):
             for _ in range(4):
                 take(inbox)
-        second.sendall(b"eee")
-        time.sleep(0.2)  # until it is heard
+        second.sendall(b"eee")  # what lies there is heard before the next connection is given away
         readers += [socket.create_connection(address) for _ in range(3)]
         for _ in range(3):
             take(second)
