@@ -7,6 +7,7 @@ are made, and what they need lies in memory.
 from __future__ import annotations
 
 import sqlite3
+from functools import cache
 from pathlib import Path
 from select import POLLIN, poll
 from time import monotonic, sleep
@@ -84,13 +85,6 @@ def postgresql_engine(url: str) -> Engine:
     def note_when(_connection: Any, entry: ConnectionPoolEntry) -> None:
         entry.info[_GIVEN_BACK] = monotonic()
 
-    def say_numbers_alike(connection: Any, _entry: ConnectionPoolEntry) -> None:
-        """By their size the driver calls numbers smallint, integer or bigint, and PostgreSQL prepares and plans a statement for each way."""
-        from psycopg.types.numeric import Int8Dumper
-
-        connection.adapters.register_dumper(int, Int8Dumper)
-
-    event.listen(engine, "connect", say_numbers_alike)
     event.listen(engine, "checkout", require_there)
     event.listen(engine, "checkin", note_when)
     return engine
@@ -108,6 +102,21 @@ def read_much(engine: Engine) -> None:
 
 def _prepare_postgresql(connection: Any, _entry: ConnectionPoolEntry) -> None:
     connection.prepared_max, connection.prepare_threshold = _PREPARED, 1
+    connection.adapters.register_dumper(int, _bigint_where_it_can_be())
     connection.execute("SET max_parallel_workers_per_gather = 0")
     connection.execute("SET jit = off")
     connection.commit()
+
+
+@cache
+def _bigint_where_it_can_be() -> type:
+    """By their size the driver calls numbers smallint, integer, bigint or numeric, and PostgreSQL prepares and plans a statement for each way."""
+    from psycopg.types.numeric import Int8, Int8BinaryDumper, IntBinaryDumper, IntNumeric, IntNumericBinaryDumper
+
+    bigint, numeric = Int8BinaryDumper(Int8), IntNumericBinaryDumper(IntNumeric)
+
+    class Alike(IntBinaryDumper):
+        def upgrade(self, obj: int, format: Any) -> Any:
+            return bigint if -(2**63) <= obj < 2**63 else numeric
+
+    return Alike

@@ -18,7 +18,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, insert, inspect, select, text
+from sqlalchemy import Engine, Numeric, insert, inspect, literal, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
@@ -365,3 +365,16 @@ def test_what_is_put_into_a_reading_block_is_not_kept(engine: Engine) -> None:
         session.add(_event("never"))
     with reading(engine) as session:
         assert session.scalars(select(Event)).all() == []
+
+
+def test_numbers_of_any_size_are_asked_for_by_one_statement(engine: Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        pytest.skip("one kind of whole number")
+    read_much(engine)
+    with reading(engine) as session:
+        for number in (1, 70_000, 2**40) * 2:
+            assert session.scalars(select(Site.id).where(Site.id == number)).all() == []
+        kept = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%FROM sites%WHERE sites.id = %'"
+        assert session.scalar(text(kept)) == 1
+        assert session.scalar(select(literal(10**25, Numeric))) == 10**25
+        assert session.scalar(text("SELECT array_length(:some, 1)"), {"some": [1, 10**25]}) == 2
