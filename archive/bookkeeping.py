@@ -57,9 +57,13 @@ _LOOKED_OVER = 50  # regions whose books are asked at once for the years that ar
 _LOCK = 0x626F6F6B  # "book": the advisory lock of who keeps books, on PostgreSQL
 
 
-def book_of(session: Session, sites: Sequence[Site], today: date, zone: ZoneInfo) -> Book:
+def book_of(session: Session, site_ids: Sequence[int], today: date, zone: ZoneInfo) -> Book:
     """Of sites of one region: all of them, or one."""
-    return Book(_kept(session, _ids(sites), today, zone) or books.made(session, sites, today, zone))
+    kept = _kept(session, site_ids, today, zone)
+    if kept is None:
+        sites = session.scalars(select(Site).where(Site.id.in_(site_ids)).order_by(Site.id)).all()
+        kept = books.made(session, sites, today, zone)
+    return Book(kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ def organ_years(
     if after is not None:
         codes = codes[bisect_left(codes, _rank(after.region), key=_rank) :]
     for code in _with_rows(session, codes, sites, today, zone, year):
-        rows = (row for row in _book_of(session, sites[code], today, zone).rows() if year in (None, row.year))
+        rows = (row for row in book_of(session, sites[code], today, zone).rows() if year in (None, row.year))
         rows = rows if town is None else (row for row in rows if row.organ in town.names)
         seen = after.rows if after is not None and after.region == code else 0
         yield from islice(rows, seen, None)
@@ -117,23 +121,15 @@ def _with_rows(
         yield from (code for code in some if (years := kept.get(_name_of(sites[code]))) is None or str(year) in years)
 
 
-def _book_of(session: Session, site_ids: Sequence[int], today: date, zone: ZoneInfo) -> Book:
-    kept = _kept(session, site_ids, today, zone)
-    if kept is None:
-        sites = session.scalars(select(Site).where(Site.id.in_(site_ids)).order_by(Site.id)).all()
-        kept = books.made(session, sites, today, zone)
-    return Book(kept)
-
-
 def overdue(session: Session, now: datetime, timezone: str) -> dict[str, int]:
     """How many reports are overdue in each region that has sites."""
     zone = ZoneInfo(timezone)
     today = now.astimezone(zone).date()
     kept = _what_counts(session, BookRow.overdue, today, zone)
     found: dict[str, int] = {}
-    for code, sites in coverage.sites_by_region(session).items():
+    for code, sites in coverage.site_ids_by_region(session).items():
         if code is not None:
-            known = kept.get(_name_of(_ids(sites)))
+            known = kept.get(_name_of(sites))
             found[code] = _overdue(book_of(session, sites, today, zone)) if known is None else known
     return found
 

@@ -21,7 +21,7 @@ from archive.listings import REMOVED
 from archive.listings.filters import in_order, one_of
 from archive.listings.newest import ALL_YEARS, NO_YEAR, Year, newest_of_regions, regions_between
 from archive.models import Organ, Reading, Sighting, Site
-from archive.territories import Territory
+from archive.territories import Territory, last_of
 from archive.wishes import Search
 from archive.words import asked_tokens
 
@@ -97,7 +97,7 @@ def _of_territory(session: Session, wish: Search, bounds: Bounds) -> tuple[Searc
     if wish.level is not None:
         of_organs = _of_organs(session, wish, inside, bounds)
         return None if of_organs is None else (wish, of_organs)
-    codes = regions_between(session, inside.code, inside.code + "9" * 12, bounds.regions)
+    codes = regions_between(session, inside.code, last_of(inside.code), bounds.regions)
     if codes is None:
         return None
     codes += [*inside.others, *([inside.county] if inside.county else [])]

@@ -19,7 +19,10 @@ from archive.regions import no_such_region, short_code
 from archive.statements import once
 from reports.organs import organ_key
 
-_LAST = "9" * 12  # behind a code: the last one that begins with it
+
+def last_of(code: str) -> str:
+    """The last code that begins with this one."""
+    return code + "9" * 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Territory:
     names: tuple[str, ...] = ()
 
     def has(self, region_code: Any) -> ColumnElement[bool]:
-        begins: ColumnElement[bool] = region_code.between(self.code, self.code + _LAST)
+        begins: ColumnElement[bool] = region_code.between(self.code, last_of(self.code))
         return begins | region_code.in_(self.others) if self.others else begins
 
     def has_town(self, region_code: Any = Organ.region_code, name: Any = Organ.name) -> ColumnElement[bool]:
@@ -43,7 +46,7 @@ class Territory:
 def territory_of(session: Session, region: str) -> Territory:
     """Of a region that the gazetteer does not know it is what begins with its code."""
     code = short_code(region)
-    rows = {row.code: row for row in selected(session, _itself_and_others(), {"first": code, "last": code + _LAST})}
+    rows = {row.code: row for row in selected(session, _itself_and_others(), {"first": code, "last": last_of(code)})}
     row, others = rows.pop(code, None), tuple(rows)
     if row is None or row.level != "township" or row.parent_code is None:
         return Territory(code, others)

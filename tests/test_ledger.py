@@ -55,7 +55,7 @@ def test_what_is_not_due_is_not_missing(harvested: Harvested) -> None:
 def test_the_page_of_a_site_and_the_ledger_agree(harvested: Harvested) -> None:
     with reading(harvested.engine) as session:
         for site in session.scalars(select(Site)):
-            matrix = matrix_of(book_of(session, [site], NOW.astimezone(ZONE).date(), ZONE))
+            matrix = matrix_of(book_of(session, [site.id], NOW.astimezone(ZONE).date(), ZONE))
             cells = {(row.organ, year): cell.state for row in matrix.rows for year, cell in row.cells.items()}
             assert cells == {
                 (organ, year): row.state

@@ -20,9 +20,7 @@ from starlette.responses import Response
 T = TypeVar("T")
 QUICK, SUMMED, SLOW = 4, 2, 8  # threads a process
 _PATIENCE = 0.1  # seconds that the others leave to a page alone: most take a tenth
-
-
-_TURNS: RunVar[asyncio.Semaphore] = RunVar("turns")  # each event loop has its own
+_TURNS: RunVar[asyncio.Semaphore] = RunVar("turns")
 
 
 class Lanes:
@@ -47,10 +45,7 @@ class Lanes:
 
 async def in_turn(make: Callable[[], T], lane: CapacityLimiter) -> T:
     """Made by a thread that computes alone in this process; the turn ends before the work does when that takes long."""
-    turns = _TURNS.get(None)
-    if turns is None:
-        turns = asyncio.Semaphore(1)
-        _TURNS.set(turns)
+    turns = of_this_loop(_TURNS, lambda: asyncio.Semaphore(1))
     await turns.acquire()
     ended = False
 
@@ -66,3 +61,12 @@ async def in_turn(make: Callable[[], T], lane: CapacityLimiter) -> T:
     finally:
         timer.cancel()
         end()
+
+
+def of_this_loop(kept: RunVar[T], made: Callable[[], T]) -> T:
+    """What each event loop has its own of: made when it is first asked for."""
+    one = kept.get(None)
+    if one is None:
+        one = made()
+        kept.set(one)
+    return one

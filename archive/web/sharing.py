@@ -27,7 +27,8 @@ def hand_out(listener: socket.socket, takers: Sequence[socket.socket], sentinels
     held = dict.fromkeys(takers, 0)
     while not set(sentinels).intersection(ready := wait([*sentinels, listener, *takers])):
         for taker in set(takers).intersection(ready):
-            held[taker] -= len(taker.recv(_MOST_TOLD))
+            with suppress(OSError):  # it is about to end, as its sentinel will tell
+                held[taker] -= len(taker.recv(_MOST_TOLD))
         if listener not in ready:
             continue
         try:
@@ -38,7 +39,7 @@ def hand_out(listener: socket.socket, takers: Sequence[socket.socket], sentinels
             for taker in sorted(takers, key=held.__getitem__):
                 try:
                     socket.send_fds(taker, [b"."], [connection.fileno()])
-                except BlockingIOError:
+                except OSError:  # it takes none at the moment, or is about to end
                     continue
                 held[taker] += 1
                 break

@@ -12,11 +12,11 @@ from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 from starlette.responses import StreamingResponse
 
-from archive.web.lanes import in_turn
+from archive.web.lanes import in_turn, of_this_loop
 
 _LARGEST = 64 * 1024  # characters a block
 _AT_ONCE = 2  # blocks that are made at the same time, of all downloads of a process
-_LANE: RunVar[CapacityLimiter] = RunVar("streams")  # each event loop has its own
+_LANE: RunVar[CapacityLimiter] = RunVar("streams")
 
 
 def streamed(lines: Iterable[str], media_type: str, name: str) -> StreamingResponse:
@@ -33,17 +33,9 @@ async def _sent(block: str, blocks: Generator[str, None, None]) -> AsyncIterator
     try:
         while block:
             yield block
-            block = await in_turn(lambda: next(blocks, ""), _lane())
+            block = await in_turn(lambda: next(blocks, ""), of_this_loop(_LANE, lambda: CapacityLimiter(_AT_ONCE)))
     finally:
         blocks.close()
-
-
-def _lane() -> CapacityLimiter:
-    lane = _LANE.get(None)
-    if lane is None:
-        lane = CapacityLimiter(_AT_ONCE)
-        _LANE.set(lane)
-    return lane
 
 
 def _blocks(lines: Iterable[str]) -> Generator[str, None, None]:

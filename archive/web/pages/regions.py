@@ -50,7 +50,7 @@ def region(request: Request, region_code: str) -> Response:
         row = _region(session, region_code)
         grid = web.regions(session)
         sites, parents = _sites(session, region_code), _parents(session, row)
-        book = book_of(session, sites, web.now().astimezone(zone).date(), zone) if sites else None
+        book = book_of(session, [site.id for site in sites], web.now().astimezone(zone).date(), zone) if sites else None
         matrix = matrix_of(book, before) if book else None
         values: dict[str, Any] = {
             "region": row,
@@ -79,7 +79,7 @@ def region_work_order(request: Request, region_code: str) -> Response:
         sites = _sites(session, region_code)
         if not sites:
             raise NoSuchPage("missing.work_order", code=region_code)
-        rows = list(book_of(session, sites, web.now().astimezone(zone).date(), zone).rows())
+        rows = list(book_of(session, [site.id for site in sites], web.now().astimezone(zone).date(), zone).rows())
     headers = {"Content-Disposition": f'attachment; filename="work-order-{region_code}.xlsx"'}
     return Response(work_order(rows), media_type=_SHEET, headers=headers)
 

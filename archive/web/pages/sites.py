@@ -43,7 +43,7 @@ def site(request: Request, code: str) -> Response:
     with reading(web.engine) as session:
         row = _site(session, code)
         above = lineage(session, row.region_code)
-        matrix = matrix_of(book_of(session, [row], web.now().astimezone(zone).date(), zone), before)
+        matrix = matrix_of(book_of(session, [row.id], web.now().astimezone(zone).date(), zone), before)
         values = {
             "site": row,
             "region": above[0] if above else None,
