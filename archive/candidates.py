@@ -1,4 +1,4 @@
-"""A search goes in, the numbers of the current readings that it need look at come out: newest first, some at a time; None when those are all there are.
+"""A search goes in, the numbers of the current readings that it need look at come out, newest first; None when those are all there are.
 
 Words that few reports hold are found by their tokens. Words that many hold are found soonest by looking at one report after the other, the
 newest first: of a region those that are of it, or of the regions in it, each of which an index gives its newest; of a level those of its organs and those of
@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import chain
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy import text as sql
@@ -25,18 +25,16 @@ from archive.territories import Territory, last_of
 from archive.wishes import Search
 from archive.words import asked_tokens
 
-_THEN = 10  # times as many, when so many at once were not enough
-
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """How many are few: reports that are found by the tokens of their words; regions in a region whose reports are found by them, as a province has, and
-    organs, of which a million reports have ten times as many; how many reports are looked at first, at once and for one page."""
+    organs, of which a million reports have ten times as many; how many reports are looked at first, twice as many as a page shows, at once and for one page."""
 
     few: int = 2000
     organs: int = 20_000
-    first: int = 60
-    at_once: int = 200
+    first: int = 100
+    at_once: int = 2000
     regions: int = 300
     farthest: int = 10_000
 
@@ -44,15 +42,13 @@ class Bounds:
 BOUNDS = Bounds()
 
 
-def candidates(
-    session: Session, wish: Search, bounds: Bounds = BOUNDS
-) -> tuple[Search, Iterator[Sequence[int]]] | None:
+def candidates(session: Session, wish: Search, bounds: Bounds = BOUNDS) -> tuple[Search, Iterator[int]] | None:
     """With what is left to be asked of them: an index of regions leaves nothing to be asked of the region."""
     holding = _few_holding(session, wish, bounds.few)
     if holding is None and wish.state == REMOVED:
         holding = _few_removed(session, wish, bounds.few)
     if holding is not None:
-        return wish, (holding[start : start + bounds.at_once] for start in range(0, len(holding), bounds.at_once))
+        return wish, iter(holding)
     return _of_territory(session, wish, bounds)
 
 
@@ -89,7 +85,7 @@ def _few_removed(session: Session, wish: Search, few: int) -> Sequence[int] | No
     return found if len(found) <= few else None
 
 
-def _of_territory(session: Session, wish: Search, bounds: Bounds) -> tuple[Search, Iterator[Sequence[int]]] | None:
+def _of_territory(session: Session, wish: Search, bounds: Bounds) -> tuple[Search, Iterator[int]] | None:
     """Those that may be of the region."""
     if wish.territory is None:
         return None
@@ -108,16 +104,12 @@ def _of_territory(session: Session, wish: Search, bounds: Bounds) -> tuple[Searc
 
 def _of_regions(
     session: Session, codes: Sequence[str], years: Sequence[Year], below: int, bounds: Bounds
-) -> Iterator[Sequence[int]]:
+) -> Iterator[int]:
     ways = [newest_of_regions(session, codes, bounds.first, year, below) for year in years]
-    newest = heapq.merge(*(chain.from_iterable(way) for way in ways), reverse=True)
-    length = bounds.first
-    while numbers := list(islice(newest, length)):
-        yield numbers
-        length = min(length * _THEN, bounds.at_once * _THEN)
+    return heapq.merge(*(chain.from_iterable(way) for way in ways), reverse=True)
 
 
-def _of_organs(session: Session, wish: Search, inside: Territory, bounds: Bounds) -> Iterator[Sequence[int]] | None:
+def _of_organs(session: Session, wish: Search, inside: Territory, bounds: Bounds) -> Iterator[int] | None:
     """Those of the region's organs of a level, of which there may be few."""
     organs = select(Organ.id).where(inside.has(Organ.region_code) | inside.has_town())
     if _count(session, organs, bounds.organs) > bounds.organs:
@@ -145,15 +137,14 @@ def _unplaced(session: Session, sites: Select[int], few: int) -> Iterator[Select
             yield query.join(Sighting, Sighting.id == Reading.sighting_id).where(Sighting.site_id.in_(sites))
 
 
-def _newest(session: Session, queries: Sequence[Select[int]], below: int, bounds: Bounds) -> Iterator[Sequence[int]]:
-    """A few first; then as many as one page looks at, in one query, and handed out some at a time."""
-    number, length = in_order(Reading.id, True), bounds.at_once
+def _newest(session: Session, queries: Sequence[Select[int]], below: int, bounds: Bounds) -> Iterator[int]:
+    """A few first; then as many as one page looks at, in one query."""
+    number, length = in_order(Reading.id, True), bounds.first
     ordered = [query.where(Reading.current).order_by(number.desc()) for query in queries]
     while True:
         found = {row[0] for query in ordered for row in selected(session, query.where(number < below).limit(length))}
         numbers = sorted(found, reverse=True)[:length]
-        for start in range(0, len(numbers), bounds.at_once * _THEN):
-            yield numbers[start : start + bounds.at_once * _THEN]
+        yield from numbers
         if len(numbers) < length:
             return
         below, length = numbers[-1], bounds.farthest

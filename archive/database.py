@@ -100,8 +100,18 @@ def _only_reading(engine: Engine) -> Engine:
 @contextmanager
 def _prepared_for_the_next(session: Session) -> Iterator[None]:
     """PostgreSQL's driver forgets the statements that it prepared whenever a transaction is rolled back: they would be planned anew for every page, which
-    takes longer than to do them. One that only reads may as well be committed."""
-    yield
+    takes longer than to do them. One that only reads may as well be committed, also when its page is missing or its reader has left."""
+    try:
+        yield
+    except DBAPIError:
+        raise
+    except BaseException:
+        _commit_on_a_server(session)
+        raise
+    _commit_on_a_server(session)
+
+
+def _commit_on_a_server(session: Session) -> None:
     if session.get_bind().dialect.name == "postgresql":
         session.expunge_all()
         session.commit()

@@ -6,7 +6,7 @@ Every word must stand in the report.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, TypeAlias
@@ -77,7 +77,7 @@ def search(session: Session, wish: Search, bounds: Bounds = BOUNDS) -> Iterator[
     looked_at = candidates(session, wish, bounds)
     if looked_at is None:
         return islice(_hits(session, wish, _walked(session, wish)), wish.limit)
-    hits = (hit for some in _among(session, *looked_at) for hit in _hits(session, wish, some.held))
+    hits = (hit for some in _among(session, *looked_at, bounds) for hit in _hits(session, wish, some.held))
     return islice(hits, wish.limit)
 
 
@@ -86,16 +86,14 @@ def hits_page(session: Session, wish: Search, length: int, bounds: Bounds = BOUN
     wish = replace(_placed(session, wish), limit=length + 1)
     looked_at = candidates(session, wish, bounds)
     if looked_at is not None:
-        return _page_among(session, *looked_at, length, bounds.farthest)
+        return _page_among(session, *looked_at, length, bounds)
     floor = _floor(session, wish, bounds.farthest)
     return _page(session, wish, _walked(session, wish, floor), length, floor)
 
 
-def _page_among(
-    session: Session, wish: Search, looked_at: Iterator[Sequence[int]], length: int, farthest: int
-) -> Found:
-    held: list[int] = []
-    for some in _among(session, wish, looked_at):
+def _page_among(session: Session, wish: Search, looked_at: Iterator[int], length: int, bounds: Bounds) -> Found:
+    held, farthest = list[int](), bounds.farthest
+    for some in _among(session, wish, looked_at, bounds):
         held += some.held
         farthest -= some.looked_at
         if len(held) > length or farthest <= 0:
@@ -112,13 +110,17 @@ def _placed(session: Session, wish: Search) -> Search:
     return wish if wish.region is None else replace(wish, territory=territory_of(session, wish.region))
 
 
-def _among(session: Session, wish: Search, looked_at: Iterable[Sequence[int]]) -> Iterator[_Looked]:
-    """Some at a time, by one query that is put together once."""
+def _among(session: Session, wish: Search, looked_at: Iterator[int], bounds: Bounds) -> Iterator[_Looked]:
+    """Some at a time, by one query that is put together once: then half as many again as hold what is still wanted if as many of them fulfil it."""
     query = _narrowed(replace(wish, conditions=()), among(Reading.id))
-    for numbers in looked_at:
+    length, looked, held = bounds.first, 0, 0
+    while numbers := list(islice(looked_at, min(length, bounds.at_once))):
         some = _with_figures(session, wish, numbers)
-        found = selected(session, query, {"numbers": list(some)}) if some else ()
-        yield _Looked([row[0] for row in found], len(numbers), numbers[-1])
+        found = [row[0] for row in selected(session, query, {"numbers": list(some)})] if some else []
+        yield _Looked(found, len(numbers), numbers[-1])
+        looked, held = looked + len(numbers), held + len(found)
+        wanted = bounds.at_once if wish.limit is None else wish.limit - held
+        length = max(bounds.first, looked * wanted * 3 // 2 // max(held, 1))
 
 
 def _with_figures(session: Session, wish: Search, numbers: Sequence[int]) -> Sequence[int]:

@@ -20,7 +20,7 @@ from archive.statements import once
 
 ALL_YEARS, NO_YEAR = "all", "none"
 Year: TypeAlias = int | str
-_MORE = 8  # times as many, or as far, when so many at once were not enough
+_MORE = 4  # times as many, or as far, when so many at once were not enough
 _MOST = 10_000  # at once
 # Whose numbers: current readings, their sightings (or, of all years, any sightings), those of readings that are not read, changes.
 READINGS, SIGHTINGS, NOT_READ, CHANGES = "readings", "sightings", "not read", "changes"

@@ -52,7 +52,6 @@ from configuration import Configuration
 
 # Quick to make, once what they show of the whole archive is summed up.
 SUMMED_PAGES: tuple[tuple[str, Callable[..., Any]], ...] = (
-    ("/", overview.overview),
     ("/sites", sites.sites),
     ("/regions", regions.regions),
     ("/regions/{region_code}", regions.region),
@@ -148,6 +147,7 @@ def create_app(
         app.add_route(path, lanes.endpoint(made_by, lanes.slow), ["GET", "HEAD"])
     for path, told_by in STREAMS:
         app.add_route(path, told_by, ["GET"])
+    app.add_route("/", lanes.endpoint(overview.overview, lanes.summed, ahead=True), ["GET", "HEAD"])
     for path, made_by in SUMMED_PAGES:
         app.add_route(path, lanes.endpoint(made_by, lanes.summed), ["GET", "HEAD"])
     for path, made_by in PAGES:

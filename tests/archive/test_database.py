@@ -351,6 +351,28 @@ def test_postgresql_plans_a_query_that_is_read_again_and_again_only_at_first(dat
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_postgresql_keeps_its_plans_when_a_page_is_missing_or_its_reader_leaves(database_url: str) -> None:
+    engine = open_database(database_url)
+    read_much(engine)
+    asked = select(Event.id).where(Event.id == 1)
+    plans = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT events.id%'")
+    kept: list[int | None] = []
+    for error in (KeyError, GeneratorExit):
+        with pytest.raises(error), reading(engine) as session:
+            for _ in range(3):
+                session.execute(asked).all()
+            raise error
+        with reading(engine) as session:
+            kept.append(session.scalar(plans))
+    with pytest.raises(DatabaseUnusable), reading(engine) as session:  # what the database itself refused is taken back
+        session.execute(text("SELECT 1 / 0"))
+    with reading(engine) as session:
+        assert session.execute(asked).all() == []
+    engine.dispose()
+    assert kept == [1, 1]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_postgresql_neither_compiles_a_page_s_queries_nor_shares_them_among_processes(database_url: str) -> None:
     engine = open_database(database_url)
     read_much(engine)

@@ -247,7 +247,7 @@ def test_a_region_is_looked_through_newest_first_whoever_its_reports_are_of(
     with reading(engine) as session:
 
         def found(**more: Any) -> list[int]:
-            wish, bounds = Search(region="3307", **more), Bounds(few, at_once=2)
+            wish, bounds = Search(region="3307", **more), Bounds(few, first=2, at_once=2)
             return [hit.reading_id for hit in search(session, wish, bounds)]
 
         assert found() == [key for key, _ in here]
@@ -267,7 +267,7 @@ def test_a_page_of_a_region_looks_so_far_and_the_next_goes_on_from_there(
     with reading(engine) as session:
         wish, seen, pages = Search(("公开",), region="330799"), list[int](), 0
         while True:
-            found = hits_page(session, wish, 1, Bounds(0, at_once=2, farthest=2))
+            found = hits_page(session, wish, 1, Bounds(0, first=2, at_once=2, farthest=2))
             seen, pages = seen + [hit.reading_id for hit in found.hits], pages + 1
             if found.following is None:
                 break

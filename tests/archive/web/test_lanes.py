@@ -11,7 +11,7 @@ import pytest
 from fastapi import Request
 from starlette.responses import Response
 
-from archive.web.lanes import SLOW, SUMMED, Lanes
+from archive.web.lanes import SLOW, SUMMED, Lanes, Turns
 
 
 def asked(number: int = 0) -> Request:
@@ -77,5 +77,46 @@ def test_a_page_that_takes_long_lets_the_next_begin() -> None:
         assert not first.done()
         gate.set()
         await first
+
+    run(work)
+
+
+def test_the_page_that_goes_ahead_is_made_before_all_that_wait() -> None:
+    gate, lanes, made = threading.Event(), Lanes(), list[int]()
+
+    def make(request: Request, number: int) -> Response:
+        assert number or gate.wait(60)
+        made.append(number)
+        return Response()
+
+    async def work() -> None:
+        page, first_page = lanes.endpoint(make, lanes.quick), lanes.endpoint(make, lanes.quick, ahead=True)
+        pages = [asyncio.create_task(page(asked(number))) for number in range(4)]
+        await asyncio.sleep(0)
+        pages += [asyncio.create_task(first_page(asked(number))) for number in (10, 11)]
+        await asyncio.sleep(0)
+        gate.set()
+        await asyncio.gather(*pages)
+
+    run(work)
+    assert [number for number in made if number] == [10, 11, 1, 2, 3]
+
+
+def test_who_leaves_while_waiting_keeps_nobody_else_from_the_turn() -> None:
+    """Whether the turn was given to them already or not."""
+
+    async def work() -> None:
+        turns = Turns()
+        await turns.take()
+        left, given, last = (asyncio.create_task(turns.take()) for _ in range(3))
+        await asyncio.sleep(0)
+        left.cancel()
+        turns.give()
+        given.cancel()  # it has the turn now, and does not know it yet
+        await asyncio.gather(left, given, return_exceptions=True)
+        assert left.cancelled() and given.cancelled()
+        await asyncio.wait_for(last, 60)
+        turns.give()
+        await asyncio.wait_for(turns.take(), 60)
 
     run(work)
