@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, pairwise
@@ -21,7 +21,7 @@ from reports.model import NOWHERE, Paragraph, Place, Section, Table
 from reports.wording import letters, split_ordinal
 
 Block = Paragraph | Table
-_KEYS = tuple(section.key for section in FREE_SECTIONS)
+_PLACES = {section.key: place for place, section in enumerate(FREE_SECTIONS)}
 _WRONG = 2  # characters of a long heading
 _WORDINGS = {letters(words): section.key for section in SECTIONS for words in (section.text, *section.variants)}
 _LONG_WORDINGS = {  # by the lengths of what may be meant for one of them
@@ -195,19 +195,19 @@ def _free_heading(text: str) -> Heading | None:
 
 
 def _best_chain(candidates: Sequence[tuple[int, Heading]]) -> list[tuple[int, Heading]]:
-    """The best-scored run of headings whose keys follow the form's order, each at most once."""
-    best: list[tuple[int, list[int]]] = []
+    """The best-scored run of headings whose keys follow the form's order, each at most once; of runs as good as each other the one that ends first."""
+    best: dict[int, tuple[int, list[int]]] = {}  # of each key the best run that ends with it
     for here, (_, heading) in enumerate(candidates):
-        score, chain = 0, list[int]()
-        for before in range(here):
-            earlier = _KEYS.index(candidates[before][1].key)
-            if earlier < _KEYS.index(heading.key) and best[before][0] > score:
-                score, chain = best[before]
-        best.append((score + heading.score, [*chain, here]))
-    if not best:
-        return []
-    _, chain = max(best, key=lambda scored: scored[0])
-    return [candidates[index] for index in chain]
+        place = _PLACES[heading.key]
+        score, chain = _best_of(run for ends, run in best.items() if ends < place)
+        score += heading.score
+        if place not in best or score > best[place][0]:
+            best[place] = score, [*chain, here]
+    return [candidates[index] for index in _best_of(best.values())[1]]
+
+
+def _best_of(runs: Iterable[tuple[int, list[int]]]) -> tuple[int, list[int]]:
+    return max(runs, key=lambda run: (run[0], -run[1][-1]), default=(0, []))
 
 
 def _title(text: str) -> str:
