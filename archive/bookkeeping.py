@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import inspect
 import zlib
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -53,7 +52,7 @@ _MAKERS = (
 T = TypeVar("T")
 _EVERY_SITE = 0
 _REGIONS = 20  # made anew at once
-_LOOKED_OVER = 50  # regions whose books are asked at once for the years that are in them
+_LOOKED_OVER_FIRST, _LOOKED_OVER = 5, 50  # regions whose books are asked at once for the years that are in them
 _LOCK = 0x626F6F6B  # "book": the advisory lock of who keeps books, on PostgreSQL
 
 
@@ -87,11 +86,9 @@ def organ_years(
     zone = ZoneInfo(timezone)
     today = now.astimezone(zone).date()
     town = town_of(session, region)
-    sites = coverage.site_ids_by_region(session, region if town is None else town.county)
-    codes = sorted(sites, key=_rank)
-    if after is not None:
-        codes = codes[bisect_left(codes, _rank(after.region), key=_rank) :]
-    for code in _with_rows(session, codes, sites, today, zone, year):
+    since = None if after is None else after.region
+    sites = coverage.site_ids_by_region(session, region if town is None else town.county, since)
+    for code in _with_rows(session, sorted(sites, key=_rank), sites, today, zone, year):
         rows = (row for row in book_of(session, sites[code], today, zone).rows() if year in (None, row.year))
         rows = rows if town is None else (row for row in rows if row.organ in town.names)
         seen = after.rows if after is not None and after.region == code else 0
@@ -115,10 +112,11 @@ def _with_rows(
     if year is None:
         yield from codes
         return
-    for start in range(0, len(codes), _LOOKED_OVER):
-        some = codes[start : start + _LOOKED_OVER]
+    start, most = 0, _LOOKED_OVER_FIRST
+    while some := codes[start : start + most]:
         kept = _what_counts(session, BookRow.years, today, zone, [_name_of(sites[code]) for code in some])
         yield from (code for code in some if (years := kept.get(_name_of(sites[code]))) is None or str(year) in years)
+        start, most = start + most, _LOOKED_OVER
 
 
 def overdue(session: Session, now: datetime, timezone: str) -> dict[str, int]:

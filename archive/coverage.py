@@ -92,16 +92,22 @@ def sites_by_region(session: Session, region: str | None = None) -> dict[str | N
     return _by_region(session, Site, region)
 
 
-def site_ids_by_region(session: Session, region: str | None = None) -> dict[str | None, list[int]]:
-    """Their numbers alone: of a nation in a fifth of the time."""
-    return _by_region(session, Site.id, region)
+def site_ids_by_region(
+    session: Session, region: str | None = None, since: str | None = None
+) -> dict[str | None, list[int]]:
+    """Their numbers alone: of a nation in a fifth of the time. `since` leaves out the regions whose codes come before it."""
+    return _by_region(session, Site.id, region, since)
 
 
-def _by_region(session: Session, wanted: Any, region: str | None) -> dict[str | None, list[Any]]:
+def _by_region(
+    session: Session, wanted: Any, region: str | None, since: str | None = None
+) -> dict[str | None, list[Any]]:
     home = case((Region.level == "township", func.coalesce(Region.parent_code, Region.code)), else_=Site.region_code)
     query = select(wanted, home).outerjoin(Region, Region.code == Site.region_code).where(Site.removed_at.is_(None))
     if region is not None:
         query = query.where(territory_of(session, region).has(Site.region_code))
+    if since is not None:
+        query = query.where(home >= since)
     by_region: dict[str | None, list[Any]] = {}
     for one, code in session.execute(query.order_by(func.coalesce(home, ""), Site.id)):
         by_region.setdefault(code, []).append(one)

@@ -272,7 +272,11 @@ def test_all_that_count_no_more_are_made_anew_some_regions_at_a_time(
     assert bookkeeping.renew(counties, AT, ZONE.key) == 0
 
 
-def test_the_ledger_goes_on_wherever_a_page_before_ended(counties: Engine) -> None:
+@pytest.mark.parametrize("first", [1, 5])
+def test_the_ledger_goes_on_wherever_a_page_before_ended(
+    counties: Engine, monkeypatch: pytest.MonkeyPatch, first: int
+) -> None:
+    monkeypatch.setattr(bookkeeping, "_LOOKED_OVER_FIRST", first)
     for kept in (False, True):
         if kept:
             keep(counties)
