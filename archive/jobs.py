@@ -6,6 +6,7 @@ One publication may be a scan of some megabytes: only so many are held at a time
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -27,6 +28,7 @@ from reports.publication import File, Publication, read_publication
 
 INLINE = 24  # fewer files than this are read sooner than a second process starts
 _Wanted = TypeVar("_Wanted")
+_BEHIND = 5  # steps of niceness: a third of the time of a process that answers, where both want it
 _JOBS_AT_ONCE = 200
 _BYTES_AT_ONCE = 64 * 1024**2
 
@@ -86,8 +88,9 @@ def readers(workers: int) -> Iterator[Executor | None]:
     if workers < 2:
         yield None
         return
-    # Spawned, not forked: the parent may have threads and open databases.
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as executor:
+    # Spawned, not forked: the parent may have threads and open databases. They give way to whoever browses on the same machine.
+    spawned = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, spawned, initializer=os.nice, initargs=(_BEHIND,)) as executor:
         yield executor
 
 

@@ -111,7 +111,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -289,7 +289,7 @@ class Reader:
 
 
 async def _readers(
-    address: str, readers: int, asked: Sequence[tuple[Kind, str]], cookie: str = "", pause: float = 0
+    address: str, readers: int, asked: Iterable[tuple[Kind, str]], cookie: str = "", pause: float = 0
 ) -> list[Look]:
     """All of it asked for by so many readers, each of whom asks again as soon as it is answered, or after a pause of about so many seconds."""
     waiting, looks, chance = iter(asked), list[Look](), random.Random(2)
@@ -369,20 +369,17 @@ def people(address: str, kinds: Sequence[Kind], nation: Nation, wanted: argparse
         print(f"{name:<24}{statistics.median(times):>10.1f}{p95(times):>8.1f}", flush=True)
 
 
-def load(address: str, kinds: Sequence[Kind], nation: Nation, readers: int, looks: int) -> None:
+def load(address: str, kinds: Sequence[Kind], nation: Nation, wanted: argparse.Namespace) -> None:
     """So many readers at once: each kind of page by itself, then all kinds in a random order, as people click."""
     chance = random.Random(1)
-    uvloop.run(
-        _readers(address, readers, [(kind, kind.address(chance, nation)) for kind in kinds for _ in range(readers)])
-    )
+    warm = [(kind, kind.address(chance, nation)) for kind in kinds for _ in range(wanted.readers)]
+    uvloop.run(_readers(address, wanted.readers, warm))
     each: dict[str, list[float]] = {}
     for kind in kinds:
-        found = uvloop.run(_readers(address, readers, [(kind, kind.address(chance, nation)) for _ in range(looks)]))
+        found = uvloop.run(_readers(address, wanted.readers, _shuffled([kind], chance, nation, wanted)))
         each[kind.name] = [look.milliseconds for look in found]
-    asked = [(kind, kind.address(chance, nation)) for kind in kinds for _ in range(looks)]
-    chance.shuffle(asked)
     mixed: dict[str, list[float]] = {}
-    for look in uvloop.run(_readers(address, readers, asked)):
+    for look in uvloop.run(_readers(address, wanted.readers, _shuffled(kinds, chance, nation, wanted))):
         mixed.setdefault(look.kind, []).append(look.milliseconds)
     print(f"{'page':<24}{'by itself: median':>19}{'p95':>8}{'mixed: median':>16}{'p95':>8}")
     for name, times in each.items():
@@ -390,6 +387,19 @@ def load(address: str, kinds: Sequence[Kind], nation: Nation, readers: int, look
         print(f"{name:<24}{statistics.median(times):>19.1f}{p95(times):>8.1f}{statistics.median(other):>16.1f}{p95(other):>8.1f}")  # fmt: skip
     every = [one for times in mixed.values() for one in times]
     print(f"{'all':<24}{'':>19}{'':>8}{statistics.median(every):>16.1f}{p95(every):>8.1f}", flush=True)
+
+
+def _shuffled(
+    kinds: Sequence[Kind], chance: random.Random, nation: Nation, wanted: argparse.Namespace
+) -> Iterator[tuple[Kind, str]]:
+    """So many looks at each kind, in a random order, as often as it takes for so many seconds to pass."""
+    begun = time.perf_counter()
+    while True:
+        asked = [(kind, kind.address(chance, nation)) for kind in kinds for _ in range(wanted.looks)]
+        chance.shuffle(asked)
+        yield from asked
+        if time.perf_counter() - begun >= wanted.seconds:
+            return
 
 
 # ── ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -422,7 +432,7 @@ def run(kind: str, folder: Path, wanted: argparse.Namespace) -> None:
                     if wanted.pause:
                         people(address, kinds, nation, wanted)
                     else:
-                        load(address, kinds, nation, wanted.readers, wanted.looks)
+                        load(address, kinds, nation, wanted)
 
 
 def postmasters(folder: Path) -> list[psutil.Process]:
@@ -454,6 +464,12 @@ def main() -> None:
     parser.add_argument("--pause", type=float, default=0, help="seconds that a reader takes for a page; 0: none at all")
     parser.add_argument("--workers", type=int, default=2, help="processes of the server")
     parser.add_argument("--looks", type=int, default=100, help="at each kind of page")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=10,
+        help="that `load` without a pause asks for each kind at least: a whole turn of the harvest",
+    )
     parser.add_argument("--harvest", type=float, default=4, help="pages a second that a harvest writes meanwhile")
     parser.add_argument("--page", action="append", help="one kind of page alone")
     wanted = parser.parse_args()

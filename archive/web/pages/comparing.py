@@ -40,10 +40,10 @@ def compare_two(request: Request) -> Response:
     if numbers[0] is None:
         raise WrongAddress("first", "", "/compare?first=1&second=2")
     with reading(web_of(request).engine) as session:
-        first = shown_report(session, str(numbers[0]), None)
+        first = shown_report(session, str(numbers[0]), None, with_findings=False)
         others = _others(session, first)
         chosen = numbers[1] or (others[0][0] if others else None)
-        second = shown_report(session, str(chosen), None) if chosen is not None else None
+        second = shown_report(session, str(chosen), None, with_findings=False) if chosen is not None else None
     both = (first.report, second.report) if second is not None else (None, None)
     values: dict[str, Any] = {"first": first, "second": second, "others": others, "figure_label": figure_label}
     values |= {"figures": None, "sections": (), "share": None}

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from sqlalchemy import BigInteger, Select, bindparam, case, select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from archive.database import reading
@@ -53,14 +53,14 @@ class Shown:
     findings: Sequence[FindingRow]
 
 
-def shown_report(session: Session, sighting_id: str, wanted: int | None) -> Shown:
+def shown_report(session: Session, sighting_id: str, wanted: int | None, *, with_findings: bool = True) -> Shown:
     """The current version, or the one that the number of a reading names."""
     sighting, held = _sighting(session, sighting_id)
     known = versions(session, sighting.id)
     version = _version(known, wanted, sighting_id)
     row = version.reading if version else None
     content = unpack(row.report) if row and row.report else None
-    return Shown(sighting, held, known, version, content, _findings(session, row.id) if row else ())
+    return Shown(sighting, held, known, version, content, _findings(session, row.id) if row and with_findings else ())
 
 
 def report(request: Request, sighting_id: str) -> Response:
@@ -142,30 +142,29 @@ def _sighting(session: Session, text: str) -> tuple[Sighting, dict[str, Any]]:
     found = session.execute(_with_all_around(), {"sighting_id": row_id(text)}).first()
     if found is None:
         raise NoSuchPage("missing.report", id=text)
-    sighting, site, current, organ, region = found
+    sighting, site, organ_name, year, organ, region = found
     return sighting, {
         "region": region,
         "sighting": sighting,
         "site": site,
         "organ": organ,
-        "organ_name": organ.name if organ else (current.organ_name if current else None) or sighting.organ_name,
-        "year": (current.year if current else None) or sighting.year,
+        "organ_name": organ.name if organ else organ_name or sighting.organ_name,
+        "year": year or sighting.year,
         "moved_to": session.get(Sighting, sighting.moved_to_id) if sighting.moved_to_id else None,
     }
 
 
 @once
-def _with_all_around() -> Select[Sighting, Site, Reading, Organ, Region]:
-    """A report's address with its site, current reading, organ and region, in one query: five cost four times as much."""
+def _with_all_around() -> Select[Sighting, Site, str | None, int | None, Organ, Region]:
+    """A report's address with its site, what its current reading says of organ and year, organ and region, in one query: five cost four times as much."""
     code = case((Organ.id.is_(None), Site.region_code), else_=Organ.region_code)
     return (
-        select(Sighting, Site, Reading, Organ, Region)
+        select(Sighting, Site, Reading.organ_name, Reading.year, Organ, Region)
         .join_from(Sighting, Site, Site.id == Sighting.site_id)
         .outerjoin(Reading, (Reading.sighting_id == Sighting.id) & Reading.current)
         .outerjoin(Organ, Organ.id == Reading.organ_id)
         .outerjoin(Region, Region.code == code)
         .where(Sighting.id == bindparam("sighting_id", type_=BigInteger))
-        .options(defer(Reading.report))
     )
 
 
