@@ -24,7 +24,7 @@ from archive.database import migrate, open_database
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-from tests.shells import Shell
+from tests.shells import SameProcess, Shell
 
 TEMPLATE = "nianbao_template"
 
@@ -176,5 +176,6 @@ def sqlite_engine(sqlite_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    return Shell(tmp_path)
+def shell(tmp_path: Path, request: pytest.FixtureRequest) -> Shell:
+    """A process for each command, or, in a module so marked, this one."""
+    return (SameProcess if request.node.get_closest_marker("same_process") else Shell)(tmp_path)

@@ -15,6 +15,7 @@ from demo.server import CountyServer
 from demo.world import World
 from tests.shells import Shell
 
+pytestmark = pytest.mark.same_process
 HOST = "http://www.shili.gov.cn"
 FETCHED = "2021-02-03T04:05:06Z"
 

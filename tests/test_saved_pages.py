@@ -16,6 +16,7 @@ from demo.server import CountyServer
 from demo.world import World
 from tests.shells import Shell
 
+pytestmark = pytest.mark.same_process
 URL = "http://www.shili.gov.cn/zwgk/nb/t20250120_1.html"
 
 

@@ -26,15 +26,11 @@ from archive.records import members
 from archive.sightings import FoundReport
 from archive.sites import NewSite, add_site
 from archive.warc import WarcStore
-from tests.shells import SameProcess, Shell
+from tests.shells import Shell
 
+pytestmark = pytest.mark.same_process
 START = datetime(2026, 3, 31, 8, tzinfo=UTC)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    return SameProcess(tmp_path)
 
 
 @pytest.fixture

@@ -8,8 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.shells import ROOT, Shell
 
+pytestmark = pytest.mark.same_process
 PASSWORD = "correct horse battery"
 
 
