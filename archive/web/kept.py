@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 _CHEAP_SECONDS = 0.02  # counted this fast, it is counted at every look and is never out of date
-_TIMES = 200  # kept for so many times as long as counting took: at most half a hundredth of the time goes into it
+_TIMES = 600  # kept for so many times as long as counting took: of an archive of a nation some ten minutes
 
 
 @dataclass

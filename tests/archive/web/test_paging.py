@@ -61,7 +61,7 @@ def test_a_count_that_took_long_is_kept_and_a_fast_one_is_not() -> None:
 
     kept: Kept[int] = Kept(lambda: now)
     assert [kept.get(count), kept.get(count)] == [1, 1]
-    now += 399
+    now += 1199
     assert kept.get(count) == 1
     now += 2
     cost = 0.001
@@ -78,7 +78,7 @@ def test_nobody_waits_for_a_count_when_there_is_one_from_before() -> None:
 
     kept: Kept[int] = Kept(lambda: now)
     kept.get(slow)
-    now += 1000
+    now += 3000
     begun, go = threading.Event(), threading.Event()
 
     def blocked() -> int:
@@ -105,7 +105,7 @@ def test_a_count_is_made_anew_beside_the_answers() -> None:
 
     kept: Kept[int] = Kept(lambda: now)
     kept.get(slow)
-    now += 1000
+    now += 3000
     go, done = threading.Event(), threading.Event()
 
     def later() -> int:
