@@ -42,6 +42,7 @@ class Totals:
 class Overall:
     """The totals, regions × years, and how many reports each site has."""
 
+    made_at: datetime
     totals: Totals
     grid: Grid
     site_reports: Mapping[int, int]
@@ -50,7 +51,7 @@ class Overall:
 def keep(engine: Engine, now: datetime, timezone: str) -> None:
     """Count, and keep what it comes to. Counting holds up nobody who writes."""
     with reading(engine) as session:
-        counted = Overall(totals(session), grid_of(session, now, timezone), reports_by_site(session))
+        counted = Overall(now, totals(session), grid_of(session, now, timezone), reports_by_site(session))
     content = {
         "totals": asdict(counted.totals),
         "years": counted.grid.years,
@@ -66,13 +67,14 @@ def keep(engine: Engine, now: datetime, timezone: str) -> None:
 
 def last(session: Session) -> Overall | None:
     """As it was kept last, by this code; None when it was not."""
-    packed = session.scalar(select(SumRow.content).where(SumRow.name == _name()))
-    if packed is None:
+    kept = session.execute(select(SumRow.made_at, SumRow.content).where(SumRow.name == _name())).first()
+    if kept is None:
         return None
+    made_at, packed = kept
     content = json.loads(zlib.decompress(packed))
     lines = {line["code"]: _line(line) for line in content["lines"]}
     site_reports = {int(number): count for number, count in content["site_reports"].items()}
-    return Overall(Totals(**content["totals"]), grid.arranged(lines, tuple(content["years"])), site_reports)
+    return Overall(made_at, Totals(**content["totals"]), grid.arranged(lines, tuple(content["years"])), site_reports)
 
 
 def _line(line: dict[str, Any]) -> RegionLine:

@@ -20,12 +20,19 @@ class Kept(Generic[T]):
     clock: Callable[[], float] = monotonic
     value: T | None = None
     until: float = 0.0
+    made: float = 0.0
     _lock: Lock = field(default_factory=Lock)
 
-    def recall(self, value: T) -> None:
-        """A value from an earlier time: whoever asks gets it, and has it counted anew beside the answer."""
+    def recall(self, value: T, age: float) -> None:
+        """A value from so many seconds ago: whoever asks gets it, and has it counted anew beside the answer."""
         with self._lock:
             self.value, self.until = value, self.clock()
+            self.made = self.until - age
+
+    @property
+    def age(self) -> float:
+        """The seconds since it was counted: 0 of what is counted at every look."""
+        return self.clock() - self.made if self.until else 0.0
 
     def get(self, counted: Callable[[], T], later: Callable[[], T] | None = None) -> T:
         """`later` counts without whoever asks now: when there is a value from before, and counting took long, it is done by a thread."""
@@ -49,6 +56,7 @@ class Kept(Generic[T]):
             found = counted()
             took = self.clock() - begun
             self.value, self.until = found, self.clock() + took * _TIMES if took > _CHEAP_SECONDS else 0.0
+            self.made = begun
             return found
         finally:
             self._lock.release()

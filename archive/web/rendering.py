@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.resources import files
@@ -39,6 +39,7 @@ THEMES = ("light", "dark")
 _CONTROLS = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 T = TypeVar("T")
 _A_YEAR = 365 * 24 * 3600
+_TOLD_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,15 @@ class Web:
     def recall(self, session: Session) -> None:
         """Show what was summed up last, until it is counted anew."""
         if (last := overall.last(session)) is not None:
-            self.totals.recall(last.totals)
-            self.grid.recall(last.grid)
-            self.site_reports.recall(last.site_reports)
+            age = (self.now() - last.made_at).total_seconds()
+            self.totals.recall(last.totals, age)
+            self.grid.recall(last.grid, age)
+            self.site_reports.recall(last.site_reports, age)
+
+    def counted_at(self, *kept: Kept[Any]) -> datetime | None:
+        """When the oldest of these was counted, for who looks at it a minute later or more."""
+        age = max(one.age for one in kept)
+        return self.now() - timedelta(seconds=age) if age >= _TOLD_SECONDS else None
 
     def sum_up(self, session: Session) -> None:
         """Count all of it anew, for which nobody waits."""

@@ -30,6 +30,7 @@ def overview(request: Request) -> Response:
         values = {
             "totals": web.counted(web.totals, totals, session),
             "grid": grid,
+            "counted_at": web.counted_at(web.totals, web.grid),
             "rows": grid.opened(_ROWS)[:_ROWS],
             "overdue": _overdue(session),
             "all_overdue": sum(line.overdue for line in grid.below(None)),

@@ -38,7 +38,8 @@ def regions(request: Request) -> Response:
     if len(widest) > _ROWS:
         rows = [(0, grid.lines[code]) for code in widest[:_ROWS]]
     following = widest[_ROWS - 1] if len(widest) > _ROWS else None
-    return page(request, "regions.html", {"rows": rows, "years": grid.years, "following": following, "below": after})
+    values = {"rows": rows, "years": grid.years, "following": following, "below": after}
+    return page(request, "regions.html", values | {"counted_at": web.counted_at(web.grid)})
 
 
 def region(request: Request, region_code: str) -> Response:
@@ -58,6 +59,7 @@ def region(request: Request, region_code: str) -> Response:
             "line": grid.lines.get(row.code),
             "rows": grid.opened(_ROWS, row.code),
             "years": grid.years,
+            "counted_at": web.counted_at(web.grid),
             "sites": sites,
             "organs": _township_organs(session, row) if row.level == "township" and not sites else (),
             "towns": _townships(session, row) if row.level != "township" else (),

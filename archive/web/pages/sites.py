@@ -33,7 +33,8 @@ def sites(request: Request) -> Response:
         codes = {line.site.region_code for line in lines if line.site.region_code}
         regions = dict(session.execute(select(Region.code, Region.name).where(Region.code.in_(codes))).all())
     following = lines[-1].site.id if len(found) > PAGE_LENGTH else None
-    return page(request, "sites.html", {"lines": lines, "regions": regions, "following": following, "below": above})
+    values = {"lines": lines, "regions": regions, "following": following, "below": above}
+    return page(request, "sites.html", values | {"counted_at": web.counted_at(web.site_reports)})
 
 
 def site(request: Request, code: str) -> Response:

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 import re
 import threading
 import time
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from archive.database import writing
-from archive.models import Harvest, Site, SiteRun
+import httpx
+from fastapi import FastAPI
+from sqlalchemy import Engine
+
+from archive import overall
+from archive.database import reading, writing
+from archive.models import Harvest, Region, Site, SiteRun
+from archive.warc import WarcStore
+from archive.web import create_app
 from archive.web.kept import Kept
+from configuration import Configuration
+from tests.archive.rows import county
 
 NOON = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
 
@@ -119,3 +133,50 @@ def test_a_count_is_made_anew_beside_the_answers() -> None:
     while kept.value == 1:
         time.sleep(0.01)
     assert kept.value == 2
+
+
+def test_a_sum_from_before_has_its_age_and_one_counted_at_every_look_has_none() -> None:
+    now = 1000.0
+
+    def slow() -> int:
+        nonlocal now
+        now += 2.0
+        return 2
+
+    kept: Kept[int] = Kept(lambda: now)
+    kept.recall(1, 300.0)
+    now += 5
+    assert (kept.value, kept.age) == (1, 305.0)
+    assert (kept.get(slow), kept.age) == (2, 2.0)
+    now += 2000
+    assert (kept.get(lambda: 3), kept.age) == (3, 0.0)
+
+
+def test_who_sees_sums_from_before_is_told_when_they_were_counted(engine: Engine, tmp_path: Path) -> None:
+    with writing(engine) as session:
+        county(session).report("http://a/1")
+        session.add(Region(code="9901", name="岚州市", level="prefecture"))
+        session.get_one(Region, "990121").parent_code = "9901"
+    app = create_app(Configuration(home=tmp_path), engine, WarcStore(tmp_path / "warc"), lambda: NOON)
+    pages = ("/", "/regions", "/regions/9901", "/sites")
+    assert not any("以上数目统计于" in text for text in looked_at(app, pages))
+    overall.keep(engine, NOON - timedelta(hours=2), "Asia/Shanghai")
+    with reading(engine) as session:
+        app.state.web.recall(session)
+    for kept in (app.state.web.totals, app.state.web.grid, app.state.web.site_reports):
+        kept.until = math.inf  # as of an archive whose sums take long
+    assert [
+        address for address, text in zip(pages, looked_at(app, pages), strict=True) if "以上数目统计于" not in text
+    ] == []
+
+
+def looked_at(app: FastAPI, addresses: Sequence[str]) -> list[str]:
+    """In a thread of its own: the browser of other tests keeps a loop running in this one."""
+
+    async def look() -> list[str]:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            return [(await client.get(address, headers={"Accept-Language": "zh"})).text for address in addresses]
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(look())).result()
