@@ -50,8 +50,10 @@ from archive.web.submissions import Handler, taken
 from archive.web.visitors import NotAllowed
 from configuration import Configuration
 
+FIRST_PAGE = "/"  # which is made before the others that wait
 # Quick to make, once what they show of the whole archive is summed up.
 SUMMED_PAGES: tuple[tuple[str, Callable[..., Any]], ...] = (
+    (FIRST_PAGE, overview.overview),
     ("/sites", sites.sites),
     ("/regions", regions.regions),
     ("/regions/{region_code}", regions.region),
@@ -147,9 +149,8 @@ def create_app(
         app.add_route(path, lanes.endpoint(made_by, lanes.slow), ["GET", "HEAD"])
     for path, told_by in STREAMS:
         app.add_route(path, told_by, ["GET"])
-    app.add_route("/", lanes.endpoint(overview.overview, lanes.summed, ahead=True), ["GET", "HEAD"])
     for path, made_by in SUMMED_PAGES:
-        app.add_route(path, lanes.endpoint(made_by, lanes.summed), ["GET", "HEAD"])
+        app.add_route(path, lanes.endpoint(made_by, lanes.summed, ahead=path == FIRST_PAGE), ["GET", "HEAD"])
     for path, made_by in PAGES:
         app.add_route(path, lanes.endpoint(made_by, lanes.quick), ["GET", "HEAD"])
     for path, role, handler in FORMS:

@@ -29,7 +29,7 @@ def test_the_headings_are_the_best_run_in_the_order_of_the_form(headings: list[H
 
 
 def test_a_page_of_thirty_thousand_lines_that_might_be_headings_is_read_line_by_line() -> None:
-    """By looking back from each to all before it that would take minutes."""
+    """By looking back from each to all before it that took 21 seconds."""
     lines = [Paragraph(f"{section.ordinal}、{section.text}") for section in SECTIONS]
     found = find_sections([*lines[:2], *[Paragraph("主动公开政府信息。")] * 30_000, *lines[2:]])
     assert [section.heading.key for section in found] == [section.key for section in SECTIONS]

@@ -5,11 +5,9 @@ SQLite counts the steps of its machine; seconds would be no test. The archives a
 
 from __future__ import annotations
 
-import asyncio
 import math
 import random
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -23,6 +21,7 @@ from archive.web import create_app
 from benchmarks.large_archive import Nation, make
 from benchmarks.web_kinds import KINDS, Kind
 from configuration import Configuration
+from tests.loops import run_apart
 
 SIZES = (8000, 24000)  # eight counties, and twenty-four
 EVERY = 100  # steps between two calls of the counter
@@ -65,9 +64,8 @@ class Library:
         return 0
 
     def steps_of(self, kind: Kind) -> int:
-        """Of the page in the middle of three. In a thread of its own: the browser of other tests keeps a loop running in this one."""
-        with ThreadPoolExecutor(1) as thread:
-            return sorted(thread.submit(lambda: asyncio.run(self._looks(kind))).result())[1]
+        """Of the page in the middle of three."""
+        return sorted(run_apart(self._looks(kind)))[1]
 
     async def _looks(self, kind: Kind) -> list[int]:
         chance, found = random.Random(kind.name), []

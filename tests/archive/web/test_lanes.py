@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from fastapi import Request
 from starlette.responses import Response
 
 from archive.web.lanes import SLOW, SUMMED, Lanes, Turns
+from tests.loops import run_apart
 
 
 def asked(number: int = 0) -> Request:
     return Request({"type": "http", "method": "GET", "path": "/", "headers": [], "path_params": {"number": number}})
-
-
-def run(work: Any) -> None:
-    """In a thread of its own: the browser of other tests keeps a loop running in this one."""
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(lambda: asyncio.run(work())).result()
 
 
 @pytest.mark.parametrize(("lane", "threads"), [("slow", SLOW), ("summed", SUMMED)])
@@ -40,7 +33,7 @@ def test_long_work_holds_no_page_up(lane: str, threads: int) -> None:
         gate.set()
         await asyncio.gather(*under_way)
 
-    run(work)
+    run_apart(work())
 
 
 def test_pages_are_made_one_at_a_time() -> None:
@@ -58,7 +51,7 @@ def test_pages_are_made_one_at_a_time() -> None:
         page = lanes.endpoint(made, lanes.quick)
         await asyncio.gather(*(page(asked(number)) for number in range(40)))
 
-    run(work)
+    run_apart(work())
     assert most == [1] * 40
 
 
@@ -78,7 +71,7 @@ def test_a_page_that_takes_long_lets_the_next_begin() -> None:
         gate.set()
         await first
 
-    run(work)
+    run_apart(work())
 
 
 def test_the_page_that_goes_ahead_is_made_before_all_that_wait() -> None:
@@ -98,7 +91,7 @@ def test_the_page_that_goes_ahead_is_made_before_all_that_wait() -> None:
         gate.set()
         await asyncio.gather(*pages)
 
-    run(work)
+    run_apart(work())
     assert [number for number in made if number] == [10, 11, 1, 2, 3]
 
 
@@ -119,4 +112,4 @@ def test_who_leaves_while_waiting_keeps_nobody_else_from_the_turn() -> None:
         turns.give()
         await asyncio.wait_for(turns.take(), 60)
 
-    run(work)
+    run_apart(work())

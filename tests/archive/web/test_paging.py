@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import re
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,8 +24,23 @@ from archive.web import create_app
 from archive.web.kept import Kept
 from configuration import Configuration
 from tests.archive.rows import county
+from tests.loops import run_apart
 
 NOON = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
+
+
+@dataclass
+class Clock:
+    """Stands still but when somebody counts slowly."""
+
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def slow(self) -> int:
+        self.now += 1.0
+        return 1
 
 
 def walked(archive: Any, start: str, link: str) -> tuple[list[str], int]:
@@ -83,16 +97,10 @@ def test_a_count_that_took_long_is_kept_and_a_fast_one_is_not() -> None:
 
 
 def test_nobody_waits_for_a_count_when_there_is_one_from_before() -> None:
-    now = 0.0
-
-    def slow() -> int:
-        nonlocal now
-        now += 1.0
-        return 1
-
-    kept: Kept[int] = Kept(lambda: now)
-    kept.get(slow)
-    now += 3000
+    clock = Clock()
+    kept: Kept[int] = Kept(clock)
+    kept.get(clock.slow)
+    clock.now += 3000
     begun, go = threading.Event(), threading.Event()
 
     def blocked() -> int:
@@ -110,16 +118,10 @@ def test_nobody_waits_for_a_count_when_there_is_one_from_before() -> None:
 
 
 def test_a_count_is_made_anew_beside_the_answers() -> None:
-    now = 0.0
-
-    def slow() -> int:
-        nonlocal now
-        now += 1.0
-        return 1
-
-    kept: Kept[int] = Kept(lambda: now)
-    kept.get(slow)
-    now += 3000
+    clock = Clock()
+    kept: Kept[int] = Kept(clock)
+    kept.get(clock.slow)
+    clock.now += 3000
     go, done = threading.Event(), threading.Event()
 
     def later() -> int:
@@ -127,7 +129,7 @@ def test_a_count_is_made_anew_beside_the_answers() -> None:
         done.set()
         return 2
 
-    assert [kept.get(slow, later), kept.get(slow, later)] == [1, 1]
+    assert [kept.get(clock.slow, later), kept.get(clock.slow, later)] == [1, 1]
     go.set()
     assert done.wait(10)
     while kept.value == 1:
@@ -136,19 +138,13 @@ def test_a_count_is_made_anew_beside_the_answers() -> None:
 
 
 def test_a_sum_from_before_has_its_age_and_one_counted_at_every_look_has_none() -> None:
-    now = 1000.0
-
-    def slow() -> int:
-        nonlocal now
-        now += 2.0
-        return 2
-
-    kept: Kept[int] = Kept(lambda: now)
-    kept.recall(1, 300.0)
-    now += 5
-    assert (kept.value, kept.age) == (1, 305.0)
-    assert (kept.get(slow), kept.age) == (2, 2.0)
-    now += 2000
+    clock = Clock(1000.0)
+    kept: Kept[int] = Kept(clock)
+    kept.recall(0, 300.0)
+    clock.now += 5
+    assert (kept.value, kept.age) == (0, 305.0)
+    assert (kept.get(clock.slow), kept.age) == (1, 1.0)
+    clock.now += 2000
     assert (kept.get(lambda: 3), kept.age) == (3, 0.0)
 
 
@@ -171,12 +167,9 @@ def test_who_sees_sums_from_before_is_told_when_they_were_counted(engine: Engine
 
 
 def looked_at(app: FastAPI, addresses: Sequence[str]) -> list[str]:
-    """In a thread of its own: the browser of other tests keeps a loop running in this one."""
-
     async def look() -> list[str]:
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             return [(await client.get(address, headers={"Accept-Language": "zh"})).text for address in addresses]
 
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(lambda: asyncio.run(look())).result()
+    return run_apart(look())
