@@ -1,6 +1,7 @@
-"""A request of somebody who only reads goes in; from the second time on the page made before comes out, as long as nothing in the database has changed since.
+"""A request of somebody who only reads goes in; from the second time on the page made before comes out, unless the database has changed since.
 
-Whoever is logged in, or has a form open, is never answered from here. Each process keeps its own pages, the least asked for go first.
+That is asked once a second: a page may be a second old, so that not every page of a harvest that is read makes all pages anew. Whoever is
+logged in, or has a form open, is never answered from here. Each process keeps its own pages, the least asked for go first.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _MOST_BYTES = 32 * 1024**2  # of all pages kept
 _LARGEST = 256 * 1024
 _MOST_ASKED = 2000  # addresses of which it is known that they were asked for
 _SECONDS = 60.0  # a page also says what is due today, and sums that are kept for a while
+_STAMP_SECONDS = 1.0
 _NOT_KEPT = re.compile(
     r"^/(captures|static|login|account)\b|/figures/|/(events|follow)$"
 )  # what depends on more than the database, or has no end
@@ -37,10 +39,12 @@ _PLAIN_COOKIES = {COOKIE, THEME_COOKIE}
 class Stamp:
     """Differs whenever anybody has committed anything: what was read under one stamp is still so while the stamp is the same.
 
-    It is asked for at every look, over a connection that is kept for it: to take one from the pool costs more than the question."""
+    It is asked for over a connection that is kept for it: to take one from the pool costs more than the question."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine, self._lock = engine, Lock()
+    def __init__(self, engine: Engine, clock: Callable[[], float] = time.monotonic) -> None:
+        self._engine, self._lock, self._clock = engine, Lock(), clock
+        self._last: object = None
+        self._asked_anew_at = 0.0
         self._connection: PoolProxiedConnection | None = None
         # SQLite counts the commits of all other connections: this one is kept, and commits nothing.
         event.listen(engine, "engine_disposed", lambda _: self._let_go())
@@ -50,9 +54,14 @@ class Stamp:
     def _is_local(self) -> bool:
         return self._engine.dialect.name == "sqlite"
 
-    async def now(self) -> object:
-        # SQLite looks at a number in shared memory; PostgreSQL is asked over its connection, which must not hold up the other readers.
-        return self._read() if self._is_local else await run_in_threadpool(self._read)
+    async def lately(self) -> object:
+        """As it was within the last second."""
+        asked_at = self._clock()
+        if asked_at >= self._asked_anew_at:
+            # SQLite looks at a number in shared memory; PostgreSQL is asked over its connection, which must not hold up the other readers.
+            self._last = self._read() if self._is_local else await run_in_threadpool(self._read)
+            self._asked_anew_at = asked_at + _STAMP_SECONDS
+        return self._last
 
     def _read(self) -> object:
         with self._lock:
@@ -87,8 +96,8 @@ class _Page:
 
 
 class PageCache:
-    def __init__(self, app: ASGIApp, stamp: Stamp, clock: Callable[[], float] = time.monotonic) -> None:
-        self.app, self._stamp, self._clock = app, stamp, clock
+    def __init__(self, app: ASGIApp, stamp: Stamp) -> None:
+        self.app, self._stamp = app, stamp
         self._pages: OrderedDict[tuple[object, ...], _Page] = OrderedDict()
         self._size = 0
         self._asked: OrderedDict[tuple[object, ...], None] = OrderedDict()
@@ -99,7 +108,7 @@ class PageCache:
         if key is None or not self._asked_before(key):
             await self.app(scope, receive, send)
             return
-        stamp = await self._stamp.now()
+        stamp = await self._stamp.lately()
         if await self._sent(key, stamp, send):
             return
         making = self._making.setdefault(key, asyncio.Lock())
@@ -122,7 +131,7 @@ class PageCache:
 
     async def _sent(self, key: tuple[object, ...], stamp: object, send: Send) -> bool:
         page = self._pages.get(key)
-        if page is None or page.stamp != stamp or page.until < self._clock():
+        if page is None or page.stamp != stamp or page.until < time.monotonic():
             return False
         self._pages.move_to_end(key)
         for message in page.messages:
@@ -141,7 +150,7 @@ class PageCache:
             return
         size = len(messages[1]["body"])
         self._forget(key)
-        self._pages[key] = _Page(stamp, self._clock() + _SECONDS, tuple(messages), size)
+        self._pages[key] = _Page(stamp, time.monotonic() + _SECONDS, tuple(messages), size)
         self._size += size
         while self._size > _MOST_BYTES:
             self._forget(next(iter(self._pages)))

@@ -1,7 +1,8 @@
-"""A page that was made before is given out again only while nothing has changed, and only to those who merely read."""
+"""A page that was made before is given out again while nothing has changed for longer than a second, and only to those who merely read."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from sqlalchemy import Engine, event, select, text
 
 from archive.database import writing
 from archive.models import Site
+from archive.web.page_cache import Stamp
 
 
 @contextmanager
@@ -36,11 +38,28 @@ def test_a_page_is_made_once_while_nothing_changes(lived_archive: Any) -> None:
     assert not seen
 
 
-def test_a_commit_is_seen_by_the_next_look(lived_archive: Any) -> None:
-    assert "另一个名字" not in lived_archive.get("/sites").text
-    with writing(lived_archive.county.engine) as session:
-        session.scalars(select(Site)).one().name = "另一个名字"
+def test_a_page_is_a_second_old_at_most(lived_archive: Any) -> None:
+    shown = [lived_archive.get("/sites").text for _ in range(3)]
+    assert not any("另一个名字" in text for text in shown)
+    rename(lived_archive.county.engine, "另一个名字")
+    time.sleep(1)
     assert "另一个名字" in lived_archive.get("/sites").text
+
+
+def test_whether_anything_was_committed_is_asked_once_a_second(lived_archive: Any) -> None:
+    seconds = 0.0
+    stamp = Stamp(lived_archive.county.engine, lambda: seconds)
+    first = asyncio.run(stamp.lately())
+    rename(lived_archive.county.engine, "一个名字")
+    seconds = 0.99
+    assert asyncio.run(stamp.lately()) == first
+    seconds = 1.0
+    assert asyncio.run(stamp.lately()) != first
+
+
+def rename(engine: Engine, name: str) -> None:
+    with writing(engine) as session:
+        session.scalars(select(Site)).one().name = name
 
 
 def test_a_database_that_was_started_anew_is_asked_over_a_new_connection(lived_archive: Any) -> None:
