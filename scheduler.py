@@ -34,6 +34,7 @@ from archive.database import migrate, open_database, reading, writing
 from archive.due import Due, calendar, newest_order
 from archive.errors import ArchiveError, HomeInUse
 from archive.home import open_store
+from archive.jobs import give_way
 from archive.models import Event, Order, Site, SiteRun
 from archive.readings import Counts, Desk, read_again
 from configuration import Configuration, WrongConfiguration, load
@@ -224,6 +225,7 @@ def sweep(configuration: Configuration, now: Callable[[], datetime], engine: Eng
 
 def run(configuration: Configuration, orders_every: float = ORDERS_EVERY_SECONDS) -> None:
     """Sweep now, every hour, and when something is ordered, until the process is told to stop: by Ctrl-C, or by SIGTERM as a service is."""
+    give_way()
     told = threading.Event()
 
     def stop(number: int, frame: object) -> None:

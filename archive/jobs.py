@@ -88,10 +88,15 @@ def readers(workers: int) -> Iterator[Executor | None]:
     if workers < 2:
         yield None
         return
-    # Spawned, not forked: the parent may have threads and open databases. They give way to whoever browses on the same machine.
+    # Spawned, not forked: the parent may have threads and open databases.
     spawned = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, spawned, initializer=os.nice, initargs=(_BEHIND,)) as executor:
+    with ProcessPoolExecutor(workers, spawned, initializer=give_way) as executor:
         yield executor
+
+
+def give_way() -> None:
+    """Let this process, and those that it starts, compute after whoever browses on the same machine. There is no way back."""
+    os.nice(max(0, _BEHIND - os.nice(0)))
 
 
 def _file(session: Session, store: WarcStore, capture_id: int) -> File:

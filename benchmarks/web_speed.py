@@ -126,6 +126,7 @@ import uvloop
 from sqlalchemy import create_engine, func, select
 
 from archive.database import migrate, open_database, reading
+from archive.jobs import give_way
 from archive.models import Capture, Reading
 from archive.readings import Desk, read_new
 from archive.warc import WarcStore
@@ -208,6 +209,7 @@ def served(url: str, home: Path, workers: int) -> Iterator[tuple[str, psutil.Pro
 
 def harvest(url: str, home: str, pages_a_second: float) -> None:
     """A harvest as it writes: runs of forty pages, recorded at a crawl's pace, sealed, then read by the real reader. Until it is ended."""
+    give_way()
     engine, store = open_database(url), WarcStore(Path(home) / "warc")
     numbers = count(1_000_000)
 

@@ -6,12 +6,14 @@ import csv
 import io
 import json
 import os
+import subprocess
+import sys
 
 import pytest
 
 import cli
 from archive.lock import hold
-from tests.shells import Shell
+from tests.shells import ROOT, Shell
 
 
 def verbs() -> list[tuple[str, ...]]:
@@ -135,6 +137,16 @@ def test_a_home_in_use_is_refused_with_the_other_process(shell: Shell) -> None:
     with hold(shell.folder / "nianbao-data"):
         said = shell("harvest", code=2, contact="me@example.org").stderr
     assert str(os.getpid()) in said
+
+
+@pytest.mark.parametrize("words", [("harvest",), ("recrawl", "127-0-0-1"), ("read",)])
+def test_what_harvests_or_reads_gives_way_to_whoever_browses(shell: Shell, words: tuple[str, ...]) -> None:
+    """The site answers nobody."""
+    shell("sites", "add", "http://127.0.0.1:9/", "--allow-private", "--no-look")
+    command = [sys.executable, "-c", "import os, cli\ntry: cli.main()\nfinally: print(os.nice(0))", *words]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NIANBAO_DELAY_SECONDS": "0"}
+    said = subprocess.run(command, cwd=shell.folder, env=environment, capture_output=True, text=True, check=False, timeout=60)  # fmt: skip
+    assert int(said.stdout.split()[-1]) == max(5, os.nice(0)), said.stderr
 
 
 def test_no_foreign_host_is_asked_without_a_contact(shell: Shell) -> None:

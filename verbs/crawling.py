@@ -79,7 +79,10 @@ def read(
     """
     from archive import overall, readings
     from archive.database import writing
+    from archive.jobs import give_way
     from archive.ledger_flags import review_ledger
+
+    give_way()
 
     with live() as tell, opened(tell) as (loaded, desk):
         counts = readings.read_new(desk)
@@ -103,6 +106,7 @@ def _run_campaign(
 ) -> None:
     from archive.accounts import COLUMNS, accounts
     from archive.database import reading
+    from archive.jobs import give_way
     from crawler.campaign import Campaign
 
     if not loaded.configuration.contact and not all(site.allow_private for site in chosen):
@@ -110,6 +114,7 @@ def _run_campaign(
             "Whoever runs a portal must be able to write to you: set NIANBAO_CONTACT (or `contact` in nianbao.toml) to an e-mail or web "
             "address. It goes into the user agent."
         )
+    give_way()
     campaign = Campaign(loaded.configuration, desk, crawl_line(tell), waiting(tell))
     harvest_ids, counts = campaign.run(kind, [site.id for site in chosen])
     with reading(desk.engine) as session:
