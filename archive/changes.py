@@ -17,11 +17,28 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from archive import words
-from archive.disappearances import current_reading, moved_to, removed_before, same_content, site_is_well
+from archive.database import in_parts, load
+from archive.disappearances import (
+    current_reading,
+    current_readings,
+    moved_to,
+    removed_before,
+    same_content,
+    site_is_well,
+)
 from archive.editions import holds_no_report_now, is_better_read, kind_of, learn, same_text, says_the_same
 from archive.models import Capture, ChangeRow, Reading, Sighting, SiteRun
 from archive.observations import Observation
-from archive.suspicions import AWAY, MAY_BE_SILENT, is_back, looked_lately, open_suspicion, suspect, withdraw
+from archive.suspicions import (
+    AWAY,
+    MAY_BE_SILENT,
+    is_back,
+    looked_lately,
+    open_suspicion,
+    open_suspicions,
+    suspect,
+    withdraw,
+)
 from reports.model import ChangeKind
 
 
@@ -32,10 +49,16 @@ class Judgement:
     session: Session
     at: datetime
     held: Mapping[int, Observation]  # by sighting: the reports that this run saw
+    current: dict[int, Reading]  # by sighting, of those that this run asked for
+    suspicions: dict[int, ChangeRow]  # by sighting, those that were open before a report was judged
     suspected: int = 0
     raised: list[int] = field(default_factory=list)
-    new_current: list[int] = field(default_factory=list)  # readings that became their sighting's current one
+    became: list[tuple[Reading, Reading | None]] = field(default_factory=list)  # current, in the place of which
     kinds: Counter[ChangeKind] = field(default_factory=Counter)  # of each report that was asked for, one
+
+    @property
+    def new_current(self) -> list[int]:
+        return [row.id for row, _ in self.became]
 
 
 def judge(
@@ -43,9 +66,15 @@ def judge(
 ) -> Judgement:
     """Compare what this run saw with what was held, and write down what differs."""
     known_site = _was_read_before(session, run)
+    load(session, Sighting, [o.sighting_id for o in observed])
+    load(session, Reading, readings.values())
     newest = {o.sighting_id: session.get_one(Reading, readings[o.sighting_id]) for o in observed if o.held}
-    held = [o for o in observed if o.held and not holds_no_report_now(session, o, newest[o.sighting_id])]
-    judged = Judgement(session, at, {o.sighting_id: o for o in held})
+    current = current_readings(session, [o.sighting_id for o in observed])
+    suspicions = open_suspicions(session, [o.sighting_id for o in observed])
+    held = [
+        o for o in observed if o.held and not holds_no_report_now(current.get(o.sighting_id), o, newest[o.sighting_id])
+    ]
+    judged = Judgement(session, at, {o.sighting_id: o for o in held}, current, suspicions)
     for observation in held:
         judged.kinds[_judge_held(judged, observation, newest[observation.sighting_id])] += 1
     newcomers = [o for o in held if _first_seen_in(session, run, o)]
@@ -55,8 +84,8 @@ def judge(
         proves = well and (observation.gone or observation.redirected or observation.held)
         judged.kinds[_judge_away(judged, observation, target) if proves else ChangeKind.SOFT_ERROR] += 1
     if known_site:
-        for observation in newcomers:
-            _add_new(judged, observation.sighting_id)
+        _add_new(judged, [o.sighting_id for o in newcomers])
+    words.index_readings(session, judged.became)
     run.facts = {**run.facts, "kinds": {kind.value: count for kind, count in sorted(judged.kinds.items())}}
     return judged
 
@@ -64,15 +93,15 @@ def judge(
 def _judge_held(judged: Judgement, seen: Observation, after: Reading) -> ChangeKind:
     session = judged.session
     sighting = session.get_one(Sighting, seen.sighting_id)
-    before = current_reading(session, sighting.id)
-    suspicion = open_suspicion(session, sighting.id)
+    before = judged.current.get(sighting.id)
+    suspicion = judged.suspicions.get(sighting.id)
     kind = kind_of(session, before, after, seen, judged.at)
     if before is None or kind in MAY_BE_SILENT or is_better_read(before, after):
         _make_current(judged, before, after)
     if suspicion is not None and suspicion.kind in AWAY:
         withdraw(suspicion, "the page answered again")
         if suspicion.moved_to_id is not None and suspicion.kind == ChangeKind.MOVED.value:
-            _add_new(judged, suspicion.moved_to_id)  # what it seemed to have moved to is another report
+            _add_new(judged, [suspicion.moved_to_id])  # what it seemed to have moved to is another report
     elif suspicion is not None:
         if _settle(judged, suspicion, before, after, seen, kind):
             return kind
@@ -177,8 +206,8 @@ def _make_current(judged: Judgement, before: Reading | None, after: Reading) -> 
     if before is not None:
         before.current = False
     after.current = True
-    words.index_reading(judged.session, after, before)
-    judged.new_current.append(after.id)
+    judged.current[after.sighting_id] = after
+    judged.became.append((after, before))
 
 
 def _new_address(session: Session, seen: Observation) -> int | None:
@@ -192,7 +221,7 @@ def _judge_away(judged: Judgement, seen: Observation, target: int | None) -> Cha
     """`target`: another address that holds the very same report now."""
     session, at = judged.session, judged.at
     sighting = session.get_one(Sighting, seen.sighting_id)
-    before = current_reading(session, sighting.id)
+    before = judged.current.get(sighting.id)
     suspicion = open_suspicion(session, sighting.id)
     if before is None or (seen.redirected and target is None):
         return ChangeKind.SOFT_ERROR  # it never gave content, or leads to where the report is not
@@ -248,33 +277,38 @@ def _put_back(judged: Judgement, suspicion: ChangeRow, current: Reading) -> Read
     return first
 
 
-def _add_new(judged: Judgement, sighting_id: int) -> None:
-    """A report at an address that was not known. One that was removed elsewhere is back: that is suspected, and nothing new."""
+def _add_new(judged: Judgement, sighting_ids: Sequence[int]) -> None:
+    """Reports at addresses that were not known. One that was removed elsewhere is back: that is suspected, and nothing new."""
     session, at = judged.session, judged.at
-    arrived_by_move = session.scalar(
-        select(exists().where(ChangeRow.moved_to_id == sighting_id, ChangeRow.state != "withdrawn"))
-    )
-    reading = current_reading(session, sighting_id)
-    if arrived_by_move or reading is None:
-        return
-    past = removed_before(session, reading)
-    change = ChangeRow(
-        sighting_id=sighting_id,
-        kind=(ChangeKind.RESTORED if past else ChangeKind.NEW).value,
-        state="suspected" if past else "raised",
-        before_reading_id=past.id if past else None,
-        before_capture_id=past.page_capture_id if past else None,
-        after_reading_id=reading.id,
-        after_capture_id=reading.page_capture_id,
-        suspected_at=at,
-        raised_at=None if past else at,
-    )
-    session.add(change)
-    session.flush()
-    if past:
-        judged.suspected += 1
-    else:
-        judged.raised.append(change.id)
+    stands = ChangeRow.state != "withdrawn"
+    by_move = {
+        target
+        for some in in_parts(sighting_ids)
+        for target in session.scalars(select(ChangeRow.moved_to_id).where(ChangeRow.moved_to_id.in_(some), stands))
+    }
+    for sighting_id in sighting_ids:
+        reading = judged.current.get(sighting_id) or current_reading(session, sighting_id)
+        if sighting_id in by_move or reading is None:
+            continue
+        past = removed_before(session, reading)
+        change = ChangeRow(
+            sighting_id=sighting_id,
+            kind=(ChangeKind.RESTORED if past else ChangeKind.NEW).value,
+            state="suspected" if past else "raised",
+            before_reading_id=past.id if past else None,
+            before_capture_id=past.page_capture_id if past else None,
+            after_reading_id=reading.id,
+            after_capture_id=reading.page_capture_id,
+            suspected_at=at,
+            raised_at=None if past else at,
+        )
+        session.add(change)
+        session.flush()
+        if past:
+            judged.suspicions[sighting_id] = change
+            judged.suspected += 1
+        else:
+            judged.raised.append(change.id)
 
 
 def _raise(judged: Judgement, suspicion: ChangeRow) -> None:

@@ -7,15 +7,16 @@ What a driver raises about the server or the file leaves here as DatabaseUnusabl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, nullcontext
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Select, inspect, make_url, text
+from sqlalchemy import Connection, Engine, Select, event, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import DeclarativeBase, Session
 
 from archive.engines import BUSY_SECONDS, postgresql_engine, sqlite_engine
 from archive.errors import DatabaseOutdated, DatabaseUnusable
@@ -24,8 +25,10 @@ from archive.migrations import REVISIONS
 if TYPE_CHECKING:
     from alembic.config import Config
 
-_BATCH = 500  # rows a fetch, at most
+_BATCH = 500  # rows a fetch, at most; keys a question
 _TAKEN = "taken"  # the rows of a session that are given as they are taken
+_HELD = "held"  # the rows that a session keeps
+T = TypeVar("T")
 KEEPER = "nianbao_keeper"  # the engine's option for who writes down what a transaction changed, before it commits (archive.decisions)
 MIGRATIONS = Path(__file__).with_name("migrations")
 MIGRATION_LOCK = 0x6E69616E  # "nian": the advisory lock that one migrating process holds on PostgreSQL
@@ -147,6 +150,26 @@ def selected(
     taken = _taken(session.connection(), query, values)
     session.info.setdefault(_TAKEN, []).append(taken)
     return taken
+
+
+def in_parts(keys: Iterable[T]) -> Iterator[list[T]]:
+    """So many at a time as a question may name: a database takes some ten thousand of them."""
+    waiting = iter(keys)
+    while some := list(islice(waiting, _BATCH)):
+        yield some
+
+
+def keep_loaded(session: Session) -> None:
+    """What this session loads or adds stays in it: a row that nobody else holds would be let go of, and asked for again."""
+    held = session.info.setdefault(_HELD, [])
+    for loaded in ("loaded_as_persistent", "pending_to_persistent"):
+        event.listen(session, loaded, lambda _, row: held.append(row))
+
+
+def load(session: Session, of: type[DeclarativeBase], ids: Iterable[int]) -> None:
+    """Some rows a question instead of a question a row, into a session that keeps what it loads."""
+    for some in in_parts(ids):
+        session.scalars(select(of).where(inspect(of).primary_key[0].in_(some))).all()
 
 
 def _taken(connection: Connection, query: Select[*tuple[Any, ...]], values: Mapping[str, Any] | None) -> Iterator[Any]:

@@ -13,6 +13,7 @@ from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from archive import masks
+from archive.database import in_parts
 from archive.models import Capture, Harvest, Reading, Sighting, Site, SiteRun
 from archive.observations import GONE_DISGUISES, GONE_STATUSES, Observation
 from archive.obstacles import WHOLE_KINDS
@@ -25,6 +26,15 @@ _TELLING_FIGURES = 8  # so many that are not zero, all of them equal, are no cha
 
 def current_reading(session: Session, sighting_id: int) -> Reading | None:
     return session.scalars(select(Reading).where(Reading.sighting_id == sighting_id, Reading.current)).first()
+
+
+def current_readings(session: Session, sighting_ids: Iterable[int]) -> dict[int, Reading]:
+    held = Reading.current
+    return {
+        row.sighting_id: row
+        for some in in_parts(sighting_ids)
+        for row in session.scalars(select(Reading).where(Reading.sighting_id.in_(some), held))
+    }
 
 
 def says_something(reading: Reading) -> bool:

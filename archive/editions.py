@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from archive import masks
-from archive.disappearances import current_reading, says_something
+from archive.disappearances import says_something
 from archive.models import ChangeRow, Reading
 from archive.observations import Observation
 from reports.model import ChangeKind
@@ -32,9 +32,8 @@ def kind_of(session: Session, before: Reading | None, after: Reading, seen: Obse
     return ChangeKind.UNCHANGED if seen.same_bytes else ChangeKind.COSMETIC
 
 
-def holds_no_report_now(session: Session, seen: Observation, after: Reading) -> bool:
+def holds_no_report_now(before: Reading | None, seen: Observation, after: Reading) -> bool:
     """Whether an address that held a report answers with something else, though not with an error: an emptied page, another article."""
-    before = current_reading(session, seen.sighting_id)
     if before is None or before.id == after.id or seen.replaced or before.reader_version != after.reader_version:
         return False
     from_page = after.capture_id == after.page_capture_id  # a file that cannot be read may be the report all the same

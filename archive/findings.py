@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from archive.database import in_parts
 from archive.models import FindingRow, Organ, Reading, Sighting
 from archive.successions import year_after, year_before
 from reports import check
@@ -27,28 +28,35 @@ def readings_of_organs(session: Session, organ_ids: Sequence[int]) -> list[int]:
 def checked_anew(session: Session, reading_ids: Iterable[int]) -> list[int]:
     """These readings, and those of the same organs' following years: their checks look back at the year before."""
     touched = dict.fromkeys(reading_ids)
-    for row in list(session.scalars(readings_by_ids(list(touched)))):
-        if row.organ_id is None or row.year is None:
-            continue
-        following = select(Reading.id).where(
-            Reading.current, Reading.organ_id.in_(year_after(session, row.organ_id)), Reading.year == row.year + 1
+    for some in in_parts(list(touched)):
+        reported = select(Organ, Reading.year).join(Reading, Reading.organ_id == Organ.id).where(Reading.id.in_(some))
+        rows = session.execute(reported).all()
+        looking_back = {
+            (later, year + 1) for organ, year in rows if year is not None for later in year_after(session, organ.id)
+        }
+        organs, years = ({key[place] for key in looking_back} for place in (0, 1))
+        following = select(Reading.id, Reading.organ_id, Reading.year).where(
+            Reading.current, Reading.organ_id.in_(organs), Reading.year.in_(years)
         )
-        touched.update(dict.fromkeys(session.scalars(following)))
+        found = session.execute(following.order_by(Reading.year, Reading.id))
+        touched.update(dict.fromkeys(row.id for row in found if (row.organ_id, row.year) in looking_back))
     return list(touched)
 
 
 def check_readings(session: Session, reading_ids: Sequence[int]) -> None:
     """Make the findings of these readings anew, each against the same organ's report of the year before. Borrowed words are another check."""
     session.execute(delete(FindingRow).where(FindingRow.reading_id.in_(reading_ids), FindingRow.rule != COPIED))
+    passed, rows = list[dict[str, int]](), list[dict[str, object]]()
     for row in session.scalars(readings_by_ids(reading_ids)):
         if row.report is None or is_bare(report := unpack(row.report)):
             continue
         found = check(report, _earlier(session, row))
-        passed = sum(finding.outcome is Outcome.PASS for finding in found)
-        session.execute(update(Reading).where(Reading.id == row.id).values(passed=passed))
-        rows = [_finding_row(row.id, finding) for finding in found if finding.outcome is not Outcome.PASS]
-        if rows:
-            session.execute(insert(FindingRow), rows)
+        passed.append({"id": row.id, "passed": sum(finding.outcome is Outcome.PASS for finding in found)})
+        rows += [_finding_row(row.id, finding) for finding in found if finding.outcome is not Outcome.PASS]
+    if passed:
+        session.execute(update(Reading), passed)
+    if rows:
+        session.execute(insert(FindingRow), rows)
 
 
 def check_neighbours(session: Session, reading_ids: Sequence[int]) -> list[int]:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from archive import captures
 from archive.bodies import held
-from archive.database import reading
+from archive.database import keep_loaded, reading
 from archive.models import Capture, Reading
 from archive.observations import Observation, files_of
 from archive.warc import WarcStore
@@ -71,6 +71,7 @@ def loaded(
         jobs: list[Job] = []
         size = 0
         with reading(engine) as session:
+            keep_loaded(session)
             while waiting and len(jobs) < _JOBS_AT_ONCE and size < _BYTES_AT_ONCE:
                 jobs.append(made_of(session, store, waiting.popleft()))
                 size += sum(len(file.payload) for file in jobs[-1].files)

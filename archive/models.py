@@ -44,6 +44,8 @@ _NOT_READ = text("state <> 'read'")
 HIDING = text("(blocked IS NOT NULL OR status >= 500)")
 _TAKEN_DOWN = text("takedown_number IS NOT NULL")
 _NO_READING = text("after_reading_id IS NULL")
+_MOVED = text("moved_to_id IS NOT NULL")
+_UNDER_A_PAGE = text("parent_id IS NOT NULL")
 # What few among many findings say. Only a query that says these words finds them by it: without weights SQLite would take it for the findings of a reading.
 SAID = ("outcome", "severity", "rule", "reading_id", "id")
 SAYING = text("id > 0")
@@ -313,6 +315,7 @@ class Sighting(Base):
     __table_args__ = (
         UniqueConstraint("site_id", "url_key"),
         Index("ix_sightings_site", "site_id", "id"),  # a site's newest first
+        Index("ix_sightings_parent_id", "parent_id", sqlite_where=_UNDER_A_PAGE, postgresql_where=_UNDER_A_PAGE),
         *(
             Index(f"ix_sightings_{name}", *OF_FEW, sqlite_where=text(here), postgresql_where=text(there))
             for name, here, there in FEW_SIGHTINGS
@@ -320,7 +323,7 @@ class Sighting(Base):
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
-    parent_id: Mapped[int | None] = mapped_column(ForeignKey("sightings.id"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("sightings.id"))
     url: Mapped[str]
     url_key: Mapped[str]
     title: Mapped[str | None]
@@ -461,6 +464,7 @@ class ChangeRow(Base):
     __tablename__ = "changes"
     __table_args__ = (
         Index("ix_changes_not_read", "id", sqlite_where=_NO_READING, postgresql_where=_NO_READING),
+        Index("ix_changes_moved_to_id", "moved_to_id", sqlite_where=_MOVED, postgresql_where=_MOVED),
         Index("ix_changes_site_id_id", "site_id", "id"),
         Index("ix_changes_site_id_year_shown_id", "site_id", "year_shown", "id"),
         Index("ix_changes_year_shown_id", "year_shown", "id"),

@@ -5,12 +5,13 @@ A page that answers with an error, a challenge or a login wall says nothing abou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
+from archive.database import in_parts
 from archive.models import Capture, Harvest, Reading, Sighting, SiteRun
 from archive.obstacles import WHOLE_KINDS
 from reports.publication import part_number
@@ -55,12 +56,22 @@ def observations(session: Session, run: SiteRun) -> list[Observation]:
     )
     for article_id, part_id, capture in rows:
         newest.setdefault(article_id, {})[part_id] = capture
+    files = _files(session, newest)
     seen = []
     for article_id, parts in newest.items():
         page = parts.get(article_id)
         if page is not None and not (imported and _is_outdated(session, run, page)):
-            seen.append(_observation(session, run, article_id, page, parts))
+            seen.append(_observation(session, run, article_id, page, parts, files.get(article_id, ())))
     return seen
+
+
+def _files(session: Session, articles: Iterable[int]) -> dict[int, list[Sighting]]:
+    """What hangs under each article."""
+    files: dict[int, list[Sighting]] = {}
+    for some in in_parts(articles):
+        for child in session.scalars(select(Sighting).where(Sighting.parent_id.in_(some)).order_by(Sighting.id)):
+            files.setdefault(child.parent_id or 0, []).append(child)
+    return files
 
 
 def files_of(session: Session, held: Reading) -> tuple[int, ...]:
@@ -83,13 +94,17 @@ def _is_outdated(session: Session, run: SiteRun, page: Capture) -> bool:
 
 
 def _observation(
-    session: Session, run: SiteRun, article_id: int, page: Capture, parts: dict[int, Capture]
+    session: Session,
+    run: SiteRun,
+    article_id: int,
+    page: Capture,
+    parts: Mapping[int, Capture],
+    children: Sequence[Sighting],
 ) -> Observation:
     if not _is_content(page):
         redirected = page.status in MOVED_STATUSES and page.blocked is None
         return Observation(article_id, page.id, held=False, gone=_is_gone(page), redirected=redirected)
     contents, replaced, same = [_content_id(page)], [], page.same_as_id is not None
-    children = session.scalars(select(Sighting).where(Sighting.parent_id == article_id).order_by(Sighting.id)).all()
     linked, unlinked = _by_link(children)
     added: list[Capture] = []
     for child in linked:

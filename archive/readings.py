@@ -7,7 +7,7 @@ unless the very same bytes were read before, checked, and compared with what the
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ from sqlalchemy import Engine, Select, func, select
 from sqlalchemy.orm import Session
 
 from archive import changes, decisions, events, findings, flags, jobs, masks, words
-from archive.database import reading, weigh, writing
+from archive.database import in_parts, keep_loaded, load, reading, weigh, writing
 from archive.disappearances import says_something
 from archive.jobs import Job
 from archive.models import Capture, Organ, Reading, Sighting, Site, SiteRun
@@ -30,6 +30,7 @@ from reports.publication import Publication, figures_digest, text_digest
 
 _ENDED = ("done", "failed", "stopped")
 _BATCH = 200  # readings that are made anew in one transaction, at most
+_MOMENT = 0.5  # seconds: what is read within them is written together
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,21 +125,23 @@ def _take_anew(desk: Desk, done: Sequence[Job], publications: Sequence[Publicati
     """Put the new readings in the old ones' places, but where a harvest did so meanwhile."""
     corrections: list[str] = []
     with writing(desk.engine) as session:
-        at, taken = desk.now(), []
+        at, taken, became = desk.now(), [], []
+        made = _readings_of(session, [job.sighting_id for job in done])
         for job, publication in zip(done, publications, strict=True):
             old = session.get_one(Reading, job.replaces)
             if not old.current:
                 continue
-            new = _made_before(session, job, publication) or add_reading(
+            new = _made_before(made.get(job.sighting_id, ()), job, publication) or add_reading(
                 session, job.sighting_id, job.capture_ids, publication, at
             )
             old.current, new.current = False, True
-            words.index_reading(session, new, old)
+            became.append((new, old))
             taken.append(new.id)
             if (old.figures_sha256, old.text_sha256) != (new.figures_sha256, new.text_sha256):
                 corrections.append(_correction(session, old, new))
                 site_id = session.get_one(Sighting, new.sighting_id).site_id
                 events.note(session, "correction", corrections[-1], at, site_id)
+        words.index_readings(session, became)
         _check(session, taken, at)
     return corrections
 
@@ -161,17 +164,14 @@ def _read_run(desk: Desk, site_run_id: int, executor: Executor | None, counts: C
         desk, stale, executor
     )  # two versions are compared by one reader: what it corrects is no change of the source
     with reading(desk.engine) as session:
-        known = {o.sighting_id: _known_reading(session, o) for o in observed if o.held}
-    unread = [o for o in observed if o.held and known[o.sighting_id] is None]
-    results: dict[int, int] = {sighting: found for sighting, found in known.items() if found is not None}
-    for done, (job, publication) in enumerate(_read_all(desk, unread, executor), 1):
-        with writing(desk.engine) as session:
-            results[job.sighting_id] = (
-                _same_as_current(session, job, publication, desk.now())
-                or _made_before(session, job, publication)
-                or add_reading(session, job.sighting_id, job.capture_ids, publication, desk.now())
-            ).id
-        counts.add(publication)
+        results = _known_readings(session, [o for o in observed if o.held])
+    unread = [o for o in observed if o.held and o.sighting_id not in results]
+    done = 0
+    for together in _within_a_moment(_read_all(desk, unread, executor)):
+        results |= _written(desk, together)
+        for _, publication in together:
+            counts.add(publication)
+        done += len(together)
         desk.progress(Progress(name, done, len(unread)))
     judged = _judge_run(desk, site_run_id, observed, results)
     counts.runs += 1
@@ -180,10 +180,42 @@ def _read_run(desk: Desk, site_run_id: int, executor: Executor | None, counts: C
     counts.raised += len(judged.raised)
 
 
+def _within_a_moment(read: Iterable[tuple[Job, Publication]]) -> Iterator[list[tuple[Job, Publication]]]:
+    """Written together: else each page would wait for the disk, and make all that was shown before old."""
+    some, begun = list[tuple[Job, Publication]](), time.monotonic()
+    for one in read:
+        some.append(one)
+        if time.monotonic() - begun >= _MOMENT:
+            yield some
+            some, begun = [], time.monotonic()
+    if some:
+        yield some
+
+
+def _written(desk: Desk, read: Sequence[tuple[Job, Publication]]) -> dict[int, int]:
+    """By sighting, the reading that says what was read: a new one, unless one says it already."""
+    taken: dict[int, int] = {}
+    with writing(desk.engine) as session:
+        keep_loaded(session)
+        numbers = [job.sighting_id for job, _ in read]
+        load(session, Sighting, numbers)
+        load(session, Capture, [job.page_id for job, _ in read])
+        made = _readings_of(session, numbers)
+        for job, publication in read:
+            before = made.get(job.sighting_id, ())
+            taken[job.sighting_id] = (
+                _same_as_current(session, before, job, publication, desk.now())
+                or _made_before(before, job, publication)
+                or add_reading(session, job.sighting_id, job.capture_ids, publication, desk.now())
+            ).id
+    return taken
+
+
 def _judge_run(
     desk: Desk, site_run_id: int, observed: Sequence[Observation], results: Mapping[int, int]
 ) -> changes.Judgement:
     with writing(desk.engine) as session:
+        keep_loaded(session)
         at = desk.now()
         run = session.get_one(SiteRun, site_run_id)
         judged = changes.judge(session, run, observed, results, at)
@@ -193,9 +225,21 @@ def _judge_run(
     return judged
 
 
-def _same_as_current(session: Session, job: Job, publication: Publication, at: datetime) -> Reading | None:
+def _readings_of(session: Session, sighting_ids: Sequence[int]) -> dict[int, list[Reading]]:
+    """By sighting, its current reading and all that this reader made."""
+    found: dict[int, list[Reading]] = {}
+    wanted = Reading.current | (Reading.reader_version == READER_VERSION)
+    for some in in_parts(sighting_ids):
+        for row in session.scalars(select(Reading).where(Reading.sighting_id.in_(some), wanted).order_by(Reading.id)):
+            found.setdefault(row.sighting_id, []).append(row)
+    return found
+
+
+def _same_as_current(
+    session: Session, made: Sequence[Reading], job: Job, publication: Publication, at: datetime
+) -> Reading | None:
     """The current reading, when new bytes (a counter, a token, a frame) say the same in every word and figure that does not move by itself."""
-    current = session.scalars(select(Reading).where(Reading.sighting_id == job.sighting_id, Reading.current)).first()
+    current = next((row for row in made if row.current), None)
     report = publication.report
     if current is None or report is None or current.reader_version != READER_VERSION:
         return None
@@ -209,30 +253,38 @@ def _same_as_current(session: Session, job: Job, publication: Publication, at: d
     return current if masks.same_but_for_masks(session, job.sighting_id, before, after, at) else None
 
 
-def _known_reading(session: Session, observed: Observation) -> int | None:
-    """The reading already made of these files, so that nothing is parsed twice. One that found no report was made of the files of its day:
-    what came since may be the report."""
-    made = session.scalars(
-        select(Reading)
-        .where(Reading.sighting_id == observed.sighting_id)
-        .where(Reading.page_capture_id == observed.page_content_id)
-        .where(Reading.capture_id.in_(observed.content_ids))
-        .where(Reading.reader_version == READER_VERSION)
-        .order_by((Reading.capture_id != Reading.page_capture_id).desc(), Reading.id)
-    ).all()
+def _known_readings(session: Session, observed: Sequence[Observation]) -> dict[int, int]:
+    """By sighting, the reading already made of these files, so that nothing is parsed twice."""
+    known: dict[int, int] = {}
+    for some in in_parts(observed):
+        made = _readings_of(session, [one.sighting_id for one in some])
+        for one in some:
+            found = _known_reading(session, one, made.get(one.sighting_id, ()))
+            if found is not None:
+                known[one.sighting_id] = found
+    return known
+
+
+def _known_reading(session: Session, observed: Observation, of_address: Sequence[Reading]) -> int | None:
+    """One that found no report was made of the files of its day: what came since may be the report."""
+    made = [
+        row
+        for row in of_address
+        if row.reader_version == READER_VERSION
+        and row.page_capture_id == observed.page_content_id
+        and row.capture_id in observed.content_ids
+    ]
+    made.sort(key=lambda row: row.capture_id == row.page_capture_id)  # a file before its page, then as they were made
     if not made or len(observed.content_ids) == 1 or (made[0].state == "read" and says_something(made[0])):
         return made[0].id if made else None
     newest = session.scalar(select(func.max(Capture.fetched_at)).where(Capture.id.in_(observed.content_ids)))
     return made[0].id if newest is not None and newest <= made[0].read_at else None
 
 
-def _made_before(session: Session, job: Job, publication: Publication) -> Reading | None:
+def _made_before(made: Sequence[Reading], job: Job, publication: Publication) -> Reading | None:
     """The reading of the very file, made when it stood under other bytes of its page."""
-    return session.scalars(
-        select(Reading)
-        .where(Reading.sighting_id == job.sighting_id, Reading.capture_id == job.capture_ids[publication.part])
-        .where(Reading.reader_version == READER_VERSION)
-    ).first()
+    file = job.capture_ids[publication.part]
+    return next((row for row in made if row.capture_id == file and row.reader_version == READER_VERSION), None)
 
 
 def _read_all(

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session, aliased
 
 from archive import obstacles
 from archive.database import selected
-from archive.listings import unindexed
 from archive.models import Capture, Reading, Sighting, SiteRun
 from archive.obstacles import Answer, Obstacle
 from archive.statements import once
@@ -84,7 +83,7 @@ def _addresses() -> Select[Any]:
     return (
         select(*columns)
         .outerjoin(Reading, (Reading.sighting_id == Sighting.id) & Reading.current)
-        .where(unindexed(Sighting.parent_id).is_(None), func.coalesce(Reading.state, "") != "not a report")
+        .where(Sighting.parent_id.is_(None), func.coalesce(Reading.state, "") != "not a report")
         .order_by(Sighting.id)
     )
 
@@ -97,7 +96,7 @@ def _answers(session: Session, site_ids: Sequence[int]) -> dict[int, Answer]:
         .join(Capture, (Capture.site_id == Sighting.site_id) & (Capture.url_key == Sighting.url_key))
         .where(
             Sighting.site_id.in_(site_ids),
-            unindexed(Sighting.parent_id).is_(None),
+            Sighting.parent_id.is_(None),
             Sighting.unread,
             Reading.id.is_(None),
         )

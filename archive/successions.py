@@ -260,7 +260,6 @@ def _renamed() -> Select[Organ, Organ]:
     return (
         select(earlier, later)
         .join(later, later.id == earlier.successor_id)
-        .with_hint(earlier, "INDEXED BY ix_organs_successor_id", "sqlite")  # few have one: not to look at every organ
         .where(later.valid_from == earlier.valid_to, ~several)
         .order_by(earlier.id)
     )

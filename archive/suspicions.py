@@ -5,6 +5,7 @@ A silent edit is one that nothing on the page admits: its date, its title and La
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from archive import masks
+from archive.database import in_parts
 from archive.models import Capture, ChangeRow, Reading, Sighting, Site
 from archive.observations import Observation
 from reports import compare
@@ -27,6 +29,16 @@ def open_suspicion(session: Session, sighting_id: int) -> ChangeRow | None:
     return session.scalars(
         select(ChangeRow).where(ChangeRow.sighting_id == sighting_id, ChangeRow.state == "suspected")
     ).first()
+
+
+def open_suspicions(session: Session, sighting_ids: Iterable[int]) -> dict[int, ChangeRow]:
+    return {
+        row.sighting_id: row
+        for some in in_parts(sighting_ids)
+        for row in session.scalars(
+            select(ChangeRow).where(ChangeRow.sighting_id.in_(some), ChangeRow.state == "suspected")
+        )
+    }
 
 
 def suspected_addresses(session: Session, site_id: int) -> list[str]:

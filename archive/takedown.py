@@ -22,7 +22,7 @@ from archive.records import moment_of, warc_date
 from archive.settling import alone
 from archive.tombstones import Order, Removal, Tombstone
 from archive.warc import WarcStore
-from archive.words import index_reading
+from archive.words import index_readings
 
 BY_ORDER = "taken down by order"
 _HEAD_COLUMNS = ("status", "content_type", "etag", "last_modified", "truncated")
@@ -131,8 +131,7 @@ def _forget_readings(session: Session, at: datetime) -> None:
     session.execute(delete(Mask).where(or_(Mask.before_capture_id.in_(down), Mask.after_capture_id.in_(down))))
     for row in rows:
         row.report, row.reason, row.passed = None, BY_ORDER, 0
-        if row.current:
-            index_reading(session, row, row)
+    index_readings(session, [(row, row) for row in rows if row.current])
     of_change = or_(ChangeRow.before_capture_id.in_(down), ChangeRow.after_capture_id.in_(down))
     changed = session.scalars(select(ChangeRow.id).where(of_change)).all()
     session.execute(update(ChangeRow).where(ChangeRow.id.in_(changed)).values(details=[], reason=BY_ORDER))

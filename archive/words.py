@@ -13,7 +13,7 @@ from itertools import pairwise
 from sqlalchemy import Engine, delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from archive.database import reading, writing
+from archive.database import in_parts, reading, writing
 from archive.models import Organ, Reading, SearchText, Sighting
 from reports.packing import unpack
 from reports.wording import real_characters
@@ -52,15 +52,21 @@ def text_of(row: Reading, organ: str | None) -> str:
     return _PARTS_END.join(fold for part in parts for piece in part.split(_PARTS_END) if (fold := folded(piece)))
 
 
-def index_reading(session: Session, new: Reading, old: Reading | None) -> None:
-    """Put a reading that became current into the index, in the place of the one before."""
+def index_readings(session: Session, became: Iterable[tuple[Reading, Reading | None]]) -> None:
+    """Put readings that became current into the index, each in the place of the one before."""
     session.flush()
-    session.execute(update(Sighting).where(Sighting.id == new.sighting_id, Sighting.unread).values(unread=False))
-    _forget(session, [row.id for row in (new, old) if row is not None])
-    if new.state == "not a report":
-        return
-    organ = session.get(Organ, new.organ_id) if new.organ_id else None
-    _add(session, [(new.id, text_of(new, organ.name if organ else None))])
+    for some in in_parts(became):
+        new = {row.id: row for row, _ in some}
+        theirs = Sighting.id.in_([row.sighting_id for row in new.values()])
+        session.execute(update(Sighting).where(theirs, Sighting.unread).values(unread=False))
+        _forget(session, [*new, *(old.id for _, old in some if old is not None)])
+        shown = [row for row in new.values() if row.current and row.state != "not a report"]
+        _add(session, [(row.id, text_of(row, _organ_name(session, row))) for row in shown])
+
+
+def _organ_name(session: Session, row: Reading) -> str | None:
+    organ = session.get(Organ, row.organ_id) if row.organ_id else None
+    return organ.name if organ else None
 
 
 def rebuild(engine: Engine) -> int:
@@ -103,6 +109,8 @@ _FORGET_ALL = {
 
 
 def _add(session: Session, texts: Sequence[tuple[int, str]]) -> None:
+    if not texts:
+        return
     session.execute(insert(SearchText), [{"reading_id": key, "text": fold} for key, fold in texts])
     session.execute(text(ADD[_dialect(session)]), list(_rows(texts)))
 

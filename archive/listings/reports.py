@@ -230,7 +230,7 @@ def _reports(of: str) -> Query:
 def _told(query: Query, of: str) -> Query:
     """Joined to the current reading, and narrowed to what may be a report."""
     query = query.join(Reading, (Reading.sighting_id == Sighting.id) & Reading.current, isouter=of != READ)
-    query = query.where(unindexed(Sighting.parent_id).is_(None), func.coalesce(Reading.state, "") != "not a report")
+    query = query.where(Sighting.parent_id.is_(None), func.coalesce(Reading.state, "") != "not a report")
     return query.where(Sighting.unread, Reading.id.is_(None)) if of == UNREAD else query
 
 

@@ -71,7 +71,7 @@ def shelf(engine: Engine, new_run: Callable[..., tuple[int, int]]) -> Callable[.
             session.flush()
             session.execute(insert(figures).values(reading_id=new.id, states="", **more.get("figures", {})))
             if new.current:
-                words.index_reading(session, new, None)
+                words.index_readings(session, [(new, None)])
             return new.id
 
     return put
@@ -286,7 +286,7 @@ def test_only_the_current_reading_is_found(engine: Engine, shelf: Callable[..., 
         new.reader_version, old.current = 2, False
         session.add(new)
         session.flush()
-        words.index_reading(session, new, old)
+        words.index_readings(session, [(new, old)])
         after = new.id
     assert found(engine, "旧的") == []
     assert found(engine, "新的说法") == [after]

@@ -13,22 +13,7 @@ from archive.database import reading, weigh, writing
 from archive.listings import Filters, changes, findings, reports_held
 from archive.search import hits_page
 from archive.wishes import Search
-from tests.archive.rows import county
-
-# As ANALYZE notes them of a million reports: the rows of a table, then how many share the first column of the index, the first two, …
-WEIGHTS = (
-    ("sites", "ix_sites_region_code", "1000 1"),
-    ("sightings", "ix_sightings_parent_id", "1000000 50001"),
-    ("sightings", "ix_sightings_site", "1000000 1000"),
-    ("readings", "ix_readings_sighting", "1000000 1 1 1 1 1 1"),
-    ("findings", "ix_findings_reading", "3000000 2 1"),
-    ("findings", "ix_findings_rule", "3000000 50001 1 1"),
-    ("captures", "ix_captures_site_url_time", "3000000 3000 3 1"),
-    ("organs", "ix_organs_region_code", "200000 200"),
-    ("readings", "ix_readings_organ_year", "1000000 5 1 1 1 1"),
-    ("changes", "ix_changes_state", "40000 40000"),
-    ("changes", "ix_changes_sighting_id", "40000 1"),
-)
+from tests.archive.rows import county, tell_a_nations_weights
 
 
 @pytest.fixture
@@ -38,11 +23,7 @@ def nation(sqlite_engine: Engine) -> Engine:
         rows = county(session)
         for url in ("http://a/1", "http://a/2"):  # of one alone SQLite would know more
             rows.finding(rows.report(url))
-    with writing(sqlite_engine) as session:
-        connection = session.connection()
-        connection.exec_driver_sql("DELETE FROM sqlite_stat1")
-        connection.exec_driver_sql("INSERT INTO sqlite_stat1 VALUES (?, ?, ?)", list(WEIGHTS))
-    sqlite_engine.dispose()  # a connection reads the weights when it opens
+    tell_a_nations_weights(sqlite_engine)
     return sqlite_engine
 
 
