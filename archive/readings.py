@@ -30,7 +30,7 @@ from reports.publication import Publication, figures_digest, text_digest
 
 _ENDED = ("done", "failed", "stopped")
 _BATCH = 200  # readings that are made anew in one transaction, at most
-_MOMENT = 0.5  # seconds: what is read within them is written together
+_MOMENT = 1.0  # seconds: what is read within it is written together
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from reports.model import (
 )
 
 _NOWHERE = Place()
+_STATES = {state.value: state for state in State}
 
 
 def pack(report: Report) -> bytes:
@@ -89,19 +90,12 @@ def _figure(figure: Figure) -> list[Any]:
 
 def _figured(key: str, fields: list[Any]) -> Figure:
     value, raw, state, place, *rest = fields
-    repaired, unit, reason, by_ocr = rest or (None, None, None, False)
-    number = None if value is None else _numbered(value)
-    return Figure(
-        key=key,
-        value=number,
-        raw=str(value) if raw is None else raw,
-        state=State(state),
-        repaired=repaired,
-        place=_placed(place),
-        unit=unit,
-        reason=reason,
-        by_ocr=by_ocr,
-    )
+    number = value if value is None or type(value) is int else Decimal(value)
+    raw = str(value) if raw is None else raw
+    if not rest:  # as nearly all: a page unpacks some hundred
+        return Figure(key, number, raw, _STATES[state], place=_placed(place))
+    repaired, unit, reason, by_ocr = rest
+    return Figure(key, number, raw, _STATES[state], repaired, _placed(place), unit, reason, by_ocr)
 
 
 def _number(value: int | Decimal) -> int | str:

@@ -26,6 +26,7 @@ from archive.grid import Grid, grid_of
 from archive.overall import Totals
 from archive.warc import WarcStore
 from archive.web import marks
+from archive.web.escaping import EscapingTemplate
 from archive.web.kept import Kept
 from archive.web.messages import COOKIE, LANGUAGES, Messages, chosen_language, glosses, messages
 from archive.web.numerals import number, signed
@@ -113,6 +114,7 @@ def _environment(words: Messages, loader: PackageLoader, zone: ZoneInfo) -> Envi
         lstrip_blocks=True,
         auto_reload=False,
     )
+    made.template_class = EscapingTemplate
     made.filters |= {
         "iso": lambda value: value.isoformat(timespec="seconds"),
         "moment": lambda value: _moment(value, zone),
