@@ -30,8 +30,8 @@ _MOST_ASKED = 2000  # addresses of which it is known that they were asked for
 _SECONDS = 60.0  # a page also says what is due today, and sums that are kept for a while
 _STAMP_SECONDS = 1.0
 _NOT_KEPT = re.compile(
-    r"^/(captures|static|login|account)\b|/figures/|/(events|follow)$"
-)  # what depends on more than the database, or has no end
+    r"^/(captures|static|login|account)\b|/figures/|/(events|follow)$|\.(?!json$|atom$)\w+$"
+)  # what depends on more than the database, has no end, or is a file, of which nobody waits for another's
 _KEPT_TYPES = (b"text/html", b"application/json", b"application/atom+xml")
 _PLAIN_COOKIES = {COOKIE, THEME_COOKIE}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Generator, Iterable
 from urllib.parse import quote
 
-from anyio import CapacityLimiter
+from anyio import CancelScope, CapacityLimiter, to_thread
 from anyio.lowlevel import RunVar
 from starlette.responses import StreamingResponse
 
@@ -35,7 +35,9 @@ async def _sent(block: str, blocks: Generator[str, None, None]) -> AsyncIterator
             yield block
             block = await in_turn(lambda: next(blocks, ""), of_this_loop(_LANE, lambda: CapacityLimiter(_AT_ONCE)))
     finally:
-        blocks.close()
+        if block:  # its reader has left: the database is let go of, which the loop must not wait for
+            with CancelScope(shield=True):
+                await to_thread.run_sync(blocks.close)
 
 
 def _blocks(lines: Iterable[str]) -> Generator[str, None, None]:

@@ -43,7 +43,7 @@ def marked(text: object, words: Messages) -> Markup:
     """Text for a page: Chinese in an English page, and English sentences in a Chinese one, say what language they are."""
     plain = "" if text is None else str(text)
     if plain.isdecimal():
-        return Markup(plain)
+        return escape(plain)
     if words.language == "zh":
         foreign = _ENGLISH.search(plain) is not None and _CHINESE.search(plain) is None
         return Markup('<span lang="en">{}</span>').format(plain) if foreign else escape(plain)

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from sqlalchemy import Engine, event, select, text
+from starlette.types import Receive, Scope, Send
 
 from archive.database import writing
 from archive.models import Site
-from archive.web.page_cache import Stamp
+from archive.web.page_cache import PageCache, Stamp
+from tests.loops import run_apart
 
 
 @contextmanager
@@ -89,6 +92,29 @@ def test_who_has_more_than_a_language_and_a_theme_gets_a_page_of_their_own(archi
         with statements(archive.county.engine) as seen:
             assert archive.get("/sites", headers={"Cookie": cookie}).status_code == 200
         assert any("FROM sites" in statement for statement in seen)
+
+
+@pytest.mark.parametrize("address", ["/findings.jsonl", "/reports.csv", "/exports/reports.xlsx"])
+def test_nobody_waits_for_the_end_of_anothers_download(engine: Engine, address: str) -> None:
+    async def ask() -> None:
+        all_begun = asyncio.Barrier(4)
+
+        async def without_end(_scope: Scope, _receive: Receive, _send: Send) -> None:
+            await all_begun.wait()
+            await asyncio.Event().wait()
+
+        cache = PageCache(without_end, Stamp(engine))
+        scope = {"type": "http", "method": "GET", "scheme": "http", "server": ("127.0.0.1", 80), "path": address, "query_string": b"", "headers": []}  # fmt: skip
+        askers = [asyncio.create_task(cache(scope, nothing, nothing)) for _ in range(3)]
+        await all_begun.wait()
+        for asker in askers:
+            asker.cancel()
+
+    run_apart(asyncio.wait_for(ask(), 60))
+
+
+async def nothing(*_: Any) -> Any:
+    """Neither comes nor goes."""
 
 
 def test_an_error_is_not_kept(archive: Any) -> None:
