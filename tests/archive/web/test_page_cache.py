@@ -52,12 +52,12 @@ def test_a_page_is_a_second_old_at_most(lived_archive: Any) -> None:
 def test_whether_anything_was_committed_is_asked_once_a_second(lived_archive: Any) -> None:
     seconds = 0.0
     stamp = Stamp(lived_archive.county.engine, lambda: seconds)
-    first = asyncio.run(stamp.lately())
+    first = run_apart(stamp.lately())
     rename(lived_archive.county.engine, "一个名字")
     seconds = 0.99
-    assert asyncio.run(stamp.lately()) == first
+    assert run_apart(stamp.lately()) == first
     seconds = 1.0
-    assert asyncio.run(stamp.lately()) != first
+    assert run_apart(stamp.lately()) != first
 
 
 def rename(engine: Engine, name: str) -> None:
