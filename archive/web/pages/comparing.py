@@ -6,23 +6,44 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request
-from sqlalchemy import BigInteger, Select, bindparam, select
+from sqlalchemy import BigInteger, Select, bindparam, case, func, select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from archive.database import reading, selected
-from archive.models import LARGEST, Organ, Reading, Sighting
+from archive.models import LARGEST, Organ, Reading, Region, Sighting, Site
 from archive.statements import once
-from archive.web.addresses import WrongAddress, whole_number
+from archive.web.addresses import NoSuchPage, WrongAddress, whole_number
 from archive.web.borrowed import pieces
 from archive.web.differences import Piece, figure_differences, prose_pieces, section_texts
 from archive.web.forms import figure_label
-from archive.web.pages.reports import Shown, shown_report
+from archive.web.marks import in_region
 from archive.web.rendering import page, web_of
 from reports.copying import repeated_share
 from reports.model import Report
+from reports.packing import unpack
 
 _MOST_OTHERS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What stands on one side: an address by its current reading. One that was not read yet has no report."""
+
+    sighting_id: int
+    title: str | None
+    url: str
+    organ_id: int | None
+    organ_name: str | None
+    region_code: str | None
+    region_name: str | None
+    year: int | None
+    report: Report | None
+
+    @property
+    def name(self) -> str:
+        organ = in_region(self.organ_name, self.region_name) if self.organ_name else self.title or self.url
+        return f"{organ} {self.year}" if self.year else organ
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +57,14 @@ class Beside:
 
 
 def compare_two(request: Request) -> Response:
-    numbers = [whole_number(request, name, 1, LARGEST) for name in ("first", "second")]
-    if numbers[0] is None:
+    number, other = (whole_number(request, name, 1, LARGEST) for name in ("first", "second"))
+    if number is None:
         raise WrongAddress("first", "", "/compare?first=1&second=2")
     with reading(web_of(request).engine) as session:
-        first = shown_report(session, str(numbers[0]), None, with_findings=False)
+        first = _side(session, number)
         others = _others(session, first)
-        chosen = numbers[1] or (others[0][0] if others else None)
-        second = shown_report(session, str(chosen), None, with_findings=False) if chosen is not None else None
+        chosen = other or (others[0][0] if others else None)
+        second = _side(session, chosen) if chosen is not None else None
     both = (first.report, second.report) if second is not None else (None, None)
     values: dict[str, Any] = {"first": first, "second": second, "others": others, "figure_label": figure_label}
     values |= {"figures": None, "sections": (), "share": None}
@@ -55,18 +76,47 @@ def compare_two(request: Request) -> Response:
     return page(request, "beside.html", values)
 
 
-def _others(session: Session, first: Shown) -> list[tuple[int, str, int | None]]:
+def _side(session: Session, number: int) -> Side:
+    found = next(selected(session, _by_current_reading(), {"number": number}), None)
+    if found is None:
+        raise NoSuchPage("missing.report", id=number)
+    report = unpack(found.report) if found.report else None
+    return Side(**{**found._mapping, "report": report})
+
+
+@once
+def _by_current_reading() -> Select[*tuple[Any, ...]]:
+    region_code = case((Organ.id.is_(None), Site.region_code), else_=Organ.region_code)
+    return (
+        select(
+            Sighting.id.label("sighting_id"),
+            Sighting.title,
+            Sighting.url,
+            Organ.id.label("organ_id"),
+            func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name).label("organ_name"),
+            region_code.label("region_code"),
+            Region.name.label("region_name"),
+            func.coalesce(Reading.year, Sighting.year).label("year"),
+            Reading.report,
+        )
+        .join_from(Sighting, Site, Site.id == Sighting.site_id)
+        .outerjoin(Reading, (Reading.sighting_id == Sighting.id) & Reading.current)
+        .outerjoin(Organ, Organ.id == Reading.organ_id)
+        .outerjoin(Region, Region.code == region_code)
+        .where(Sighting.id == bindparam("number", type_=BigInteger))
+    )
+
+
+def _others(session: Session, first: Side) -> list[tuple[int, str, int | None]]:
     """What it may be laid beside: the organ's other years, the latest before it first; then the region's other organs of that year."""
-    row = first.version.reading if first.version else None
-    if row is None or row.organ_id is None:
+    if first.organ_id is None:
         return []
-    organ = session.get_one(Organ, row.organ_id)
-    asked = {"itself": first.sighting.id, "organ": organ.id, "region": organ.region_code, "year": row.year}
+    asked = {"itself": first.sighting_id, "organ": first.organ_id, "region": first.region_code, "year": first.year}
     found = [
-        (number, name, year, organ_id == organ.id)
-        for number, name, year, organ_id in selected(session, _readable(organ.region_code is not None), asked)
+        (number, name, year, organ_id == first.organ_id)
+        for number, name, year, organ_id in selected(session, _readable(first.region_code is not None), asked)
     ]
-    found.sort(key=lambda one: (not one[3], (one[2] or 0) >= (row.year or 0), -(one[2] or 0)))
+    found.sort(key=lambda one: (not one[3], (one[2] or 0) >= (first.year or 0), -(one[2] or 0)))
     return [(number, name, year) for number, name, year, _ in found]
 
 

@@ -53,14 +53,14 @@ class Shown:
     findings: Sequence[FindingRow]
 
 
-def shown_report(session: Session, sighting_id: str, wanted: int | None, *, with_findings: bool = True) -> Shown:
+def shown_report(session: Session, sighting_id: str, wanted: int | None) -> Shown:
     """The current version, or the one that the number of a reading names."""
     sighting, held = _sighting(session, sighting_id)
     known = versions(session, sighting.id)
     version = _version(known, wanted, sighting_id)
     row = version.reading if version else None
     content = unpack(row.report) if row and row.report else None
-    return Shown(sighting, held, known, version, content, _findings(session, row.id) if row and with_findings else ())
+    return Shown(sighting, held, known, version, content, _findings(session, row.id) if row else ())
 
 
 def report(request: Request, sighting_id: str) -> Response:
