@@ -9,7 +9,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy import Engine, Select, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from archive import captures, journal, seals
@@ -57,15 +57,18 @@ def require_head(engine: Engine, store: WarcStore) -> None:
 
 def _acknowledged(engine: Engine, names: list[str]) -> dict[str, int]:
     """How far the index reaches in each file."""
+    if not names:
+        return {}
     with reading(engine) as session:
-        rows = session.execute(
-            select(WarcFile.name, func.max(Capture.warc_offset + Capture.warc_length))
-            .join(Capture, Capture.warc_file_id == WarcFile.id)
-            .where(WarcFile.sealed_at.is_(None))
-            .group_by(WarcFile.name)
-        )
-        found = {name: end for name, end in rows if end is not None}
-    return {name: found[name] for name in names if name in found}
+        end = _last_end(WarcFile.id).scalar_subquery()
+        rows = session.execute(select(WarcFile.name, end).where(WarcFile.sealed_at.is_(None), WarcFile.name.in_(names)))
+        return {name: end for name, end in rows if end is not None}
+
+
+def _last_end(file_id: Any) -> Select[int]:
+    """By the last record alone, which an index finds: to look at all records of a file PostgreSQL reads those of all files."""
+    last = select(Capture.warc_offset + Capture.warc_length).where(Capture.warc_file_id == file_id)
+    return last.order_by(Capture.warc_offset.desc()).limit(1)
 
 
 def _take_over_seals(engine: Engine, store: WarcStore) -> None:
@@ -96,9 +99,7 @@ def _adopt(engine: Engine, store: WarcStore, name: str) -> None:
         if file is None:
             file = _file_row(session, store, name)
         run = session.get_one(SiteRun, file.site_run_id)
-        end = session.scalar(
-            select(func.max(Capture.warc_offset + Capture.warc_length)).where(Capture.warc_file_id == file.id)
-        )
+        end = session.scalar(_last_end(file.id))
         for found in store.contents(name, end or 0):
             if isinstance(found, Notes):
                 seen = [SeenReport.from_json(value) for key, value in found.lines if key == "sighting"]

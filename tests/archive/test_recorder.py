@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, event, func, select
 
 from archive import captures
 from archive.captures import Validators
@@ -52,6 +52,20 @@ def body(engine: Engine, store: WarcStore, capture: Capture) -> bytes:
 def kinds(store: WarcStore) -> list[str]:
     names = [str(path.relative_to(store.folder)) for path in sorted(store.folder.rglob("*.warc.gz"))]
     return [parsed(member.data).kind for name in names for member in store.members(name)]
+
+
+def test_after_a_clean_end_a_new_recorder_looks_at_no_capture(
+    engine: Engine, new_run: NewRun, new_recorder: NewRecorder, exchange: NewExchange
+) -> None:
+    _, run_id = new_run(engine)
+    recorder = new_recorder(engine)
+    recorder.begin(run_id)
+    recorder.record(run_id, exchange("/a", b"<html>"), purpose="article", url_key="a")
+    recorder.finish(run_id, "done", None, {})
+    asked: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    new_recorder(engine)
+    assert asked and not [statement for statement in asked if "captures" in statement]
 
 
 def test_a_recorded_exchange_becomes_a_row_and_reads_back(
