@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session, aliased
 
+from archive.database import in_parts
 from archive.models import Sighting
-
-_AT_ONCE = 500  # bound values of one statement
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +100,7 @@ def save_sightings(session: Session, site_id: int, run_id: int, seen: Iterable[S
     fresh = {one.found.url_key for one in new}
     articles = [one for one in new if not one.found.parent_url_key]
     files = [one for one in new if one.found.parent_url_key]
-    for some in (*_some(articles), *_some(files)):  # a file's row names its article's
+    for some in (*in_parts(articles), *in_parts(files)):  # a file's row names its article's
         rows = [
             {**_new_row(site_id, run_id, one), "parent_id": ids.get(one.found.parent_url_key or "")} for one in some
         ]
@@ -123,7 +120,7 @@ def _merged(before: SeenReport, after: SeenReport) -> SeenReport:
 
 def _ids(session: Session, site_id: int, keys: set[str]) -> dict[str, int]:
     ids: dict[str, int] = {}
-    for some in _some(sorted(keys)):
+    for some in in_parts(sorted(keys)):
         query = select(Sighting.url_key, Sighting.id).where(Sighting.site_id == site_id, Sighting.url_key.in_(some))
         ids.update(session.execute(query).all())
     return ids
@@ -150,9 +147,3 @@ def _newer(one: SeenReport, run_id: int) -> dict[str, Any]:
 def _parent(one: SeenReport, ids: dict[str, int]) -> dict[str, int]:
     parent = ids.get(one.found.parent_url_key or "")
     return {} if parent is None else {"parent_id": parent}
-
-
-def _some(items: Sequence[Item]) -> Iterator[list[Item]]:
-    walk = iter(items)
-    while some := list(islice(walk, _AT_ONCE)):
-        yield some

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 from archive.jobs import readers
+from tests.shells import ROOT
 
-ROOT = Path(__file__).parents[2]
 GIVES_WAY_TWICE = "import os; from archive.jobs import give_way; give_way(); give_way(); print(os.nice(0))"
 
 

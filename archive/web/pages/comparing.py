@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request
-from sqlalchemy import BigInteger, Select, bindparam, case, func, select
+from sqlalchemy import BigInteger, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from archive.database import reading, selected
-from archive.models import LARGEST, Organ, Reading, Region, Sighting, Site
+from archive.models import LARGEST, Organ, Reading, Region, Sighting
 from archive.statements import once
 from archive.web.addresses import NoSuchPage, WrongAddress, whole_number
 from archive.web.borrowed import pieces
 from archive.web.differences import Piece, figure_differences, prose_pieces, section_texts
 from archive.web.forms import figure_label
 from archive.web.marks import in_region
+from archive.web.pages.reports import REGION_CODE, with_all_around
 from archive.web.rendering import page, web_of
 from reports.copying import repeated_share
 from reports.model import Report
@@ -77,7 +78,7 @@ def compare_two(request: Request) -> Response:
 
 
 def _side(session: Session, number: int) -> Side:
-    found = next(selected(session, _by_current_reading(), {"number": number}), None)
+    found = next(selected(session, _by_current_reading(), {"sighting_id": number}), None)
     if found is None:
         raise NoSuchPage("missing.report", id=number)
     report = unpack(found.report) if found.report else None
@@ -86,24 +87,18 @@ def _side(session: Session, number: int) -> Side:
 
 @once
 def _by_current_reading() -> Select[*tuple[Any, ...]]:
-    region_code = case((Organ.id.is_(None), Site.region_code), else_=Organ.region_code)
-    return (
+    return with_all_around(
         select(
             Sighting.id.label("sighting_id"),
             Sighting.title,
             Sighting.url,
             Organ.id.label("organ_id"),
             func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name).label("organ_name"),
-            region_code.label("region_code"),
+            REGION_CODE.label("region_code"),
             Region.name.label("region_name"),
             func.coalesce(Reading.year, Sighting.year).label("year"),
             Reading.report,
         )
-        .join_from(Sighting, Site, Site.id == Sighting.site_id)
-        .outerjoin(Reading, (Reading.sighting_id == Sighting.id) & Reading.current)
-        .outerjoin(Organ, Organ.id == Reading.organ_id)
-        .outerjoin(Region, Region.code == region_code)
-        .where(Sighting.id == bindparam("number", type_=BigInteger))
     )
 
 

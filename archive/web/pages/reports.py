@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVarTuple
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
@@ -27,7 +27,9 @@ from archive.web.versions import Version, fetches, versions
 from reports.model import Report
 from reports.packing import unpack
 
+REGION_CODE = case((Organ.id.is_(None), Site.region_code), else_=Organ.region_code)
 _FETCHES = 50
+Columns = TypeVarTuple("Columns")
 _LOUDEST_FIRST = ("fail", "uncertain", "not_assessable")
 
 
@@ -156,14 +158,16 @@ def _sighting(session: Session, text: str) -> tuple[Sighting, dict[str, Any]]:
 
 @once
 def _with_all_around() -> Select[Sighting, Site, str | None, int | None, Organ, Region]:
-    """A report's address with its site, what its current reading says of organ and year, organ and region, in one query: five cost four times as much."""
-    code = case((Organ.id.is_(None), Site.region_code), else_=Organ.region_code)
+    return with_all_around(select(Sighting, Site, Reading.organ_name, Reading.year, Organ, Region))
+
+
+def with_all_around(query: Select[*Columns]) -> Select[*Columns]:
+    """Of a report's address (`sighting_id`) what a query wants of it, its site, its current reading, organ and region: five queries cost four times as much."""
     return (
-        select(Sighting, Site, Reading.organ_name, Reading.year, Organ, Region)
-        .join_from(Sighting, Site, Site.id == Sighting.site_id)
+        query.join_from(Sighting, Site, Site.id == Sighting.site_id)
         .outerjoin(Reading, (Reading.sighting_id == Sighting.id) & Reading.current)
         .outerjoin(Organ, Organ.id == Reading.organ_id)
-        .outerjoin(Region, Region.code == code)
+        .outerjoin(Region, Region.code == REGION_CODE)
         .where(Sighting.id == bindparam("sighting_id", type_=BigInteger))
     )
 
