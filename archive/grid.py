@@ -10,15 +10,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from archive import bookkeeping
 from archive.listings import is_current
 from archive.models import Organ, Reading, Region, Sighting, Site
+from archive.statements import once
 
 _SHOWN_YEARS = 12
 _AT_ONCE = 500  # codes a query
+_ORGANS = 20_000  # a query
 _STEPS = 4  # of the shades in which a share is shown
 
 
@@ -115,25 +117,36 @@ def _was(first: date | None, last: date | None, year: int) -> bool:
 
 def _held(session: Session) -> Mapping[str, Mapping[int, int]]:
     """Organs whose report stands at an address from which it is neither gone nor moved. The index alone answers: no reading is read."""
+    found: dict[str, dict[int, int]] = defaultdict(dict)
+    last = session.scalar(select(func.max(Organ.id))) or 0
+    for start in range(0, last + 1, _ORGANS):
+        asked = {"first": start, "last": start + _ORGANS - 1}
+        for code, year, count in session.execute(_held_by_organs(), asked):
+            if code is not None:
+                found[code][year] = found[code].get(year, 0) + count
+    return found
+
+
+@once
+def _held_by_organs() -> Select[str | None, int, int]:
+    """Of some organs at a time: in the order of the index, nothing is sorted or kept aside."""
+    first, last = (bindparam(name, type_=BigInteger) for name in ("first", "last"))
     moved = select(Sighting.id).where(Sighting.moved_to_id.is_not(None))
     gone = select(Sighting.id).where(Sighting.gone_at.is_not(None))
     held = (
         select(Reading.organ_id, Reading.year)
-        .where(is_current(), Reading.state != "not a report", Reading.organ_id.is_not(None), Reading.year.is_not(None))
+        .where(is_current(), Reading.state != "not a report", Reading.year.is_not(None))
+        .where(Reading.organ_id.between(first, last))
         .where(Reading.sighting_id.not_in(moved), Reading.sighting_id.not_in(gone))
         .distinct()
         .subquery()
     )
-    query = (
+    return (
         select(Organ.region_code, held.c.year, func.count())
         .join(Organ, Organ.id == held.c.organ_id)
+        .where(Organ.id.between(first, last))
         .group_by(Organ.region_code, held.c.year)
     )
-    found: dict[str, dict[int, int]] = defaultdict(dict)
-    for code, year, count in session.execute(query):
-        if code is not None and year is not None:
-            found[code][year] = count
-    return found
 
 
 def _organs(session: Session) -> Mapping[str, Sequence[tuple[date | None, date | None, int]]]:

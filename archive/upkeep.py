@@ -60,7 +60,7 @@ def renew_books(
     with reading(engine) as session:
         known = overall.last(session) is not None
     if renewed or not known:
-        overall.keep(engine, now, timezone)
+        overall.renew(engine, now, timezone)
     return renewed
 
 

@@ -65,7 +65,7 @@ class Campaign:
         for region in [None] if None in regions else regions:
             with writing(self.engine) as session:
                 review_ledger(session, self.now(), self.configuration.timezone, region)
-        overall.keep(self.engine, self.now(), self.configuration.timezone)
+        overall.renew(self.engine, self.now(), self.configuration.timezone)
 
     def settle(self) -> Counts:
         """Read and confirm what a campaign that died on the way left behind; nothing is asked when it left nothing."""

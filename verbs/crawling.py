@@ -88,7 +88,7 @@ def read(
         counts = readings.read_new(desk)
         with writing(desk.engine) as session:  # as after a harvest: an index made anew has no flags yet
             review_ledger(session, desk.now(), loaded.configuration.timezone)
-        overall.keep(desk.engine, desk.now(), loaded.configuration.timezone)
+        overall.renew(desk.engine, desk.now(), loaded.configuration.timezone)
         say(_sentence(counts))
         if again:
             corrections = readings.read_again(desk)

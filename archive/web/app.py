@@ -47,6 +47,7 @@ from archive.web.pages import (
 from archive.web.rendering import Web, environments
 from archive.web.safety import SecurityHeaders
 from archive.web.submissions import Handler, taken
+from archive.web.summing import Sums
 from archive.web.visitors import NotAllowed
 from configuration import Configuration
 
@@ -143,7 +144,8 @@ def create_app(
 ) -> FastAPI:
     # The documentation pages of FastAPI load scripts from a foreign host: they are off.
     app = FastAPI(title="Nianbao", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.web = Web(configuration, engine, store, now, environments(configuration.timezone))
+    sums = Sums(engine, now, configuration.timezone)
+    app.state.web = Web(configuration, engine, store, now, environments(configuration.timezone), sums)
     lanes = Lanes()
     for path, made_by in SLOW_PAGES:
         app.add_route(path, lanes.endpoint(made_by, lanes.slow), ["GET", "HEAD"])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.resources import files
@@ -17,20 +17,15 @@ from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse
 
-from archive import overall
-from archive.database import reading
-from archive.grid import Grid, grid_of
-from archive.overall import Totals
 from archive.warc import WarcStore
 from archive.web import marks
 from archive.web.escaping import EscapingTemplate
-from archive.web.kept import Kept
 from archive.web.messages import COOKIE, LANGUAGES, Messages, chosen_language, glosses, messages
 from archive.web.numerals import number, signed
 from archive.web.spoken import spoken
+from archive.web.summing import Sums
 from archive.web.telling import marked, told
 from archive.web.visitors import login_address, visitor_of
 from configuration import Configuration
@@ -40,7 +35,6 @@ THEMES = ("light", "dark")
 _CONTROLS = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 T = TypeVar("T")
 _A_YEAR = 365 * 24 * 3600
-_TOLD_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -52,44 +46,7 @@ class Web:
     store: WarcStore
     now: Callable[[], datetime]
     environments: Mapping[str, Environment]  # by language
-    totals: Kept[Totals] = field(default_factory=Kept)
-    grid: Kept[Grid] = field(default_factory=Kept)
-    site_reports: Kept[Mapping[int, int]] = field(default_factory=Kept)
-
-    def counted(self, kept: Kept[T], count: Callable[[Session], T], session: Session) -> T:
-        """What is summed up over the whole archive: kept for a while when that took long, then counted anew beside the answers."""
-
-        def alone() -> T:
-            with reading(self.engine) as own:
-                return count(own)
-
-        return kept.get(lambda: count(session), alone)
-
-    def recall(self, session: Session) -> None:
-        """Show what was summed up last, until it is counted anew."""
-        if (last := overall.last(session)) is not None:
-            age = (self.now() - last.made_at).total_seconds()
-            self.totals.recall(last.totals, age)
-            self.grid.recall(last.grid, age)
-            self.site_reports.recall(last.site_reports, age)
-
-    def counted_at(self, *kept: Kept[Any]) -> datetime | None:
-        """When the oldest of these was counted, for who looks at it a minute later or more."""
-        age = max(one.age for one in kept)
-        return self.now() - timedelta(seconds=age) if age >= _TOLD_SECONDS else None
-
-    def sum_up(self, session: Session) -> None:
-        """Count all of it anew, for which nobody waits."""
-        self.totals.get(lambda: overall.totals(session))
-        self.grid.get(lambda: self._grid(session))
-        self.site_reports.get(lambda: overall.reports_by_site(session))
-
-    def regions(self, session: Session) -> Grid:
-        """Regions × years, as they were summed up last."""
-        return self.counted(self.grid, self._grid, session)
-
-    def _grid(self, session: Session) -> Grid:
-        return grid_of(session, self.now(), self.configuration.timezone)
+    sums: Sums
 
 
 def web_of(request: Request) -> Web:

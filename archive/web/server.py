@@ -100,8 +100,7 @@ async def _with_few_threads(served: Coroutine[Any, Any, None]) -> None:
 
 def _prepare(web: Web) -> None:
     """What the first answers would have to wait for: the sums as they were last, and the pages, each of which takes some twentieth of a second to compile."""
-    with reading(web.engine) as session:
-        web.recall(session)
+    web.sums.recall()
     for environment in web.environments.values():
         for name in environment.list_templates():
             environment.get_template(name)
@@ -110,8 +109,7 @@ def _prepare(web: Web) -> None:
 def _count(web: Web) -> None:
     """Sum up anew what the first pages show, and read the organs' names: of an archive of a nation that takes seconds."""
     organ_names.hold(web.engine)
-    with reading(web.engine) as session:
-        web.sum_up(session)
+    web.sums.renew()
 
 
 def _leave_alone_what_stays() -> None:

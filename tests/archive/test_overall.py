@@ -21,11 +21,11 @@ def test_the_sums_that_were_kept_are_those_that_were_counted(engine: Engine) -> 
         rows.finding(rows.report("http://a/1"))
     with reading(engine) as session:
         assert overall.last(session) is None
-    overall.keep(engine, NOON, ZONE)
+    overall.renew(engine, NOON, ZONE)
     with reading(engine) as session:
         last, counted = overall.last(session), grid_of(session, NOON, ZONE)
         assert last is not None
-        assert (last.totals, last.site_reports) == (overall.totals(session), overall.reports_by_site(session))
+        assert (last.totals, last.site_reports) == (overall.totals(session, {1: 1}), {1: 1})
         assert (last.totals.reports, last.totals.failures) == (1, 1)
         assert (last.grid.years, last.grid.children) == (counted.years, counted.children)
         assert [last.grid.lines[code].held[2024] for code in last.grid.lines] == [1]
@@ -42,7 +42,7 @@ def vars_of(line: object) -> dict[str, object]:
 def test_sums_that_other_code_kept_are_not_shown_and_are_made_anew(engine: Engine) -> None:
     with writing(engine) as session:
         county(session).report("http://a/1")
-    overall.keep(engine, NOON, ZONE)
+    overall.renew(engine, NOON, ZONE)
     with writing(engine) as session:
         session.execute(update(SumRow).values(name="older"))
     with reading(engine) as session:
@@ -56,6 +56,6 @@ def test_sums_that_other_code_kept_are_not_shown_and_are_made_anew(engine: Engin
 def test_several_may_keep_sums_at_once(engine: Engine) -> None:
     with ThreadPoolExecutor(4) as threads:
         for _ in range(5):
-            list(threads.map(lambda _: overall.keep(engine, NOON, ZONE), range(4)))
+            list(threads.map(lambda _: overall.renew(engine, NOON, ZONE), range(4)))
     with reading(engine) as session:
         assert session.scalar(select(func.count()).select_from(SumRow)) == 1

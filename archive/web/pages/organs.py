@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import Request
 from markupsafe import Markup
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -15,6 +15,7 @@ from archive.database import reading
 from archive.measures import MEASURES
 from archive.models import Organ, OrganAlias, Reading, Region
 from archive.organ_names import first_named
+from archive.statements import once
 from archive.successions import line_of
 from archive.web.addresses import PAGE_LENGTH, NoSuchPage, asked, row_id, whole_number
 from archive.web.charts import bar_chart, layer_chart
@@ -53,9 +54,10 @@ def organ(request: Request, organ_id: str) -> Response:
     """`year` chooses the year in which it is set among its siblings; without it the newest."""
     wanted = whole_number(request, "year", 1900, 2200)
     with reading(web_of(request).engine) as session:
-        row = session.get(Organ, row_id(organ_id))
-        if row is None:
+        found = session.execute(_organ(), {"id": row_id(organ_id)}).all()
+        if not found:
             raise NoSuchPage("missing.organ", id=organ_id)
+        row, region, _ = found[0]
         steps = line_of(session, row.id)
         ids = one_history(row.id, steps)
         marks = timeline(history(session, ids), _other_names(session, ids[1:]))
@@ -63,8 +65,8 @@ def organ(request: Request, organ_id: str) -> Response:
         shown = wanted or (years[-1].year if years else None)
         values: dict[str, Any] = {
             "organ": row,
-            "region": session.get(Region, row.region_code) if row.region_code else None,
-            "aliases": session.scalars(select(OrganAlias.name).where(OrganAlias.organ_id == row.id)).all(),
+            "region": region,
+            "aliases": [alias for _, _, alias in found if alias is not None],
             "steps": steps,
             "marks": marks,
             "among": siblings_of(session, row, ids, shown) if shown is not None else None,
@@ -77,6 +79,18 @@ def organ(request: Request, organ_id: str) -> Response:
     ]
     values |= {"reasons": REASONS, "compared": COMPARED, "measures": MEASURES, "charts": charts, "years": years}
     return page(request, "organ.html", values | {"refused_chart": _refused_chart(words, years)})
+
+
+@once
+def _organ() -> Select[Organ, Region, str]:
+    """A row for each other name it has; one for none."""
+    return (
+        select(Organ, Region, OrganAlias.name)
+        .outerjoin(Region, Region.code == Organ.region_code)
+        .outerjoin(OrganAlias, OrganAlias.organ_id == Organ.id)
+        .where(Organ.id == bindparam("id", type_=BigInteger))
+        .order_by(OrganAlias.id)
+    )
 
 
 def _other_names(session: Session, organ_ids: list[int]) -> dict[int, str]:

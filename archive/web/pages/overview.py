@@ -13,7 +13,6 @@ from archive.database import reading
 from archive.flags import Cause
 from archive.listings import Filters, changes, findings
 from archive.models import FlagRow, Region
-from archive.overall import totals
 from archive.web.addresses import whole_number
 from archive.web.counts import harvest_lines
 from archive.web.rendering import page, web_of
@@ -26,11 +25,12 @@ _HARVESTS = 30
 def overview(request: Request) -> Response:
     web = web_of(request)
     with reading(web.engine) as session:
-        grid = web.regions(session)
+        summed = web.sums.get(session)
+        grid = summed.grid
         values = {
-            "totals": web.counted(web.totals, totals, session),
+            "totals": summed.totals,
             "grid": grid,
-            "counted_at": web.counted_at(web.totals, web.grid),
+            "counted_at": web.sums.counted_at(),
             "rows": grid.opened(_ROWS)[:_ROWS],
             "overdue": _overdue(session),
             "all_overdue": sum(line.overdue for line in grid.below(None)),

@@ -32,14 +32,14 @@ def regions(request: Request) -> Response:
     """The grid of all regions, as deep as a page allows; `below` is the last of the widest regions on the page before."""
     web, after = web_of(request), query_text(request, "below") or ""
     with reading(web.engine) as session:
-        grid = web.regions(session)
+        grid = web.sums.get(session).grid
     widest = [line.code for line in grid.below(None) if line.code > after]
     rows = [row for row in grid.opened(_ROWS) if row[0] or row[1].code > after]
     if len(widest) > _ROWS:
         rows = [(0, grid.lines[code]) for code in widest[:_ROWS]]
     following = widest[_ROWS - 1] if len(widest) > _ROWS else None
     values = {"rows": rows, "years": grid.years, "following": following, "below": after}
-    return page(request, "regions.html", values | {"counted_at": web.counted_at(web.grid)})
+    return page(request, "regions.html", values | {"counted_at": web.sums.counted_at()})
 
 
 def region(request: Request, region_code: str) -> Response:
@@ -49,7 +49,7 @@ def region(request: Request, region_code: str) -> Response:
     before = whole_number(request, "below", 1, 10**6) or 0
     with reading(web.engine) as session:
         row = _region(session, region_code)
-        grid = web.regions(session)
+        grid = web.sums.get(session).grid
         sites, parents = _sites(session, region_code), _parents(session, row)
         book = book_of(session, [site.id for site in sites], web.now().astimezone(zone).date(), zone) if sites else None
         matrix = matrix_of(book, before) if book else None
@@ -59,7 +59,7 @@ def region(request: Request, region_code: str) -> Response:
             "line": grid.lines.get(row.code),
             "rows": grid.opened(_ROWS, row.code),
             "years": grid.years,
-            "counted_at": web.counted_at(web.grid),
+            "counted_at": web.sums.counted_at(),
             "sites": sites,
             "organs": _township_organs(session, row) if row.level == "township" and not sites else (),
             "towns": _townships(session, row) if row.level != "township" else (),

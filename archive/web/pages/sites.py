@@ -12,7 +12,6 @@ from starlette.responses import Response
 from archive.bookkeeping import book_of
 from archive.database import reading
 from archive.models import LARGEST, Region, Site
-from archive.overall import reports_by_site
 from archive.regions import lineage
 from archive.web.addresses import PAGE_LENGTH, NoSuchPage, whole_number
 from archive.web.cells import drawn_years
@@ -27,14 +26,14 @@ def sites(request: Request) -> Response:
     above = whole_number(request, "below", 1, LARGEST)  # listed oldest first: the next page has higher numbers
     web = web_of(request)
     with reading(web.engine) as session:
-        held = web.counted(web.site_reports, reports_by_site, session)
+        held = web.sums.get(session).site_reports
         found = site_lines(session, held, PAGE_LENGTH + 1, above)
         lines = found[:PAGE_LENGTH]
         codes = {line.site.region_code for line in lines if line.site.region_code}
         regions = dict(session.execute(select(Region.code, Region.name).where(Region.code.in_(codes))).all())
     following = lines[-1].site.id if len(found) > PAGE_LENGTH else None
     values = {"lines": lines, "regions": regions, "following": following, "below": above}
-    return page(request, "sites.html", values | {"counted_at": web.counted_at(web.site_reports)})
+    return page(request, "sites.html", values | {"counted_at": web.sums.counted_at()})
 
 
 def site(request: Request, code: str) -> Response:

@@ -5,9 +5,9 @@ SQLite counts the steps of its machine; seconds would be no test. The archives a
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -15,6 +15,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import event
 
+from archive import overall
 from archive.database import migrate, open_database, reading
 from archive.warc import WarcStore
 from archive.web import create_app
@@ -53,11 +54,10 @@ class Library:
         self.app: FastAPI = create_app(Configuration(home=home, database_url=url), self.engine, store)
         web = self.app.state.web
         with reading(self.engine) as session:
-            web.sum_up(session)
-        for kept in (web.totals, web.grid, web.site_reports):
-            kept.until = (
-                math.inf
-            )  # as of an archive whose sums take long: on a fast machine these would be counted at every look
+            counted = overall.counted(session, web.now(), web.configuration.timezone)
+        # As of an archive whose sums take long: on a fast machine these would be counted at every look.
+        overall.keep(self.engine, replace(counted, seconds=60.0))
+        web.sums.recall()
 
     def _count(self) -> int:
         self.steps += EVERY

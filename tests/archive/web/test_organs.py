@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from archive import successions
 from archive.database import reading, writing
-from archive.models import Organ, Reading
+from archive.models import Organ, OrganAlias, Reading
 from archive.web.charts import layer_chart
 from archive.web.histories import history, one_history, siblings_of, timeline
 from reports.form import FORM_2021
@@ -101,6 +101,20 @@ def test_the_page_has_the_numbers_beside_the_charts(archive: Any) -> None:
     assert [link.text for link in years] == sorted({link.text for link in years})
     assert archive.get(f"/organs/{archive.organ_id}?year=2020").status_code == 200
     assert archive.get(f"/organs/{archive.organ_id}?year=abc").status_code == 400
+
+
+def test_an_organ_has_its_other_names_in_the_order_in_which_they_were_met_and_may_have_no_region(
+    lived_archive: Any,
+) -> None:
+    with writing(lived_archive.county.engine) as session:
+        organ = Organ(name="档案馆", level="department")
+        session.add(organ)
+        session.flush()
+        number = organ.id
+        session.add_all(OrganAlias(organ_id=number, name=name) for name in ("县档案局", "地方档案馆"))
+    page = lxml.html.fromstring(lived_archive.get(f"/organs/{number}").text)
+    assert page.xpath("string(//h1)") == "档案馆"
+    assert page.xpath("//dl[@class='facts']//dd[@lang='zh-Hans']/text()") == ["县档案局、地方档案馆"]
 
 
 def test_a_layer_that_is_not_known_leaves_the_year_without_a_bar() -> None:
