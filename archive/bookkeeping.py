@@ -12,7 +12,7 @@ import hashlib
 import inspect
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -38,7 +38,7 @@ from archive import (
     sums,
 )
 from archive.books import Book
-from archive.coverage import OrganYear
+from archive.coverage import OrganYear, RegionSites
 from archive.database import reading, writing
 from archive.models import BookRow, Site, TouchedSite
 from archive.statements import once
@@ -87,36 +87,26 @@ def organ_years(
     today = now.astimezone(zone).date()
     town = town_of(session, region)
     since = None if after is None else after.region
-    sites = coverage.site_ids_by_region(session, region if town is None else town.county, since)
-    for code in _with_rows(session, sorted(sites, key=_rank), sites, today, zone, year):
-        rows = (row for row in book_of(session, sites[code], today, zone).rows() if year in (None, row.year))
+    known = coverage.regions_with_sites(session, region if town is None else town.county, since)
+    for code, sites in _with_rows(session, known, today, zone, year):
+        rows = book_of(session, sites, today, zone).rows(year)
         rows = rows if town is None else (row for row in rows if row.organ in town.names)
         seen = after.rows if after is not None and after.region == code else 0
         yield from islice(rows, seen, None)
 
 
-def _rank(code: str | None) -> str:
-    """Sites of no region come first, in both databases."""
-    return code or ""
-
-
 def _with_rows(
-    session: Session,
-    codes: Sequence[str | None],
-    sites: Mapping[str | None, Sequence[int]],
-    today: date,
-    zone: ZoneInfo,
-    year: int | None,
-) -> Iterator[str | None]:
+    session: Session, known: Iterator[RegionSites], today: date, zone: ZoneInfo, year: int | None
+) -> Iterator[RegionSites]:
     """Those that have rows of the year, as far as books that count say so."""
     if year is None:
-        yield from codes
+        yield from known
         return
-    start, most = 0, _LOOKED_OVER_FIRST
-    while some := codes[start : start + most]:
-        kept = _what_counts(session, BookRow.years, today, zone, [_name_of(sites[code]) for code in some])
-        yield from (code for code in some if (years := kept.get(_name_of(sites[code]))) is None or str(year) in years)
-        start, most = start + most, _LOOKED_OVER
+    most = _LOOKED_OVER_FIRST
+    while some := list(islice(known, most)):
+        kept = _what_counts(session, BookRow.years, today, zone, [_name_of(sites) for _, sites in some])
+        yield from (one for one in some if (years := kept.get(_name_of(one[1]))) is None or str(year) in years)
+        most = _LOOKED_OVER
 
 
 def overdue(session: Session, now: datetime, timezone: str) -> dict[str, int]:
@@ -125,7 +115,7 @@ def overdue(session: Session, now: datetime, timezone: str) -> dict[str, int]:
     today = now.astimezone(zone).date()
     kept = _what_counts(session, BookRow.overdue, today, zone)
     found: dict[str, int] = {}
-    for code, sites in coverage.site_ids_by_region(session).items():
+    for code, sites in coverage.regions_with_sites(session):
         if code is not None:
             known = kept.get(_name_of(sites))
             found[code] = _overdue(book_of(session, sites, today, zone)) if known is None else known

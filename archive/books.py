@@ -67,9 +67,9 @@ class Book:
         """Those after the first `before`, the government first, then departments, then townships, each by name."""
         return [self._organ(number) for number in self._head["by_level"][before : before + length]]
 
-    def rows(self) -> Iterator[OrganYear]:
-        """The ledger: organ by organ by name, the oldest year first."""
-        return (one.row for number in range(len(self._lines)) for one in self._organ(number).years)
+    def rows(self, year: int | None = None) -> Iterator[OrganYear]:
+        """The ledger, or one year of it: organ by organ by name, the oldest year first."""
+        return (one.row for number in range(len(self._lines)) for one in self._organ(number, year).years)
 
     @cached_property
     def sums(self) -> RegionSums:
@@ -79,11 +79,13 @@ class Book:
             for year, by_measure in self._head["sums"].items()
         }
 
-    def _organ(self, number: int) -> BookOrgan:
+    def _organ(self, number: int, only: int | None = None) -> BookOrgan:
         organ, organ_id, level, years = json.loads(self._lines[number])
-        return BookOrgan(organ, organ_id, level, tuple(self._year(organ, organ_id, level, *year) for year in years))
+        wanted = (self._year(organ, organ_id, level, *of) for of in years if only is None or of[0][0] == only)
+        return BookOrgan(organ, organ_id, level, tuple(wanted))
 
     def _year(self, organ: str, organ_id: int | None, level: str, values: Sequence[Any], changed: bool, failures: int) -> BookYear:  # fmt: skip
+        """`values` as _packed has them: the year first."""
         year, state, evidence, as_of, due_on, timely, why, sightings, reading_id, addresses = values
         row = OrganYear(
             self.region_code, organ, year, state, evidence, as_of and date.fromisoformat(as_of), date.fromisoformat(due_on), timely, why, level,

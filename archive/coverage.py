@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from archive import obstacles
@@ -41,12 +41,14 @@ from archive.territories import territory_of
 
 __all__ = [
     "HELD", "MISSING", "MOVED", "NOT_READABLE", "NOT_YET_DUE", "OVERDUE", "REMOVED", "STATES",
-    "Ledger", "OrganYear", "ledger", "organ_years", "site_ids_by_region", "sites_by_region", "totals",
+    "Ledger", "OrganYear", "RegionSites", "ledger", "organ_years", "regions_with_sites", "sites_by_region", "totals",
 ]  # fmt: skip
 
 # Of several addresses the best counts; an address that hides its content is no proof of a removal at another one.
 _BEST_FIRST = (HELD, NOT_READABLE, BLOCKED, REFUSED, UNREACHABLE, REMOVED, MOVED, NOT_FOUND)
 _WORST_FIRST = (BLOCKED, REFUSED, UNREACHABLE)
+_SITES_FIRST, _SITES = 20, 5000  # asked for at once
+RegionSites = tuple[str | None, Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,29 +91,39 @@ def organ_years(
 
 def sites_by_region(session: Session, region: str | None = None) -> dict[str | None, list[Site]]:
     """The sites that have a ledger, each with those of its region: all, or those of a region and of all below it. A township's are its county's."""
-    return _by_region(session, Site, region)
+    by_region: dict[str | None, list[Site]] = {}
+    for one, code in session.execute(_with_region(session, Site, region)):
+        by_region.setdefault(code, []).append(one)
+    return by_region
 
 
-def site_ids_by_region(
-    session: Session, region: str | None = None, since: str | None = None
-) -> dict[str | None, list[int]]:
-    """Their numbers alone: of a nation in a fifth of the time. `since` leaves out the regions whose codes come before it."""
-    return _by_region(session, Site.id, region, since)
+def regions_with_sites(session: Session, region: str | None = None, since: str | None = None) -> Iterator[RegionSites]:
+    """Their numbers alone, of a nation in a fifth of the time, those of no region first. `since` leaves out the regions whose codes come before it.
+    Asked for some at a time: whoever wants a page of the ledger needs those of few regions."""
+    query, most = _with_region(session, Site.id, region, since), _SITES_FIRST
+    code, sites, seen = None, list[int](), 0
+    while some := session.execute(query.offset(seen).limit(most)).all():
+        for number, home in some:
+            if sites and home != code:
+                yield code, sites
+                sites = []
+            code, sites = home, [*sites, number]
+        if len(some) < most:
+            break
+        seen, most = seen + most, _SITES
+    if sites:
+        yield code, sites
 
 
-def _by_region(
-    session: Session, wanted: Any, region: str | None, since: str | None = None
-) -> dict[str | None, list[Any]]:
+def _with_region(session: Session, wanted: Any, region: str | None, since: str | None = None) -> Select[Any]:
+    """In the order of the regions."""
     home = case((Region.level == "township", func.coalesce(Region.parent_code, Region.code)), else_=Site.region_code)
     query = select(wanted, home).outerjoin(Region, Region.code == Site.region_code).where(Site.removed_at.is_(None))
     if region is not None:
         query = query.where(territory_of(session, region).has(Site.region_code))
     if since is not None:
         query = query.where(home >= since)
-    by_region: dict[str | None, list[Any]] = {}
-    for one, code in session.execute(query.order_by(func.coalesce(home, ""), Site.id)):
-        by_region.setdefault(code, []).append(one)
-    return by_region
+    return query.order_by(func.coalesce(home, ""), Site.id)
 
 
 def totals(rows: Iterable[OrganYear]) -> Iterator[dict[str, int]]:

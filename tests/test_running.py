@@ -94,7 +94,7 @@ def test_it_sweeps_at_the_start_takes_orders_and_stops_when_told_while_a_second_
 ) -> None:
     first, second = station.start(), station.start()
     wait_for(station.swept, first)
-    assert os.getpriority(os.PRIO_PROCESS, first.pid) == max(5, os.nice(0)), "it gives way to whoever browses"
+    assert os.getpriority(os.PRIO_PROCESS, first.pid) == max(10, os.nice(0)), "it gives way to whoever browses"
     with writing(station.engine) as session:
         site = session.scalars(select(SiteRun.site_id)).first()
         session.add(Order(kind="recrawl", site_id=site, ordered_at=datetime.now(UTC), ordered_by="browser"))

@@ -276,7 +276,10 @@ def test_all_that_count_no_more_are_made_anew_some_regions_at_a_time(
 def test_the_ledger_goes_on_wherever_a_page_before_ended(
     counties: Engine, monkeypatch: pytest.MonkeyPatch, first: int
 ) -> None:
+    """Also where what is asked for at once ends between the sites of a region."""
     monkeypatch.setattr(bookkeeping, "_LOOKED_OVER_FIRST", first)
+    monkeypatch.setattr(coverage, "_SITES_FIRST", first)
+    monkeypatch.setattr(coverage, "_SITES", first)
     for kept in (False, True):
         if kept:
             keep(counties)
