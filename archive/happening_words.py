@@ -155,7 +155,7 @@ HAPPENINGS = (
     ("expected a figure's key, one of >= <= != > < = and a number, found {text}.", "应写指标名、>= <= != > < = 之一和一个数，却写了 {text}。"),
     ("{again} is no figure of the form. Did you mean {text}?", "{again} 不是表中的指标。是不是 {text}？"),
     ("{again} is no figure of the form. A key is as requests.new_received.total.", "{again} 不是表中的指标；指标名形如 requests.new_received.total。"),
-    # Of digests, notices.py
+    # Of notices.py
     ("a digest of {count} things may have reached {again} or not: {why}. It is not sent again unless you say so: nianbao notify --again", "含 {count} 项的一封通知是否已送达 {again} 不能确定：{why}。除非您下令（nianbao notify --again），不再重发"),
     ("whoever was sending it ended before an answer was noted", "发送者在记下答复之前已经结束"),
     # Of flags, ledger_flags.py

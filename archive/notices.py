@@ -7,13 +7,12 @@ order (`again`), and an event, told in the next digest, says so. In the quiet ho
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -22,15 +21,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from archive import decisions
-from archive.channels import Digest, InDoubt, NotSent, Post, send
+from archive.channels import InDoubt, NotSent, Post, send
 from archive.database import reading, writing
+from archive.digests import Wording, digest_of
 from archive.flag_lists import flag_lines
-from archive.models import Event, FlagRow, Notice, Region, Site
+from archive.models import Event, FlagRow, Notice, Site
 from archive.territories import territory_of
 
 DOUBT = "notice in doubt"
 TOLD_EVENTS = ("site failed", "site stopped", "late", "sweep failed", "correction", DOUBT)
-SHOWN_A_REGION = 40  # a digest names so many things of a region, and counts the rest
 AT_ONCE = 5000  # what a channel is told first of a large archive comes in several digests
 CLAIM_LENGTH = timedelta(minutes=15)  # no way of sending takes half as long: whoever claimed it before died
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=10), timedelta(days=1)
@@ -57,14 +56,6 @@ class Settings(Protocol):
     def warc_folder(self) -> Path: ...
 
 
-class Wording(Protocol):
-    """What a digest's things are called in its language, and what was found out about them."""
-
-    def __call__(self, key: str, **values: object) -> str: ...
-    def word(self, table: str, value: str | None) -> str: ...
-    def told(self, said: str | None) -> str: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Channel:
     """Where digests go; `region` narrows them to a region code and what lies below it."""
@@ -75,16 +66,6 @@ class Channel:
     @property
     def name(self) -> str:
         return f"{self.region or ''}={self.address}"
-
-
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """One thing to be told."""
-
-    mark: str
-    region: str | None
-    loudness: str
-    values: Mapping[str, Any]
 
 
 def channels(notify: str) -> list[Channel]:
@@ -231,7 +212,7 @@ def _send(
     engine: Engine, channel: Channel, batch: Sequence[Notice], post: Post, words: Wording, now: Callable[[], datetime]
 ) -> bool:
     with reading(engine) as session:
-        digest = digest_of(session, _things(session, [notice.mark for notice in batch]), channel, words)
+        digest = digest_of(session, [notice.mark for notice in batch], channel.name, words)
     error, doubt = None, None
     try:
         send(digest, channel.address, post)
@@ -253,76 +234,3 @@ def _send(
         if error is not None and batch[0].attempts == 0:
             session.add(Event(at=at, kind="notice not sent", message=error))
     return error is None and doubt is None
-
-
-def digest_of(session: Session, things: Sequence[Thing], channel: Channel, words: Wording) -> Digest:
-    """The loudest first within each region; its id is made of what it tells, so that a repeated one is known."""
-    marks = "\n".join(sorted(thing.mark for thing in things))
-    number = hashlib.sha256(f"{channel.name}\n{marks}".encode()).hexdigest()[:32]
-    names = dict(session.execute(select(Region.code, Region.name)).all()) if things else {}
-    lines: list[str] = []
-    for code, group in groupby(sorted(things, key=_by_region), key=lambda thing: thing.region):
-        of_region = list(group)
-        lines += ["", f"{names.get(code or '', code or words('digest.no_region'))} ({len(of_region)})"]
-        lines += [f"  {_line(thing, words)}" for thing in of_region[:SHOWN_A_REGION]]
-        if len(of_region) > SHOWN_A_REGION:
-            lines.append(f"  … {words('digest.more', count=len(of_region) - SHOWN_A_REGION)}")
-    subject = words("digest.subject", count=len(things))
-    return Digest(number, subject, "\n".join([subject, *lines, ""]), [dict(thing.values) for thing in things])
-
-
-def _line(thing: Thing, words: Wording) -> str:
-    one = thing.values
-    if "event" in one:
-        return f"[{words.word('event', one['kind'])}] {words.told(one['message'])}"
-    rule = one["rule"]
-    name = words.word("flag_rule", rule)
-    what = f"{one['organ'] or '?'} {one['year'] or '?'} {name if name != rule else words.word('rule', rule)}"
-    why = f": {words.told(one['message'])}" if one["message"] else ""
-    return f"[{words.word('severity', one['severity'])}] {what}{why} {one['url'] or ''}".strip()
-
-
-def _by_region(thing: Thing) -> tuple[str, int, str]:
-    return (thing.region or "", ("error", "warn", "info").index(thing.loudness), thing.mark)
-
-
-def _things(session: Session, marks: Sequence[str]) -> list[Thing]:
-    by_kind: dict[str, list[int]] = {"flag": [], "event": []}
-    for mark in marks:
-        kind, _, number = mark.partition(":")
-        by_kind[kind].append(int(number))
-    return [*_flag_things(session, by_kind["flag"]), *_event_things(session, by_kind["event"])]
-
-
-def _flag_things(session: Session, ids: Sequence[int]) -> Iterator[Thing]:
-    for flag in flag_lines(session, only_open=False, ids=ids) if ids else ():
-        values = {
-            "flag": flag.id,
-            "rule": flag.rule,
-            "severity": flag.severity,
-            "region": flag.region,
-            "organ": flag.organ,
-            "year": flag.year,
-            "message": flag.message,
-            "url": flag.url,
-            "raised_at": flag.raised_at.isoformat(),
-        }
-        yield Thing(f"flag:{flag.id}", flag.region, flag.severity, values)
-
-
-def _event_things(session: Session, ids: Sequence[int]) -> Iterator[Thing]:
-    rows = session.execute(
-        select(Event, Site.region_code)
-        .outerjoin(Site, Site.id == Event.site_id)
-        .where(Event.id.in_(ids))
-        .order_by(Event.id)
-    )
-    for event, region in rows:
-        values = {
-            "event": event.id,
-            "kind": event.kind,
-            "message": event.message,
-            "region": region,
-            "at": event.at.isoformat(),
-        }
-        yield Thing(f"event:{event.id}", region, "info", values)

@@ -13,10 +13,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, select
 
-from archive.channels import InDoubt, Post, send
+from archive.channels import Digest, InDoubt, Post, send
 from archive.database import reading, writing
 from archive.models import Event, FlagRow, Notice
-from archive.notices import CLAIM_LENGTH, Digest, again, deliver
+from archive.notices import CLAIM_LENGTH, again, deliver
 from configuration import Configuration
 from tests.archive.receivers import Received
 
