@@ -98,7 +98,7 @@ def readers(workers: int) -> Iterator[Executor | None]:
 def give_way() -> None:
     """Let this process, and those that it starts, compute after whoever browses on the same machine. There is no way back."""
     os.nice(max(0, _BEHIND - os.nice(0)))
-    # Linux: what it waited for has come, and it does not break in on who computes just then.
+    # On Linux, too: when what it waited for has come it does not break in on who computes, but waits for its turn.
     if hasattr(os, "SCHED_BATCH") and os.sched_getscheduler(0) == os.SCHED_OTHER:
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 

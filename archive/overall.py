@@ -52,8 +52,8 @@ class Overall:
 def counted(session: Session, now: datetime, timezone: str) -> Overall:
     begun = monotonic()
     site_reports = reports_by_site(session)
-    of_all, grid = totals(session, site_reports), grid_of(session, now, timezone)
-    return Overall(now, monotonic() - begun, of_all, grid, site_reports)
+    of_all, by_region = totals(session, site_reports), grid_of(session, now, timezone)
+    return Overall(now, monotonic() - begun, of_all, by_region, site_reports)
 
 
 def renew(engine: Engine, now: datetime, timezone: str) -> None:

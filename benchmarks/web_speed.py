@@ -14,7 +14,7 @@ answered (`load`). Two cores, of which they and the harvest take a part, leave s
 
 Measured on x86-64, 2 shared cores, CPython 3.11.7, with 1,000,000 readings of 200 figures, 3,000,200 captures and texts of 300 characters:
 SQLite 3.40.1 (9.0 GB) and PostgreSQL 18.4 with 1 GB of shared buffers (14 GB), whose files were held in memory (`vmtouch -l`): a machine that puts files out of
-it unasked makes pages wait for its disk. Others took 1% of the cores, on PostgreSQL 6%, its own upkeep among them. The harvest gives way, as the command does.
+it unasked makes pages wait for its disk. Others took 1% of the cores, on PostgreSQL 5%, its own upkeep among them. The harvest gives way, as the command does.
 
 KB as sent, packed; the CPU in milliseconds of server and database for a look, one reader and no page given out again (`cost --looks 20`); with a pause
 the median and the 95th percentile in milliseconds (`load --pause 1 --looks 100`); without one the 95th percentile of each kind by itself, asked for through a whole
@@ -22,69 +22,67 @@ turn of the harvest, ten seconds, in which it records forty pages and reads them
 
                                 KB     CPU        with a pause        by itself    among all
                                      S     P       S            P       S     P       S     P
-      overview                   3     3     8       5    7       8   12       3     3       7    14
-      regions                    2     1     1       2    4       2    4       3     3      37    57
-      region                     9     5     5       7   11       8   11      49    72      56    94
-      sites                      2     3     5       6    9       7   11      41    60      56    87
-      site                       8     5     6       7   12       8   14      54    69      59    91
-      organs                     2     3     3       4    6       6    9      28    42      54    78
-      organs, by name            2     2     3       5    8       6    9      29    42      55    83
-      organ                     11     6     6       7   11       9   15      52    75      59    96
-      reports                    3     2     3       4    6       5    8      26    38      55    87
-      reports of a year          3     2     4       4    6       6   10       3     3      50    76
-      reports of a site          3     3     3       5    7       6    9      31    47      55    83
-      reports of a region        3     3     4       5    8       6   10      31    41      54    91
-      reports of an organ        2     3     4       5    8       7    9      35    55      57    94
-      reports, removed           2     4     4       5   10      10   15       3     3      41    68
-      reports, none              2     1     2       3    5       4    9       3     3      37    60
-      reports, a province        3     6     5       9   13       8   12       3     4      59    92
-      report                    11     4     4       6    9       7   12      42    55      60    94
-      two versions               2     2     2       3    5       4    6      17    26      54    82
-      two years beside           9     5     6       7   12       9   14      58    81      60    85
-      capture                    3     2     2       4    8       5    7      23    29      55    88
-      capture, shown             1     2     2       4    5       4    6      28    53      11    11
-      search, most reports      12     4     3       6   11       6    9      48    53      56    88
-      search, one in 1000        4     4     4       7   10       8   11       4     4      41    70
-      search, two words         12     5     5       7   10       9   12       4     4      51    80
-      search, a county          12     4     4       6    9       7   11      41    62      58    90
-      search, a prefecture      12     4     4       6    9       7   11       5     5      56    92
-      search, a province        12     7     7       9   13      10   17       4     4      58    91
-      search, a nation          12     4     6       7   11       8   11      53    80      57    87
-      search, a figure           4     4     3       6    9       6   10       3     4      41    62
-      search, figure, province   4     9    11      11   18      14   21       3     3      61   100
-      search, no figure          3     3     3       5    7       7   11       3     3      40    62
-      search, nothing            3     2     2       3    5       4    7       3     3      36    57
-      changes                    4     3     4       5    9       6   10       3     3      40    63
-      changes of a year          4     3     3       5    8       7   12       3     4      49    79
-      changes, a prefecture      4     4     6       6    9       8   12      49    60      57    95
-      changes, a province        4     4     5       7   10       8   15       4     4      58    88
-      findings                   5     3     3       5    8       6   10       3     3      41    62
-      findings of a year         5     3     5       5    8       7   12       3     4      50    74
-      findings of a site         4     3     4       5   10       6    9      40    58      54    92
-      findings of a region       4     3     5       5    9       7   11      38    50      58    87
-      findings, a prefecture     5     3     4       6    8       7   10      45    61      56    91
-      findings, a province       5     6     7       8   12      10   15       3     4      57    87
-      flags                      4     5     4       7   11       7   11       3     3      42    60
-      flags, a prefecture        4     3     4       6    8       7   10      39    59      56    84
-      harvests                   2     2     3       4    6       5    8       3     3      37    62
-      harvest                    3     4     4       6    9       7   12       3     3      41    67
-      coverage (API)             3     3     2       5    6       6   11      31    71      57    89
-      coverage of a year (API)   2     5     5       7   12       8   13      59   110      59    98
-      reports (API)              4     2     3       4    6       6    9      30    56      55    84
-      search (API)              18     4     4       6    8       6   10      45    49      57    91
-      changes.atom               1     2     2       3    4       4    8       3     3      38    64
-      report.json               50     4     3       5    9       6   10      37    54      55    88
-      reports.csv                0     1     4       1    3       1    3      15    15      52    79
-      findings.jsonl             0     2     3       2    3       5    8      22    38      53    85
+      overview                   3     3     8       6    9       8   12       3     4       9    14
+      regions                    2     1     1       2    3       2    3       3     3      41    58
+      region                     9     5     6       7   10       8   13      55    66      62    77
+      sites                      3     3     4       6    8       8   12      42    61      58    76
+      site                       8     5     6       7   11       9   13      59    66      61    77
+      organs                     2     2     3       5    7       6    9      28    35      58    76
+      organs, by name            2     2     4       5    9       6   10      33    43      57    73
+      organ                     11     4     7       7   10       9   12      54    78      60    77
+      reports                    3     2     3       4    7       5    8      27    42      58    76
+      reports of a year          3     3     4       5    8       6    9       3     3      52    70
+      reports of a site          3     3     4       5    7       6    9      35    53      57    74
+      reports of a region        3     3     4       5    7       7   10      34    62      57    76
+      reports of an organ        2     3     4       5    8       7   13      38    56      57    75
+      reports, removed           2     4     6       6    9      11   15       3     3      44    65
+      reports, none              2     1     2       3    5       4    7       3     3      43    61
+      reports, a province        3     6     6       9   13       9   12       4     4      60    79
+      report                    11     4     5       6   10       8   11      54    67      58    75
+      two versions               2     2     3       4    6       4    8      20    25      56    74
+      two years beside           9     4     5       6   13       8   14      51    76      60    77
+      capture                    3     2     2       4    6       5    9      25    35      57    73
+      capture, shown             1     2     2       4    5       5    6      31    61      10    10
+      search, most reports      12     4     5       6   10       7   10      55    61      61    77
+      search, one in 1000        4     3     7       7   10       9   12       4     4      47    65
+      search, two words         12     5     7       7   12       9   14       4     5      57    77
+      search, a county          12     4     5       6    9       7   11      47    64      59    74
+      search, a prefecture      12     4     6       7   10       8   10       6    25      58    75
+      search, a province        12     7     9       9   14      10   15       4     4      59    77
+      search, a nation          12     4     6       7   11       9   13      60    72      59    76
+      search, a figure           4     4     4       6   12       7   10       3     4      45    64
+      search, figure, province   4    10    14      12   18      15   22       4     4      62    84
+      search, no figure          3     4     4       5    8       8   11       3     3      44    63
+      search, nothing            3     1     1       3    5       4    8       3     3      44    59
+      changes                    4     3     3       5    8       6    8       3     3      44    61
+      changes of a year          4     3     5       6    8       7   12       3     4      53    72
+      changes, a prefecture      4     4     7       6   10       8   12      49    72      59    77
+      changes, a province        4     4     6       7   10       8   12       4     4      59    77
+      findings                   5     3     5       5    7       7   11       3     4      45    62
+      findings of a year         5     3     5       5    7       7   13       4     4      53    76
+      findings of a site         4     3     4       5    7       7   10      43    61      59    75
+      findings of a region       4     3     5       6    9       7   11      46    60      59    74
+      findings, a prefecture     5     3     5       6    9       7   10      52    56      58    77
+      findings, a province       5     6     8       8   13      10   15       4     4      61    78
+      flags                      4     5     4       7   11       7   10       3     4      45    65
+      flags, a prefecture        4     3     4       6    8       8   11      45    63      59    74
+      harvests                   2     2     2       4    6       5    7       3     3      44    61
+      harvest                    3     4     5       6   10       8   12       3     3      45    64
+      coverage (API)             3     2     4       5    7       6   11      32    50      58    75
+      coverage of a year (API)   2     3     4       6   10       7   11      48    68      59    79
+      reports (API)              4     2     3       5    7       6    9      33    42      58    75
+      search (API)              18     3     5       6    9       7   11      45    53      59    76
+      changes.atom               1     1     2       3    5       4    7       3     3      43    58
+      report.json               50     3     3       5    9       6   11      39    44      58    75
+      reports.csv                0     1     5       1    4       1    3      16    18      55    71
+      findings.jsonl             0     1     4       2    5       5    9      21    46      55    74
 
-With a pause every kind came under 18 ms on SQLite and under 22 on PostgreSQL, and all of them under 10 and 13, at the 95th percentile.
+With a pause every kind came under 18 ms on SQLite and under 23 on PostgreSQL, and all of them under 11 and 13, at the 95th percentile.
 
-Without a pause all in a random order came under 54 ms on SQLite and 83 on PostgreSQL (37 and 49 in the median), and every kind among the others under 100 ms on both.
-By itself every kind did on SQLite. On PostgreSQL 53 of the 54 did, in the run above and in one before it, in which all in a random order took 76: here the
-ledger of a year took 110 ms (before 78, in two other runs 91 and 93), there two years beside each other 104, whose page was made a third cheaper since. What else
-took the cores in those ten seconds was not looked for; the sums of the whole archive, counted anew by each process every ten minutes, fall into somebody's.
+Without a pause every kind came under 100 ms at the 95th percentile on both, by itself and among all others: the dearest 60 and 62 on SQLite, 78 and 84 on PostgreSQL,
+and all in a random order 57 and 74 (40 and 52 in the median). In a run half an hour before, in which counting the sums anew took twice as long, 92, 98 and 75 on PostgreSQL.
 
-The overview, 3 KB, came to twenty readers with a pause in 5 and 8 ms (7 and 12 at the 95th percentile), and among all other kinds without one within 8 and 14: it goes
+The overview, 3 KB, came to twenty readers with a pause in 6 and 8 ms (9 and 12 at the 95th percentile), and among all other kinds without one within 9 and 14: it goes
 before them. No page is larger than 80 KB unpacked (that of an organ, 79; of a report, 69).
 
 What lists cost by whatever they are narrowed to is measured by web_filters.py.
@@ -97,7 +95,8 @@ hold read the tokens of each old report on PostgreSQL where few reports were lef
 everybody up for a second. Whoever left a download had all statements of a connection to PostgreSQL forgotten, which was a fifth of what all pages together cost it.
 Each page of the harvest that was read made all pages anew that nothing else had changed, and half of the kinds are such: they may be a second old now, and what is read
 within a second is written together. A page that was read asked the database 27 times, and a new crawl looked at all captures. Of two readers who took away the same list
-one waited for the other.
+one waited for the other. The harvest, though nice, broke in on a page each time its database had answered, and took a quarter of a core while it read: as batch work it
+waits for its turn. Each process of the server counted three sums of the whole archive for itself, at once. The ledger of a year named all the nation's sites.
 Short of it: the first look at a kind in a process that has just started takes up to 0.4 s on these cores shared with others, as the queries are put together.
 """
 
