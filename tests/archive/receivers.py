@@ -79,14 +79,18 @@ def mail_server() -> Iterator[Received]:
                 break
         writer.close()
 
-    loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(asyncio.start_server(talk, "127.0.0.1", 0))
-    got.port = server.sockets[0].getsockname()[1]
+    def shut() -> None:
+        server.close()
+        loop.stop()
+
+    loop = (
+        asyncio.new_event_loop()
+    )  # which runs in the thread alone: the browser of other tests keeps one running in this one
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
+    server = asyncio.run_coroutine_threadsafe(asyncio.start_server(talk, "127.0.0.1", 0), loop).result()
+    got.port = server.sockets[0].getsockname()[1]
     yield got
-    loop.call_soon_threadsafe(server.close)
-    loop.call_soon_threadsafe(loop.stop)
+    loop.call_soon_threadsafe(shut)
     thread.join()
-    loop.run_until_complete(loop.shutdown_asyncgens())
     loop.close()
