@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -100,19 +101,18 @@ def sites_by_region(session: Session, region: str | None = None) -> dict[str | N
 def regions_with_sites(session: Session, region: str | None = None, since: str | None = None) -> Iterator[RegionSites]:
     """Their numbers alone, of a nation in a fifth of the time, those of no region first. `since` leaves out the regions whose codes come before it.
     Asked for some at a time: whoever wants a page of the ledger needs those of few regions."""
-    query, most = _with_region(session, Site.id, region, since), _SITES_FIRST
-    code, sites, seen = None, list[int](), 0
+    rows = _some_at_a_time(session, _with_region(session, Site.id, region, since))
+    for code, of_region in groupby(rows, key=lambda row: row[1]):
+        yield code, [number for number, _ in of_region]
+
+
+def _some_at_a_time(session: Session, query: Select[Any]) -> Iterator[Any]:
+    seen, most = 0, _SITES_FIRST
     while some := session.execute(query.offset(seen).limit(most)).all():
-        for number, home in some:
-            if sites and home != code:
-                yield code, sites
-                sites = []
-            code, sites = home, [*sites, number]
+        yield from some
         if len(some) < most:
-            break
+            return
         seen, most = seen + most, _SITES
-    if sites:
-        yield code, sites
 
 
 def _with_region(session: Session, wanted: Any, region: str | None, since: str | None = None) -> Select[Any]:

@@ -44,10 +44,9 @@ class Sums:
                 Thread(target=self._renew_and_release, daemon=True).start()
             return known
         with self._counting:
-            if self._last is None or not self._lasts:  # whoever held the lock before may have counted
-                self._show(self._counted(session))
-            assert self._last is not None
-            return self._last
+            if self._last is not None and self._lasts:  # whoever held the lock before has counted
+                return self._last
+            return self._show(self._counted(session))
 
     def recall(self) -> None:
         """Show what was kept last, unless what is shown is newer."""
@@ -74,12 +73,12 @@ class Sums:
 
     def _renew_and_release(self) -> None:
         try:
-            self.recall()
+            if not self._lasts:
+                self.recall()
             if self._lasts:
                 return
             with reading(self._engine) as session:
-                counted = self._counted(session)
-            self._show(counted)
+                counted = self._show(self._counted(session))
             if _is_dear(counted):
                 overall.keep(self._engine, counted)
         finally:
@@ -92,10 +91,11 @@ class Sums:
             return counted
         return min(counted, overall.counted(session, self._now(), self._timezone), key=lambda one: one.seconds)
 
-    def _show(self, summed: Overall) -> None:
+    def _show(self, summed: Overall) -> Overall:
         age = (self._now() - summed.made_at).total_seconds()
         lasting = summed.seconds * _TIMES * self._longer if _is_dear(summed) else 0.0
         self._last, self._until = summed, self._clock() + lasting - age
+        return summed
 
 
 def _is_dear(summed: Overall) -> bool:

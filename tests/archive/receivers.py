@@ -83,9 +83,8 @@ def mail_server() -> Iterator[Received]:
         server.close()
         loop.stop()
 
-    loop = (
-        asyncio.new_event_loop()
-    )  # which runs in the thread alone: the browser of other tests keeps one running in this one
+    # The loop runs in the thread alone: the browser of other tests keeps one running in this one.
+    loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     server = asyncio.run_coroutine_threadsafe(asyncio.start_server(talk, "127.0.0.1", 0), loop).result()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -19,6 +18,7 @@ from archive.models import Event, FlagRow, Notice
 from archive.notices import CLAIM_LENGTH, again, deliver
 from configuration import Configuration
 from tests.archive.receivers import Received
+from tests.waiting import until
 
 THINGS = 40
 
@@ -59,14 +59,6 @@ def go(process: subprocess.Popen[str]) -> None:
 def said(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     return process.stdout.readline().strip()
-
-
-def until(there: Callable[[], object]) -> None:
-    for _ in range(1500):
-        if there():
-            return
-        time.sleep(0.02)
-    raise AssertionError("it did not come")
 
 
 def flags_of(body: bytes) -> list[int]:

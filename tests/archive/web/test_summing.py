@@ -24,6 +24,7 @@ from archive.web.summing import Sums
 from configuration import Configuration
 from tests.archive.rows import Rows, county
 from tests.loops import run_apart
+from tests.waiting import until
 
 NOON = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
 ZONE = "Asia/Shanghai"
@@ -77,8 +78,7 @@ def test_what_is_counted_fast_is_counted_at_every_look(engine: Engine) -> None:
 
 def counted_fast(engine: Engine, clock: Clock) -> Sums:
     """On a busy machine any count may be held up, even twice."""
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
+    for _ in range(20):
         sums = Sums(engine, clock.now, ZONE, clock)
         sums.renew()
         clock.seconds += 3600
@@ -99,14 +99,7 @@ def test_what_took_long_to_count_is_shown_as_long_and_then_counted_anew_beside_t
     assert (shown(engine, sums), sums.counted_at()) == (1, NOON)
     clock.seconds = SHOWN_SECONDS * 1.5 + 1
     assert shown(engine, sums) == 1
-    wait_for(lambda: shown(engine, sums) == 2)
-
-
-def wait_for(holds: Any) -> None:
-    until = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    until(lambda: shown(engine, sums) == 2)
 
 
 def test_nobody_waits_for_who_counts_anew(engine: Engine) -> None:
@@ -128,7 +121,7 @@ def test_nobody_waits_for_who_counts_anew(engine: Engine) -> None:
     assert begun.wait(20)
     assert shown(engine, sums) == 1
     go.set()
-    wait_for(lambda: shown(engine, sums) == 2)
+    until(lambda: shown(engine, sums) == 2)
 
 
 def test_what_another_process_counted_meanwhile_is_not_counted_again(engine: Engine) -> None:
