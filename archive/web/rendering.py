@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.resources import files
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -33,7 +33,6 @@ from configuration import Configuration
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
 _CONTROLS = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-T = TypeVar("T")
 _A_YEAR = 365 * 24 * 3600
 
 
