@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,30 @@ from sqlalchemy.orm import Session, aliased
 from archive.bodies import PART
 from archive.database import selected
 from archive.errors import MissingLibrary
-from archive.models import Capture, Organ, Reading, Region, Sighting, Site, figure_column, figures
+from archive.listings import is_current, of_year, unindexed, with_organ_and_region
+from archive.listings.filters import Query, in_order
+from archive.listings.newest import regions_between
+from archive.models import (
+    Capture,
+    CurrentReading,
+    Organ,
+    Reading,
+    Region,
+    Sighting,
+    Site,
+    figure_column,
+    figures,
+)
 from archive.search import taken_down
-from archive.territories import territory_of
+from archive.several import among
+from archive.statements import once
+from archive.territories import Territory, last_of, territory_of
 from reports.form import FIGURE_KEYS, MONEY_KEYS
 from reports.labels import figure_label
 
 _BATCH = 500
+_FIRST, _MOST = 10, 200  # rows that are asked for together
+_MOST_REGIONS = 300  # as a province has
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,42 +87,80 @@ NAMES = tuple(field.name for field in FIELDS)
 
 def panel(session: Session, year: int | None = None, region: str | None = None) -> Iterator[dict[str, Any]]:
     """The current readings that could be read, oldest first. What moved stands at its new address; what was taken down is left out."""
-    for row in selected(session, _chosen(session, year, region), whole=False):
-        yield {field.name: _typed(field, value) for field, value in zip(FIELDS, row, strict=True)}
+    for numbers in _numbers(session, year, region):
+        for row in selected(session, _rows(True), {"numbers": numbers}):
+            yield {field.name: _typed(field, value) for field, value in zip(FIELDS, row, strict=True)}
 
 
 def exceeds(session: Session, most: int, year: int | None = None, region: str | None = None) -> bool:
     """Whether the panel has more rows than that."""
-    some = _chosen(session, year, region).with_only_columns(Reading.id).limit(most + 1).subquery()
-    return (session.scalar(select(func.count()).select_from(some)) or 0) > most
+    found = 0
+    for numbers in _numbers(session, year, region):
+        found += sum(1 for _ in selected(session, _rows(False), {"numbers": numbers}))
+        if found > most:
+            return True
+    return False
 
 
-def _chosen(session: Session, year: int | None, region: str | None) -> Select[Any]:
+def _numbers(session: Session, year: int | None, region: str | None) -> Iterator[list[int]]:
+    """Of the readings that may be rows, in their order: a few first, then more at a time. For a county's rows only the county's are looked at."""
+    inside = None if region is None else territory_of(session, region)
+    numbers = (row[0] for row in selected(session, _walked(session, year, inside), whole=False))
+    length = _FIRST
+    while some := list(islice(numbers, length)):
+        yield some
+        length = min(4 * length, _MOST)
+
+
+def _walked(session: Session, year: int | None, inside: Territory | None) -> Select[int]:
+    """Few regions' are found by these, and then sorted; of as many as a nation has all there are are walked in their order."""
+    if inside is not None and regions_between(session, inside.code, last_of(inside.code), _MOST_REGIONS) is not None:
+        return _of_regions(year, inside)
+    query = select(Reading.id).where(is_current(), Reading.state == "read")
+    if inside is not None:
+        query = query.join(CurrentReading, CurrentReading.reading_id == Reading.id)
+        query = query.where(inside.has(unindexed(CurrentReading.region)))
+    if year is not None:
+        query = query.where(of_year(year)).order_by(Reading.year)
+    return query.order_by(Reading.id)
+
+
+def _of_regions(year: int | None, inside: Territory) -> Select[int]:
+    code, number = CurrentReading.region, in_order(CurrentReading.reading_id, True)
+    query = select(CurrentReading.reading_id).where(CurrentReading.is_read).order_by(number)
+    if year is not None:
+        query = query.where(CurrentReading.year == year)
+    if inside.county is None:
+        return query.where(inside.has(code))
+    query = query.join(Reading, Reading.id == CurrentReading.reading_id).outerjoin(Organ, Organ.id == Reading.organ_id)
+    return query.where(inside.has(code) | (code == inside.county), inside.has(code) | inside.has_town())
+
+
+@once
+def _rows(whole: bool) -> Query:
+    """Of the readings of these numbers: whole, or their numbers alone."""
     page, source = aliased(Capture), aliased(Capture)
-    code = func.coalesce(Organ.region_code, Site.region_code)
-    name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
-    columns = (
-        Reading.id, Sighting.id, code, Region.name, Reading.organ_id, name, Organ.level, Reading.year, Reading.form, Reading.title,
-        Reading.published_on, Sighting.url, page.fetched_at, source.body_sha256, Reading.reader_version, figures.c.states,
-    )  # fmt: skip
-    query = (
-        select(*columns, *(figures.c[field.name] for field in _FIGURES))
+    query: Query = (
+        select(Reading.id)
         .join(Sighting, Sighting.id == Reading.sighting_id)
-        .join(Site, Site.id == Sighting.site_id)
-        .join(page, page.id == Reading.page_capture_id)
-        .join(source, source.id == Reading.capture_id)
-        .outerjoin(Organ, Organ.id == Reading.organ_id)
-        .outerjoin(Region, Region.code == code)
-        .outerjoin(figures, figures.c.reading_id == Reading.id)
-        .where(Reading.current, Reading.state == "read", Sighting.moved_to_id.is_(None), ~taken_down())
+        .where(among(Reading.id), Sighting.moved_to_id.is_(None), ~taken_down())
         .order_by(Reading.id)
     )
-    if year is not None:
-        query = query.where(Reading.year == year)
-    if region is not None:
-        inside = territory_of(session, region)
-        query = query.where(inside.has(code) | inside.has_town())
-    return query
+    if not whole:
+        return query
+    query = with_organ_and_region(query.join(Site, Site.id == Sighting.site_id))
+    code = func.coalesce(Organ.region_code, Site.region_code)
+    name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
+    return (
+        query.with_only_columns(
+            Reading.id, Sighting.id, code, Region.name, Reading.organ_id, name, Organ.level, Reading.year, Reading.form, Reading.title,
+            Reading.published_on, Sighting.url, page.fetched_at, source.body_sha256, Reading.reader_version, figures.c.states,
+            *(figures.c[field.name] for field in _FIGURES),
+        )
+        .join(page, page.id == Reading.page_capture_id)
+        .join(source, source.id == Reading.capture_id)
+        .outerjoin(figures, figures.c.reading_id == Reading.id)
+    )  # fmt: skip
 
 
 def _typed(field: Field, value: Any) -> Any:

@@ -98,14 +98,17 @@ PAGES: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("/audit", people.audit_log),
     ("/captures/{capture_id}", captures.capture),
 )
+# A file is read for these, which may take long.
 SLOW_PAGES: tuple[tuple[str, Callable[..., Any]], ...] = (
+    ("/captures/{capture_id}/view", captures.view),
+    ("/reports/{sighting_id}/figures/{key}", places.figure_place),
+)
+FILES: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("/regions/{region_code}/work-order.xlsx", regions.region_work_order),
     *((f"/exports/reports.{kind}", partial(exports.panel_file, kind=kind)) for kind in exports.FORMATS),
     ("/reports/{sighting_id}.docx", evidence.report_sheet),
     ("/reports/{sighting_id}.wacz", evidence.report_wacz),
     ("/captures/{capture_id}/pages/{number}.png", captures.page_picture),
-    ("/captures/{capture_id}/view", captures.view),
-    ("/reports/{sighting_id}/figures/{key}", places.figure_place),
     ("/captures/{capture_id}/body", captures.body_file),
     ("/captures/{capture_id}/payload", captures.payload_file),
     ("/captures/{capture_id}/record", captures.record_file),
@@ -147,6 +150,8 @@ def create_app(
     sums = Sums(engine, now, configuration.timezone)
     app.state.web = Web(configuration, engine, store, now, environments(configuration.timezone), sums)
     lanes = Lanes()
+    for path, made_by in FILES:
+        app.add_route(path, lanes.beside(made_by), ["GET", "HEAD"])
     for path, made_by in SLOW_PAGES:
         app.add_route(path, lanes.endpoint(made_by, lanes.slow), ["GET", "HEAD"])
     for path, told_by in STREAMS:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from threading import Lock
+from zlib import Z_RLE
 
 import pypdfium2  # type: ignore[import-untyped]
 from PIL import Image, ImageDraw, UnidentifiedImageError
@@ -54,7 +55,9 @@ def drawn_page(body: bytes, number: int, marked: Marked | None = None) -> bytes 
     if box is not None:
         _draw(shown, box)
     out = io.BytesIO()
-    shown.save(out, "PNG")
+    shown.save(
+        out, "PNG", compress_type=Z_RLE
+    )  # a page is runs of one colour: a third of the time, some percent more bytes
     return out.getvalue()
 
 

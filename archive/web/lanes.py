@@ -3,7 +3,8 @@
 Of a process's threads only one computes at a time. Pages begun together are all finished late, and cost more: at each row of the database two of them
 take turns, and each turn costs as much as the row. So pages are made one after the other, in the order in which they were asked for. One that takes
 long, as when the database has to fetch from the disk, lets the next begin. The page that everybody comes to first goes before all that wait. Who waits
-for a sum over the whole archive that is counted for the first time, which may take a minute, waits in a third lane.
+for a sum over the whole archive that is counted for the first time, which may take a minute, waits in a third lane; a page for which a file is read,
+which may take as long, in a fourth. Files that are made whole go on beside all of them, and take no turn.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 T = TypeVar("T")
-QUICK, SUMMED, SLOW = 4, 2, 8  # threads a process
+QUICK, SUMMED, SLOW, STREAMED = 4, 2, 8, 2  # threads a process
 _PATIENCE = 0.1  # seconds that the others leave to a page alone: most take a tenth
 
 
@@ -55,6 +56,7 @@ class Turns:
 
 
 _TURNS: RunVar[Turns] = RunVar("turns")
+_STREAMS: RunVar[CapacityLimiter] = RunVar("streams")
 
 
 class Lanes:
@@ -67,21 +69,27 @@ class Lanes:
         """`made_by` takes the request and the parts of its path by name; `ahead` has it made before all that wait."""
 
         async def answer(request: Request) -> Response:
-            def make() -> Response:
-                response = made_by(request, **request.path_params)
-                assert isinstance(response, Response)
-                return response
+            return await in_turn(lambda: made_by(request, **request.path_params), lane, ahead)
 
-            if lane is self.slow:
-                return await to_thread.run_sync(make, limiter=lane)
-            return await in_turn(make, lane, ahead)
+        return answer
+
+    def beside(self, made_by: Callable[..., Any]) -> Callable[[Request], Awaitable[Response]]:
+        """An endpoint whose answer takes long whenever it is made: it leaves the turn to the others."""
+
+        async def answer(request: Request) -> Response:
+            return await to_thread.run_sync(lambda: made_by(request, **request.path_params), limiter=self.slow)
 
         return answer
 
 
+async def part_in_turn(make: Callable[[], T]) -> T:
+    """A part of an answer that is sent as it is made: few of these are made at the same time."""
+    return await in_turn(make, _of_this_loop(_STREAMS, lambda: CapacityLimiter(STREAMED)))
+
+
 async def in_turn(make: Callable[[], T], lane: CapacityLimiter, ahead: bool = False) -> T:
     """Made by a thread that computes alone in this process; the turn ends before the work does when that takes long."""
-    turns = of_this_loop(_TURNS, Turns)
+    turns = _of_this_loop(_TURNS, Turns)
     await turns.take(ahead)
     ended = False
 
@@ -99,7 +107,7 @@ async def in_turn(make: Callable[[], T], lane: CapacityLimiter, ahead: bool = Fa
         end()
 
 
-def of_this_loop(kept: RunVar[T], made: Callable[[], T]) -> T:
+def _of_this_loop(kept: RunVar[T], made: Callable[[], T]) -> T:
     """What each event loop has its own of: made when it is first asked for."""
     one = kept.get(None)
     if one is None:

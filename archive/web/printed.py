@@ -56,5 +56,6 @@ def _extent(grid: Grid, row: int, column: int, covered: set[tuple[int, int]]) ->
 
 def _repeats(cell: Cell, origin: Cell, row: int, column: int) -> bool:
     """A repeat of this very cell: it names the origin's place or its own position, never that of another merged cell with the same words."""
-    own = (cell.place.row, cell.place.column) == (row + 1, column + 1)
-    return cell.spans and cell.text == origin.text and (own or cell.place == origin.place)
+    if not cell.spans or cell.text != origin.text:
+        return False
+    return (cell.place.row, cell.place.column) == (row + 1, column + 1) or cell.place == origin.place

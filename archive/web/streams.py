@@ -8,15 +8,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Generator, Iterable
 from urllib.parse import quote
 
-from anyio import CancelScope, CapacityLimiter, to_thread
-from anyio.lowlevel import RunVar
+from anyio import CancelScope, to_thread
 from starlette.responses import StreamingResponse
 
-from archive.web.lanes import in_turn, of_this_loop
+from archive.web.lanes import part_in_turn
 
 _LARGEST = 64 * 1024  # characters a block
-_AT_ONCE = 2  # blocks that are made at the same time, of all downloads of a process
-_LANE: RunVar[CapacityLimiter] = RunVar("streams")
 
 
 def streamed(lines: Iterable[str], media_type: str, name: str) -> StreamingResponse:
@@ -33,7 +30,7 @@ async def _sent(block: str, blocks: Generator[str, None, None]) -> AsyncIterator
     try:
         while block:
             yield block
-            block = await in_turn(lambda: next(blocks, ""), of_this_loop(_LANE, lambda: CapacityLimiter(_AT_ONCE)))
+            block = await part_in_turn(lambda: next(blocks, ""))
     finally:
         if block:  # its reader has left: the database is let go of, which the loop must not wait for
             with CancelScope(shield=True):

@@ -35,17 +35,15 @@ from archive.web.rendering import page, web_of
 
 USUAL, MOST = 100, 1000
 _MOST_NAMED, _MANY_ORGANS = 5000, 2000
-_KEYS = {"reports": "sighting_id", "changes": "change_id", "findings": "finding_id"}
 
 
 def listed(request: Request, name: str) -> Response:
     """Reports, changes or findings, newest first, with the filters of their pages."""
-    lines, known = LISTS[name]
-    limit = _limit(request)
-    filters = replace(asked(request, **known).filters, limit=limit + 1)
+    wanted, limit = LISTS[name], _limit(request)
+    filters = replace(asked(request, **wanted.known).filters, limit=limit + 1)
     with reading(web_of(request).engine) as session:
-        found = [as_object(line) for line in lines(session, filters)]
-    return _paged(request, found, limit, _KEYS[name])
+        found = [as_object(line) for line in wanted.lines(session, filters)]
+    return _paged(request, found, limit, wanted.key)
 
 
 def searched(request: Request) -> Response:

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
@@ -30,10 +30,22 @@ from reports.form import FIGURE_KEYS
 from reports.model import Finding, Outcome, Report, Severity
 from reports.serialising import report_json
 
-LISTS: Mapping[str, tuple[Callable[[Session, Filters], Iterator[Any]], Mapping[str, Any]]] = {
-    "reports": (reports_held, {"kinds": REPORT_STATES}),
-    "changes": (changes, {"kinds": CHANGE_KINDS, "verdicts": JUDGED}),
-    "findings": (findings, {"outcomes": OUTCOMES, "severities": SEVERITIES, "verdicts": JUDGED}),
+_AT_FIRST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list, newest first: what finds its lines, the filters it knows, and the number that it goes on below."""
+
+    lines: Callable[[Session, Filters], Iterator[Any]]
+    known: Mapping[str, Any]
+    key: str
+
+
+LISTS: Mapping[str, Listed] = {
+    "reports": Listed(reports_held, {"kinds": REPORT_STATES}, "sighting_id"),
+    "changes": Listed(changes, {"kinds": CHANGE_KINDS, "verdicts": JUDGED}, "change_id"),
+    "findings": Listed(findings, {"outcomes": OUTCOMES, "severities": SEVERITIES, "verdicts": JUDGED}, "finding_id"),
 }
 _FIGURE_COLUMNS = (
     "key",
@@ -72,14 +84,20 @@ def list_jsonl(request: Request, name: str) -> Response:
 
 
 def _rows(request: Request, name: str) -> Iterator[dict[str, Any]]:
-    listed, known = LISTS[name]
-    filters = asked(request, **known).filters  # read now: a wrong address must be refused before the answer begins
+    listed = LISTS[name]
+    filters = asked(
+        request, **listed.known
+    ).filters  # read now: a wrong address must be refused before the answer begins
     engine = web_of(request).engine
 
     def rows() -> Iterator[dict[str, Any]]:
+        """The first as a page of the list has them, at once; then all that is left."""
         with reading(engine) as session:
-            for line in listed(session, filters):
-                yield as_object(line)
+            first = list(listed.lines(session, replace(filters, limit=_AT_FIRST)))
+            yield from map(as_object, first)
+            if len(first) == _AT_FIRST:
+                left = replace(filters, below_id=getattr(first[-1], listed.key))
+                yield from map(as_object, listed.lines(session, left))
 
     return rows()
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from archive.database import reading
 from archive.models import LARGEST
 from archive.web.addresses import PAGE_LENGTH, NoSuchPage, row_id, whole_number
 from archive.web.counts import HarvestLine, harvest_line, runs_of_harvest
+from archive.web.lanes import part_in_turn
 from archive.web.logs import asked_in_run, harvest_events, run_of_site
 from archive.web.rendering import Web, page, rendered, web_of
 
@@ -103,27 +103,28 @@ def _looked_at(request: Request, template: str, look: Look) -> Response:
 
 async def _followed(request: Request, template: str, look_at: Callable[[Request], Look]) -> Response:
     """The part of the page that moves, as an event whenever it is another, and `end` when nothing moves any more."""
-    await run_in_threadpool(look_at, request)  # what is not there is said before anything is sent
-    return _stream(_parts(request, template, look_at))
 
-
-async def _parts(request: Request, template: str, look_at: Callable[[Request], Look]) -> AsyncIterator[str]:
     def seen() -> tuple[str, bool]:
         look = look_at(request)
         # Addresses in it are those of the page, not of this stream.
         return rendered(request, template, {**look.values, "running": look.running}), look.running
 
-    told = ""
+    first = await part_in_turn(seen)  # what is not there is said before anything is sent
+    return _stream(_parts(request, first, seen))
+
+
+async def _parts(request: Request, first: tuple[str, bool], seen: Callable[[], tuple[str, bool]]) -> AsyncIterator[str]:
+    told, (part, running) = "", first
     for _ in range(_LONGEST_LOOKS):
-        part, running = await run_in_threadpool(seen)
-        if await request.is_disconnected():
-            return
         yield _event("", part) if part != told else ": still there\n\n"
         told = part
         if not running:
             yield _event("end", "{}")
             return
         await asyncio.sleep(_SECONDS)
+        part, running = await part_in_turn(seen)
+        if await request.is_disconnected():
+            return
 
 
 def _event(name: str, data: str) -> str:
@@ -155,15 +156,16 @@ async def events(request: Request) -> Response:
     """An event whenever something moved, a comment otherwise, `end` when the harvest has ended."""
     harvest_id = request.path_params["harvest_id"]
     web, number = web_of(request), row_id(harvest_id)
-    if await run_in_threadpool(_line, web, number) is None:
+    line = await part_in_turn(lambda: _line(web, number))
+    if line is None:
         raise NoSuchPage("missing.harvest", id=harvest_id)
-    return _stream(_events(request, web, number))
+    return _stream(_events(request, web, line))
 
 
-async def _events(request: Request, web: Web, number: int) -> AsyncIterator[str]:
+async def _events(request: Request, web: Web, first: HarvestLine) -> AsyncIterator[str]:
+    line: HarvestLine | None = first
     told = None
     for _ in range(_LONGEST_LOOKS):
-        line = await run_in_threadpool(_line, web, number)
         if line is None or await request.is_disconnected():
             return
         now = standing(line)
@@ -173,6 +175,7 @@ async def _events(request: Request, web: Web, number: int) -> AsyncIterator[str]
             yield _event("end", json.dumps(now))
             return
         await asyncio.sleep(_SECONDS)
+        line = await part_in_turn(lambda: _line(web, first.harvest.id))
 
 
 def _line(web: Web, number: int) -> HarvestLine | None:

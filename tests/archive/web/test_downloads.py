@@ -12,6 +12,7 @@ import pytest
 from lxml import etree
 
 from archive.web.citations import Cited, bibtex, gb7714
+from archive.web.pages import downloads
 from archive.web.pages.downloads import LISTS, _cell
 from demo.figures import Value
 
@@ -34,6 +35,20 @@ def test_a_list_is_the_same_as_csv_and_as_json(archive: Any, name: str) -> None:
     assert len(rows) == len(objects) > 0
     assert list(rows[0]) == list(objects[0])
     assert [row["url"] for row in rows] == [found["url"] for found in objects]
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("narrowed", ["", "?region=99", "?year=2023"])
+def test_a_list_that_is_taken_away_goes_on_after_what_came_at_once(
+    archive: Any, name: str, narrowed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = LISTS[name].key
+    whole = [json.loads(line)[key] for line in archive.get(f"/{name}.jsonl{narrowed}").text.splitlines()]
+    for at_first in (1, max(1, len(whole) - 1), max(1, len(whole)), len(whole) + 1):
+        monkeypatch.setattr(downloads, "_AT_FIRST", at_first)
+        lines = archive.get(f"/{name}.jsonl{narrowed}").text.splitlines()
+        assert [json.loads(line)[key] for line in lines] == whole, at_first
+    assert whole == sorted(set(whole), reverse=True) and (whole or narrowed)
 
 
 def test_a_list_is_narrowed_as_its_page_is(archive: Any) -> None:
