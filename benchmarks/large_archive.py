@@ -3,16 +3,17 @@
 Five years of `organs` organs, two hundred a site and region, each report with its sighting, three captures (one a harvest), the form's
 figures, prose, its words in the index and two findings. The first harvest saw four years, the second the fifth: the newest ids are of one
 year, as in an archive that lives. The readings share TEXTS texts; one reading in a thousand has RARE. Every 23rd report changed, every 49th
-raised a flag. PAGES real pages are recorded on top, in WARC files, for what reads a record.
+raised a flag. REAL reports of the county in a box are recorded on top, in WARC files, and read: for what shows a record, or the place of a figure in it.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -39,7 +40,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateIndex, DropIndex
 
 from archive import bookkeeping, words
-from archive.database import weigh, writing
+from archive.database import reading, weigh, writing
 from archive.exchange import Exchange
 from archive.harvests import finish_harvest, site_runs, start_harvest
 from archive.models import (
@@ -63,13 +64,17 @@ from archive.models import (
     figure_column,
     figures,
 )
+from archive.readings import Desk, read_new
 from archive.recorder import Recorder
 from archive.sightings import FoundReport
 from archive.sites import NewSite, add_site
 from archive.warc import WarcStore
+from demo import files, layouts
+from demo.report import AnnualReport
+from demo.world import World
 from reports.form import FIGURE_KEYS, FORM_2021
 from reports.model import Edition, Figure, Place, Report, Section, State
-from reports.packing import pack
+from reports.packing import pack, unpack
 
 START = datetime(2026, 2, 1, tzinfo=UTC)
 YEARS = (2021, 2022, 2023, 2024, 2025)
@@ -77,7 +82,8 @@ ORGANS_A_SITE = 200
 SITES_A_CITY = 10
 HARVESTS = 3  # each captured every report
 TEXTS = 500
-PAGES = 200
+REAL = 200
+REAL_SITE = "http://reports.example/"
 TIMEZONE = "Asia/Shanghai"  # the server's own, unless it is told another
 RARE = "苍台镇特色小站"
 CHARACTERS = "".join(chr(code) for code in range(0x4E00, 0x4E00 + 1500))
@@ -86,10 +92,21 @@ STATES = "".join("n" if key in FORM_2021.keys else "-" for key in FIGURE_KEYS)
 
 
 @dataclass(frozen=True, slots=True)
+class RealReport:
+    """A report whose bytes are in the archive, and the figures of which it is known where they stand."""
+
+    sighting_id: int
+    capture_id: int
+    is_pdf: bool
+    located: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Nation:
-    """The sizes that follow from how many readings are wanted."""
+    """The sizes that follow from how many readings are wanted, and the real reports among them."""
 
     readings: int
+    real: Sequence[RealReport] = ()
 
     @property
     def organs(self) -> int:
@@ -105,7 +122,7 @@ class Nation:
         return self.organs * (len(YEARS) - 1)
 
 
-def make(engine: Engine, store: WarcStore, readings: int, characters: int) -> None:
+def make(engine: Engine, store: WarcStore, readings: int, characters: int, real: int = REAL) -> None:
     nation = Nation(readings)
     with _unguarded(engine) as connection, _without_indexes(connection):
         numbers, texts = _numbers(connection, nation), _texts(connection, characters)
@@ -118,7 +135,7 @@ def make(engine: Engine, store: WarcStore, readings: int, characters: int) -> No
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")
     weigh(engine)
-    _real_pages(engine, store)
+    _real_reports(engine, store, real)
     keep_books(engine)
 
 
@@ -367,7 +384,7 @@ def _words(connection: Connection, numbers: Table, texts: Table) -> None:
 # ── what is read from WARC files ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _real_pages(engine: Engine, store: WarcStore) -> None:
+def _real_reports(engine: Engine, store: WarcStore, wanted: int) -> None:
     """Numbers of rows made by SQL are unknown to PostgreSQL's own counters: they go on from the highest."""
     if engine.dialect.name == "postgresql":
         with writing(engine) as session:
@@ -377,30 +394,66 @@ def _real_pages(engine: Engine, store: WarcStore) -> None:
                     if sequence:
                         session.execute(select(func.setval(sequence, select(func.coalesce(func.max(table.c.id), 1)).scalar_subquery())))  # fmt: skip
     clock = iter(START + timedelta(days=100, seconds=second) for second in range(10**9))
-    record_pages(engine, store, lambda: next(clock), range(PAGES))
+    record_reports(engine, store, lambda: next(clock), range(wanted))
+    read_new(Desk(engine, store, lambda: next(clock)))
 
 
-def record_pages(engine: Engine, store: WarcStore, now: Callable[[], datetime], pages: Iterable[int]) -> int:
-    """One run over a site of real pages, recorded as the crawler records; gives the run, ended and not read."""
-    url = "http://pages.example/"
+def real_reports(engine: Engine) -> list[RealReport]:
+    """Those that were recorded first: a harvest adds others."""
+    query = (
+        select(Reading, Capture.content_type)
+        .join(Sighting, Sighting.id == Reading.sighting_id)
+        .join(Site, Site.id == Sighting.site_id)
+        .join(Capture, Capture.id == Reading.capture_id)
+        .where(Site.url == REAL_SITE, Reading.current, Reading.state == "read")
+        .order_by(Reading.id)
+        .limit(REAL)
+    )
+    with reading(engine) as session:
+        return [
+            RealReport(
+                row.sighting_id,
+                row.capture_id,
+                media_type == files.MEDIA_TYPES["pdf"],
+                [key for key, figure in unpack(row.report).figures.items() if figure.place is not None],
+            )
+            for row, media_type in session.execute(query)
+        ]
+
+
+def record_reports(engine: Engine, store: WarcStore, now: Callable[[], datetime], numbers: Iterable[int]) -> int:
+    """One run over a site of real reports, recorded as the crawler records; gives the run, ended and not read."""
     with writing(engine) as session:
-        held = session.scalar(select(Site.id).where(Site.url == url))
-        site_id = held or add_site(session, NewSite(url, name="真页县"), now()).id
+        held = session.scalar(select(Site.id).where(Site.url == REAL_SITE))
+        site_id = held or add_site(session, NewSite(REAL_SITE, name="真页县"), now()).id
         harvest_id = start_harvest(session, "recrawl", [site_id], now())
         run_id = site_runs(session, harvest_id)[0].id
     recorder = Recorder(engine, store, now, "benchmark", "nobody@example.org")
     recorder.begin(run_id)
-    for number in pages:
-        address = f"{url}{number}.html"
-        title = f"真页县第{number}局2025年政府信息公开工作年度报告"
-        body = f"<html><head><title>{title}</title></head><body><h1>{title}</h1>{'<p>主动公开政府信息。</p>' * 300}</body></html>".encode()
-        asked = f"GET /{number}.html HTTP/1.1\r\nHost: pages.example\r\n\r\n".encode()
-        head = (
-            f"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {len(body)}\r\n\r\n".encode()
-        )
+    for number in numbers:
+        report = _published()[number % len(_published())]
+        organ = f"真页县第{number}局"
+        report = replace(report, title=f"{organ}{report.year}年政府信息公开工作年度报告")
+        kind, address = report.carriers[0], f"{REAL_SITE}{number}.{report.carriers[0]}"
+        body = _page(report) if kind == "html" else files.MAKERS[kind](report)
+        media_type = files.MEDIA_TYPES.get(kind, "text/html; charset=utf-8")
+        asked = f"GET /{number}.{kind} HTTP/1.1\r\nHost: reports.example\r\n\r\n".encode()
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
         recorder.record(run_id, Exchange(address, now(), asked, head, body), purpose="article", url_key=address)
-        recorder.sight(run_id, FoundReport(address, address, title, None, f"第{number}局", 2025, url))
+        recorder.sight(run_id, FoundReport(address, address, report.title, None, organ, report.year, REAL_SITE))
     recorder.finish(run_id, "done", None, {})
     with writing(engine) as session:
         finish_harvest(session, harvest_id, now())
     return run_id
+
+
+@cache
+def _published() -> tuple[AnnualReport, ...]:
+    """What a county of the demo publishes in a year: as HTML, and some of it as PDF or DOCX."""
+    (county,) = World.build(1, counties=1, townships=5, departments=20, years=YEARS[-1:]).counties
+    return county.reports
+
+
+def _page(report: AnnualReport) -> bytes:
+    body = f"<h1>{report.title}</h1>{layouts.body(report)}"
+    return f"<html><head><title>{report.title}</title></head><body>{body}</body></html>".encode()

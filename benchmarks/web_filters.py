@@ -23,13 +23,13 @@ from urllib.parse import urlencode
 import uvloop
 
 from benchmarks.web_kinds import Kind
-from benchmarks.web_speed import STRANGE, Look, Reader, database, home_of, served, version
+from benchmarks.web_speed import STRANGE, Look, Reader, Server, database, home_of, served, version
 
 _NOBODYS = "99999999"
 PLACES: Mapping[str, Mapping[str, str]] = {
     "": {},
     "site": {"site": "s444"},
-    "county": {"region": "104444"},
+    "county": {"region": "104404"},
     "prefecture": {"region": "1044"},
     "province": {"region": "104"},  # a tenth of all
     "nation": {"region": "10"},
@@ -82,8 +82,8 @@ def _each(values: Sequence[Sequence[str]]) -> Iterator[tuple[str, ...]]:
             yield (first, *rest)
 
 
-async def _looks(address: str, asked: Sequence[str]) -> list[tuple[str, Look]]:
-    reader, found = Reader(address, STRANGE), []
+async def _looks(server: Server, asked: Sequence[str]) -> list[tuple[str, Look]]:
+    reader, found = Reader(server, STRANGE), []
     for page in asked:
         kind = Kind("", lambda *_, page=page: page)
         await reader.look(kind, page)
@@ -93,10 +93,10 @@ async def _looks(address: str, asked: Sequence[str]) -> list[tuple[str, Look]]:
 
 
 def run(kind: str, folder: Path, wanted: argparse.Namespace) -> None:
-    with database(kind, folder) as url, served(url, home_of(kind, folder), 1) as (address, _):
+    with database(kind, folder) as url, served(url, home_of(kind, folder), 1) as (server, _):
         print(f"\n{version(kind, url)}")
         for path in [path for path in LISTS if wanted.list in (None, path.strip("/"))]:
-            looks = uvloop.run(_looks(address, list(addresses(path, wanted.together))))
+            looks = uvloop.run(_looks(server, list(addresses(path, wanted.together))))
             times = [look.milliseconds for _, look in looks]
             print(f"{path}: {len(looks)} pages, median {statistics.median(times):.0f} ms, {sum(time > 25 for time in times)} over 25, {sum(time > 100 for time in times)} over 100")  # fmt: skip
             for page, look in sorted(looks, key=lambda one: -one[1].milliseconds)[: wanted.slowest]:

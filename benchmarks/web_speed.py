@@ -133,8 +133,8 @@ from archive.jobs import give_way
 from archive.models import Capture, Reading
 from archive.readings import Desk, read_new
 from archive.warc import WarcStore
-from benchmarks.large_archive import Nation, keep_books, make, record_pages
-from benchmarks.web_kinds import KINDS, Kind
+from benchmarks.large_archive import Nation, keep_books, make, real_reports, record_reports
+from benchmarks.web_kinds import KINDS, MADE_WHOLE, Kind, operator_session
 
 POSTGRES_SETTINGS = ("shared_buffers = '1GB'", "max_wal_size = '4GB'")  # a server as one sets it up for such an archive
 _SUMMING_SECONDS = 15  # a server that has just started sums up the archive beside its answers
@@ -197,15 +197,22 @@ def made(kind: str, folder: Path, url: str, wanted: argparse.Namespace) -> None:
     engine.dispose()
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    address: str
+    session: str  # the cookie of an operator who is logged in
+
+
 @contextmanager
-def served(url: str, home: Path, workers: int) -> Iterator[tuple[str, psutil.Process]]:
+def served(url: str, home: Path, workers: int) -> Iterator[tuple[Server, psutil.Process]]:
     """The server as anybody starts it, in a process of its own."""
     environment = {**os.environ, "NIANBAO_HOME": str(home), "NIANBAO_DATABASE_URL": url, "NIANBAO_PORT": "0"}
     command = [sys.executable, "-m", "cli", "serve", "--workers", str(workers)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
-            yield process.stdout.readline().split()[-1].rstrip("/"), psutil.Process(process.pid)
+            address = process.stdout.readline().split()[-1].rstrip("/")
+            yield Server(address, operator_session(open_database(url))), psutil.Process(process.pid)
         finally:
             process.terminate()
 
@@ -225,7 +232,7 @@ def harvest(url: str, home: str, pages_a_second: float) -> None:
         return datetime.now(UTC)
 
     while True:
-        record_pages(engine, store, now, paced())
+        record_reports(engine, store, now, paced())
         read_new(Desk(engine, store, now))
 
 
@@ -256,9 +263,9 @@ class Look:
 class Reader:
     """One connection that asks and waits, as a browser that keeps its connection does. Bare sockets: the measure must not cost more than the page."""
 
-    def __init__(self, address: str, cookie: str = "") -> None:
-        parts = urlsplit(address)
-        self.cookie = f"Cookie: {cookie}\r\n" if cookie else ""
+    def __init__(self, server: Server, cookie: str = "") -> None:
+        parts = urlsplit(server.address)
+        self.cookie, self.session = cookie, server.session
         self.host, self.port = str(parts.hostname), int(parts.port or 80)
         self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
@@ -266,9 +273,11 @@ class Reader:
         if self.streams is None:
             self.streams = await asyncio.open_connection(self.host, self.port, limit=2**24)
         come, go = self.streams
+        cookies = "; ".join(one for one in (self.cookie, self.session if kind.by_account else "") if one)
+        cookie = f"Cookie: {cookies}\r\n" if cookies else ""
         begun = time.perf_counter()
         go.write(
-            f"GET {address} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\nAccept-Language: zh\r\nAccept-Encoding: gzip\r\n{self.cookie}\r\n".encode()
+            f"GET {address} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\nAccept-Language: zh\r\nAccept-Encoding: gzip\r\n{cookie}\r\n".encode()
         )
         head = (await come.readuntil(b"\r\n\r\n")).lower()
         if not head.startswith(b"http/1.1 200 "):
@@ -296,13 +305,13 @@ class Reader:
 
 
 async def _readers(
-    address: str, readers: int, asked: Iterable[tuple[Kind, str]], cookie: str = "", pause: float = 0
+    server: Server, readers: int, asked: Iterable[tuple[Kind, str]], cookie: str = "", pause: float = 0
 ) -> list[Look]:
     """All of it asked for by so many readers, each of whom asks again as soon as it is answered, or after a pause of about so many seconds."""
     waiting, looks, chance = iter(asked), list[Look](), random.Random(2)
 
     async def read() -> None:
-        reader = Reader(address, cookie)
+        reader = Reader(server, cookie)
         for kind, page in waiting:
             await asyncio.sleep(pause * chance.uniform(0.5, 1.5))
             looks.append(await asyncio.wait_for(reader.look(kind, page), CLICK_SECONDS))
@@ -342,16 +351,18 @@ def others_told(ours: Sequence[psutil.Process]) -> Iterator[None]:
 STRANGE = "strange=1"  # whoever has a cookie that says more than a language is given no page made before: each look makes its page
 
 
-def cost(address: str, processes: Sequence[psutil.Process], kinds: Sequence[Kind], nation: Nation, looks: int) -> None:
+def cost(
+    server: Server, processes: Sequence[psutil.Process], kinds: Sequence[Kind], nation: Nation, looks: int
+) -> None:
     """One reader, one look after the other: the CPU that all processes of server and database spent on a look."""
     print(f"{'page':<24}{'CPU ms':>8}{'median ms':>11}{'max ms':>9}{'KB':>7}")
     for kind in kinds:
         chance = random.Random(kind.name)
         warm = [(kind, kind.address(chance, nation)) for _ in range(4)]
         asked = [(kind, kind.address(chance, nation)) for _ in range(looks)]
-        uvloop.run(_readers(address, 1, warm, STRANGE))
+        uvloop.run(_readers(server, 1, warm, STRANGE))
         before = cpu_seconds(processes)
-        found = uvloop.run(_readers(address, 1, asked, STRANGE))
+        found = uvloop.run(_readers(server, 1, asked, STRANGE))
         spent = (cpu_seconds(processes) - before) * 1000 / looks
         times = [look.milliseconds for look in found]
         size = max(look.size for look in found) / 1000
@@ -360,15 +371,15 @@ def cost(address: str, processes: Sequence[psutil.Process], kinds: Sequence[Kind
         )
 
 
-def people(address: str, kinds: Sequence[Kind], nation: Nation, wanted: argparse.Namespace) -> None:
+def people(server: Server, kinds: Sequence[Kind], nation: Nation, wanted: argparse.Namespace) -> None:
     """So many readers who each look at a page for a while before they ask for the next: all kinds in a random order."""
     chance = random.Random(3)
     warm = [(kind, kind.address(chance, nation)) for kind in kinds for _ in range(wanted.readers)]
-    uvloop.run(_readers(address, wanted.readers, warm))  # each process of the server has made each kind of page
+    uvloop.run(_readers(server, wanted.readers, warm))  # each process of the server has made each kind of page
     asked = [(kind, kind.address(chance, nation)) for kind in kinds for _ in range(wanted.looks)]
     chance.shuffle(asked)
     found: dict[str, list[float]] = {}
-    for look in uvloop.run(_readers(address, wanted.readers, asked, pause=wanted.pause)):
+    for look in uvloop.run(_readers(server, wanted.readers, asked, pause=wanted.pause)):
         found.setdefault(look.kind, []).append(look.milliseconds)
     every = [one for times in found.values() for one in times]
     print(f"{'page':<24}{'median':>10}{'p95':>8}")
@@ -376,20 +387,20 @@ def people(address: str, kinds: Sequence[Kind], nation: Nation, wanted: argparse
         print(f"{name:<24}{statistics.median(times):>10.1f}{p95(times):>8.1f}", flush=True)
 
 
-def load(address: str, kinds: Sequence[Kind], nation: Nation, wanted: argparse.Namespace) -> None:
+def load(server: Server, kinds: Sequence[Kind], nation: Nation, wanted: argparse.Namespace) -> None:
     """So many readers at once: each kind of page by itself, then all kinds in a random order, as people click."""
     chance = random.Random(1)
     warm = [(kind, kind.address(chance, nation)) for kind in kinds for _ in range(wanted.readers)]
-    uvloop.run(_readers(address, wanted.readers, warm))
+    uvloop.run(_readers(server, wanted.readers, warm))
     each: dict[str, list[float]] = {}
     for kind in kinds:
         found = uvloop.run(
-            _readers(address, wanted.readers, _shuffled([kind], chance, nation, wanted.looks, wanted.seconds))
+            _readers(server, wanted.readers, _shuffled([kind], chance, nation, wanted.looks, wanted.seconds))
         )
         each[kind.name] = [look.milliseconds for look in found]
     mixed: dict[str, list[float]] = {}
     every_kind = _shuffled(kinds, chance, nation, wanted.looks, wanted.seconds * _MIXED)
-    for look in uvloop.run(_readers(address, wanted.readers, every_kind)):
+    for look in uvloop.run(_readers(server, wanted.readers, every_kind)):
         mixed.setdefault(look.kind, []).append(look.milliseconds)
     print(f"{'page':<24}{'by itself: median':>19}{'p95':>8}{'mixed: median':>16}{'p95':>8}")
     for name, times in each.items():
@@ -420,19 +431,16 @@ def run(kind: str, folder: Path, wanted: argparse.Namespace) -> None:
         made(kind, folder, url, wanted)
         if wanted.only == "make":
             return
-        nation = Nation(wanted.readings)
-        kinds = [one for one in KINDS if not wanted.page or one.name in wanted.page]
-        with served(url, home_of(kind, folder), 1 if wanted.only == "cost" else wanted.workers) as (address, server):
+        nation = Nation(wanted.readings, real_reports(open_database(url)))
+        kinds, files = (
+            [one for one in some if not wanted.page or one.name in wanted.page] for some in (KINDS, MADE_WHOLE)
+        )
+        with served(url, home_of(kind, folder), 1 if wanted.only == "cost" else wanted.workers) as (server, process):
             print(f"\n{version(kind, url)}, {counts(url)}")
             time.sleep(_SUMMING_SECONDS)
             if wanted.only != "load":
-                cost(
-                    address,
-                    [server, *(postmasters(folder) if kind == "postgresql" else ())],
-                    kinds,
-                    nation,
-                    wanted.looks,
-                )
+                databases = postmasters(folder) if kind == "postgresql" else []
+                cost(server, [process, *databases], [*kinds, *files], nation, wanted.looks)
             if wanted.only != "cost":
                 databases = postmasters(folder) if kind == "postgresql" else []
                 with (
@@ -440,9 +448,9 @@ def run(kind: str, folder: Path, wanted: argparse.Namespace) -> None:
                     others_told([psutil.Process(), *databases]),
                 ):
                     if wanted.pause:
-                        people(address, kinds, nation, wanted)
+                        people(server, kinds, nation, wanted)
                     else:
-                        load(address, kinds, nation, wanted)
+                        load(server, kinds, nation, wanted)
 
 
 def postmasters(folder: Path) -> list[psutil.Process]:
