@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -83,7 +83,8 @@ SITES_A_CITY = 10
 HARVESTS = 3  # each captured every report
 TEXTS = 500
 REAL = 200
-REAL_SITE = "http://reports.example/"
+_OF_ONE_SEED = 20
+REAL_SITE = "http://county.example/"
 TIMEZONE = "Asia/Shanghai"  # the server's own, unless it is told another
 RARE = "苍台镇特色小站"
 CHARACTERS = "".join(chr(code) for code in range(0x4E00, 0x4E00 + 1500))
@@ -431,13 +432,14 @@ def record_reports(engine: Engine, store: WarcStore, now: Callable[[], datetime]
     recorder = Recorder(engine, store, now, "benchmark", "nobody@example.org")
     recorder.begin(run_id)
     for number in numbers:
-        report = _published()[number % len(_published())]
+        published = _published(number // _OF_ONE_SEED)
+        report = published[number % len(published)]
         organ = f"真页县第{number}局"
         report = replace(report, title=f"{organ}{report.year}年政府信息公开工作年度报告")
         kind, address = report.carriers[0], f"{REAL_SITE}{number}.{report.carriers[0]}"
         body = _page(report) if kind == "html" else files.MAKERS[kind](report)
         media_type = files.MEDIA_TYPES.get(kind, "text/html; charset=utf-8")
-        asked = f"GET /{number}.{kind} HTTP/1.1\r\nHost: reports.example\r\n\r\n".encode()
+        asked = f"GET /{number}.{kind} HTTP/1.1\r\nHost: county.example\r\n\r\n".encode()
         head = f"HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
         recorder.record(run_id, Exchange(address, now(), asked, head, body), purpose="article", url_key=address)
         recorder.sight(run_id, FoundReport(address, address, report.title, None, organ, report.year, REAL_SITE))
@@ -447,10 +449,10 @@ def record_reports(engine: Engine, store: WarcStore, now: Callable[[], datetime]
     return run_id
 
 
-@cache
-def _published() -> tuple[AnnualReport, ...]:
-    """What a county of the demo publishes in a year: as HTML, and some of it as PDF or DOCX."""
-    (county,) = World.build(1, counties=1, townships=5, departments=20, years=YEARS[-1:]).counties
+@lru_cache(maxsize=2)
+def _published(seed: int) -> tuple[AnnualReport, ...]:
+    """What a county of the demo publishes in a year: as HTML, and some of it as PDF or DOCX. Each seed's are worded otherwise: none is copied from another."""
+    (county,) = World.build(1000 + seed, counties=1, townships=5, departments=20, years=YEARS[-1:]).counties
     return county.reports
 
 

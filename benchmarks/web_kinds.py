@@ -15,7 +15,7 @@ from archive.audit import Doer
 from archive.database import writing
 from archive.logins import log_in
 from archive.users import OPERATOR, add_user, set_password, users
-from archive.web.pages.exports import FORMATS
+from archive.web.pages.exports import MADE
 from benchmarks.large_archive import RARE, Nation, RealReport, code_of
 
 
@@ -126,6 +126,7 @@ KINDS = (
     Kind("reports, none", _fixed("/reports?year=1999")),
     Kind("reports, a province", lambda c, n: f"/reports?region={_province(c, n)}&year={c.randint(2021, 2025)}"),
     Kind("report", lambda c, n: f"/reports/{_report(c, n)}"),
+    Kind("report of a form", lambda c, n: f"/reports/{_real(c, n).sighting_id}"),
     Kind("two versions", lambda c, n: f"/reports/{_report(c, n)}/compare"),
     Kind("two years beside", lambda c, n: "/compare?first={}&second={}".format(*_two_years(c, n))),
     Kind("place of a figure", _place),
@@ -204,7 +205,6 @@ MADE_WHOLE = (
             f"panel of a county, {ending}",
             lambda c, n, ending=ending: f"/exports/reports.{ending}?region={_county(c, n)}",
         )
-        for ending in FORMATS
-        if ending not in ("csv", "jsonl")
+        for ending in MADE
     ),
 )

@@ -438,11 +438,10 @@ def run(kind: str, folder: Path, wanted: argparse.Namespace) -> None:
         with served(url, home_of(kind, folder), 1 if wanted.only == "cost" else wanted.workers) as (server, process):
             print(f"\n{version(kind, url)}, {counts(url)}")
             time.sleep(_SUMMING_SECONDS)
+            databases = postmasters(folder) if kind == "postgresql" else []
             if wanted.only != "load":
-                databases = postmasters(folder) if kind == "postgresql" else []
                 cost(server, [process, *databases], [*kinds, *files], nation, wanted.looks)
             if wanted.only != "cost":
-                databases = postmasters(folder) if kind == "postgresql" else []
                 with (
                     harvesting(url, home_of(kind, folder), wanted.harvest),
                     others_told([psutil.Process(), *databases]),

@@ -70,6 +70,7 @@ PAGES: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("/search", search.search_page),
     ("/compare", comparing.compare_two),
     ("/exports", exports.exports),
+    *((f"/exports/reports.{kind}", partial(exports.panel_file, kind=kind)) for kind in exports.STREAMED),
     *((f"/api/{name}", partial(api.listed, name=name)) for name in ("reports", "changes", "findings")),
     *api.ROUTES,
     ("/reports", reports.reports),
@@ -105,7 +106,7 @@ SLOW_PAGES: tuple[tuple[str, Callable[..., Any]], ...] = (
 )
 FILES: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("/regions/{region_code}/work-order.xlsx", regions.region_work_order),
-    *((f"/exports/reports.{kind}", partial(exports.panel_file, kind=kind)) for kind in exports.FORMATS),
+    *((f"/exports/reports.{kind}", partial(exports.panel_file, kind=kind)) for kind in exports.MADE),
     ("/reports/{sighting_id}.docx", evidence.report_sheet),
     ("/reports/{sighting_id}.wacz", evidence.report_wacz),
     ("/captures/{capture_id}/pages/{number}.png", captures.page_picture),

@@ -85,10 +85,8 @@ def list_jsonl(request: Request, name: str) -> Response:
 
 def _rows(request: Request, name: str) -> Iterator[dict[str, Any]]:
     listed = LISTS[name]
-    filters = asked(
-        request, **listed.known
-    ).filters  # read now: a wrong address must be refused before the answer begins
-    engine = web_of(request).engine
+    # Read now: a wrong address must be refused before the answer begins.
+    filters, engine = asked(request, **listed.known).filters, web_of(request).engine
 
     def rows() -> Iterator[dict[str, Any]]:
         """The first as a page of the list has them, at once; then all that is left."""

@@ -23,7 +23,7 @@ from archive.web.rendering import page, web_of, words_of
 from archive.web.streams import attached, streamed
 
 Row = Mapping[str, Any]
-_STREAMED: Mapping[str, tuple[Callable[[Iterable[Row]], Iterator[str]], str]] = {
+STREAMED: Mapping[str, tuple[Callable[[Iterable[Row]], Iterator[str]], str]] = {
     "csv": (csv_lines, "text/csv; charset=utf-8"),
     "jsonl": (json_lines, "application/jsonl; charset=utf-8"),
 }
@@ -46,7 +46,7 @@ def _package(rows: Iterable[Row], target: Path, request: Request) -> None:
             package.write(path, path.name)
 
 
-_MADE = {
+MADE = {
     "xlsx": Made(
         lambda rows, target, _: write_xlsx(rows, target),
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -55,7 +55,7 @@ _MADE = {
     "parquet": Made(lambda rows, target, _: write_parquet(rows, target), "application/vnd.apache.parquet", 200_000),
     "zip": Made(_package, "application/zip", 200_000),
 }
-FORMATS = (*_STREAMED, *_MADE)
+FORMATS = (*STREAMED, *MADE)
 
 
 def exports(request: Request) -> Response:
@@ -67,7 +67,7 @@ def exports(request: Request) -> Response:
         "region": region,
         "region_name": name,
         "formats": FORMATS,
-        "most": {name: made.most for name, made in _MADE.items()},
+        "most": {name: made.most for name, made in MADE.items()},
         "fields": FIELDS,
         "base": str(request.base_url).rstrip("/"),
     }
@@ -79,10 +79,10 @@ def panel_file(request: Request, kind: str) -> Response:
     year, region = _asked(request)
     name = "-".join(["reports", *(str(part) for part in (region, year) if part)]) + f".{kind}"
     rows = _rows(request, year, region)
-    if kind in _STREAMED:
-        lines, media_type = _STREAMED[kind]
+    if kind in STREAMED:
+        lines, media_type = STREAMED[kind]
         return streamed(lines(rows), media_type, name)
-    made, words = _MADE[kind], words_of(request)
+    made, words = MADE[kind], words_of(request)
     with reading(web_of(request).engine) as session:
         if exceeds(session, made.most, year, region):
             return _refused(request, words("exports.too_much", most=f"{made.most:,}"))
