@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import Select, case, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from archive.database import in_parts
@@ -60,22 +60,29 @@ def check_readings(session: Session, reading_ids: Sequence[int]) -> None:
 
 
 def check_neighbours(session: Session, reading_ids: Sequence[int]) -> list[int]:
-    """Look for borrowed words in every county and year that these readings belong to. Gives the readings that had or got findings."""
+    """Look for borrowed words in every county and year that these readings belong to; where nobody knows the county, in their site's reports of the year.
+    Gives the readings that had or got findings."""
+    of_site = case((Organ.region_code.is_(None), Sighting.site_id))
     groups = session.execute(
-        select(Organ.region_code, Reading.year)
+        select(Organ.region_code, of_site, Reading.year)
         .join(Organ, Organ.id == Reading.organ_id)
+        .join(Sighting, Sighting.id == Reading.sighting_id)
         .where(Reading.id.in_(reading_ids), Reading.year.is_not(None))
         .distinct()
-        .order_by(Organ.region_code, Reading.year)
+        .order_by(Organ.region_code, of_site, Reading.year)
     ).all()
     named: list[int] = []
-    for region_code, year in groups:
+    for region_code, site_id, year in groups:
         rows = session.execute(
             select(Reading, Organ.name)
             .join(Organ, Organ.id == Reading.organ_id)
             .join(Sighting, Sighting.id == Reading.sighting_id)
             .where(Reading.current, Reading.year == year, Reading.report.is_not(None), Sighting.gone_at.is_(None))
-            .where(Organ.region_code == region_code if region_code else Organ.region_code.is_(None))
+            .where(
+                Organ.region_code == region_code
+                if region_code
+                else Organ.region_code.is_(None) & (Sighting.site_id == site_id)
+            )
             .order_by(Reading.id)
         ).all()
         one_an_organ = {row.organ_id: (row, name) for row, name in rows}  # at two addresses it would copy from itself

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import (
     BigInteger,
@@ -395,7 +396,7 @@ def _real_reports(engine: Engine, store: WarcStore, wanted: int) -> None:
                     if sequence:
                         session.execute(select(func.setval(sequence, select(func.coalesce(func.max(table.c.id), 1)).scalar_subquery())))  # fmt: skip
     clock = iter(START + timedelta(days=100, seconds=second) for second in range(10**9))
-    record_reports(engine, store, lambda: next(clock), range(wanted))
+    record_reports(engine, store, lambda: next(clock), range(wanted), NewSite(REAL_SITE, name="真页县"))
     read_new(Desk(engine, store, lambda: next(clock)))
 
 
@@ -422,12 +423,12 @@ def real_reports(engine: Engine) -> list[RealReport]:
         ]
 
 
-def record_reports(engine: Engine, store: WarcStore, now: Callable[[], datetime], numbers: Iterable[int]) -> int:
-    """One run over a site of real reports, recorded as the crawler records; gives the run, ended and not read."""
+def record_reports(
+    engine: Engine, store: WarcStore, now: Callable[[], datetime], numbers: Iterable[int], site: NewSite
+) -> int:
+    """One run over a new site of real reports, recorded as the crawler records; gives the run, ended and not read."""
     with writing(engine) as session:
-        held = session.scalar(select(Site.id).where(Site.url == REAL_SITE))
-        site_id = held or add_site(session, NewSite(REAL_SITE, name="真页县"), now()).id
-        harvest_id = start_harvest(session, "recrawl", [site_id], now())
+        harvest_id = start_harvest(session, "recrawl", [add_site(session, site, now()).id], now())
         run_id = site_runs(session, harvest_id)[0].id
     recorder = Recorder(engine, store, now, "benchmark", "nobody@example.org")
     recorder.begin(run_id)
@@ -436,13 +437,13 @@ def record_reports(engine: Engine, store: WarcStore, now: Callable[[], datetime]
         report = published[number % len(published)]
         organ = f"真页县第{number}局"
         report = replace(report, title=f"{organ}{report.year}年政府信息公开工作年度报告")
-        kind, address = report.carriers[0], f"{REAL_SITE}{number}.{report.carriers[0]}"
+        kind, address = report.carriers[0], f"{site.url}{number}.{report.carriers[0]}"
         body = _page(report) if kind == "html" else files.MAKERS[kind](report)
         media_type = files.MEDIA_TYPES.get(kind, "text/html; charset=utf-8")
-        asked = f"GET /{number}.{kind} HTTP/1.1\r\nHost: county.example\r\n\r\n".encode()
+        asked = f"GET /{number}.{kind} HTTP/1.1\r\nHost: {urlsplit(site.url).netloc}\r\n\r\n".encode()
         head = f"HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
         recorder.record(run_id, Exchange(address, now(), asked, head, body), purpose="article", url_key=address)
-        recorder.sight(run_id, FoundReport(address, address, report.title, None, organ, report.year, REAL_SITE))
+        recorder.sight(run_id, FoundReport(address, address, report.title, None, organ, report.year, site.url))
     recorder.finish(run_id, "done", None, {})
     with writing(engine) as session:
         finish_harvest(session, harvest_id, now())

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from sqlalchemy import func, select, update
 
 from archive.database import reading, writing
-from archive.models import ChangeRow, Event, FlagRow, Reading, Sighting
+from archive.models import ChangeRow, Event, FlagRow, Organ, Reading, Sighting, Site
 from archive.readings import Desk, read_again
+from archive.sites import NewSite, add_site
 from reports import READER_VERSION
 from reports.checking.neighbours import COPIED
 from tests.archive.changes.showing import HOME, REPORT, Portal, current_value, flagged, page, states
@@ -133,6 +134,29 @@ def test_words_borrowed_from_a_neighbour_stay_flagged_through_reading_again_and_
     portal.answers[f"{HOME}nb/3.html"] = (200, page(upheld=3).replace("柳林镇".encode(), "梅溪镇".encode()))
     portal.run()
     assert len(copied(portal)) == 2 and all(closed is not None for _, closed in copied(portal))
+
+
+def test_where_nobody_knows_the_county_words_are_borrowed_within_a_site_alone(portal: Portal) -> None:
+    """What sites of no region hold may be a nation's: it is not compared with all of it at each run."""
+    with writing(portal.engine) as session:
+        session.execute(update(Site).values(region_code=None))
+        other = add_site(session, NewSite("http://www.meixi.gov.cn/"), portal.now()).id
+    elsewhere = Portal(portal.engine, portal.store, other, portal.clock)
+    for site, town in ((portal, "双河镇"), (elsewhere, "梅溪镇")):
+        body = page(text=LONG).replace("柳林镇".encode(), town.encode())
+        site.show(f"{HOME}nb/2.html", body, f"{town}2024年政府信息公开工作年度报告")
+        site.run()
+    with reading(portal.engine) as session:
+        nowhere = select(Organ.name).where(Organ.region_code.is_(None))
+        assert len(session.scalars(nowhere).all()) == 2
+    assert copied(portal) == []
+    elsewhere.show(
+        f"{HOME}nb/3.html",
+        page(text=LONG).replace("柳林镇".encode(), "双河镇".encode()),
+        "双河镇2024年政府信息公开工作年度报告",
+    )
+    elsewhere.run()
+    assert copied(portal) == [(COPIED, None)] * 2
 
 
 # A process that reads again two reports at a time, and stands still where it has written the third and fourth and not yet committed them.
