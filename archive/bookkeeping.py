@@ -1,7 +1,7 @@
 """The sites of a region in, their book out as it was kept; where none counts, made anew.
 
-Books are kept where the ledger is looked over at a harvest's end (ledger_flags.py), and made anew by `nianbao migrate` and by each sweep of the scheduler
-(upkeep.py). Whatever is written of a site leaves a mark in `touched_sites`,
+Books are kept where the ledger is looked over at a harvest's end (ledger_flags.py), and made anew while it crawls and reads (crawler/campaign.py), by
+`nianbao migrate` and by each sweep of the scheduler (upkeep.py). Whatever is written of a site leaves a mark in `touched_sites`,
 by triggers, in the transaction that writes it, whoever that is. A kept book does not count when one of its sites has a mark, when it is of other
 days, or when other code made it. So what is read is right at any moment, and fast at nearly all.
 """

@@ -13,15 +13,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from archive import harvests, overall, readings, upkeep
+from archive import bookkeeping, harvests, overall, readings, upkeep
 from archive.database import reading, writing
+from archive.errors import DatabaseUnusable
 from archive.ledger_flags import review_ledger
 from archive.models import ChangeRow, Harvest, Sighting, Site, SiteRun
 from archive.readings import Counts, Desk
@@ -30,6 +32,7 @@ from crawler.errors import CrawlFailed
 
 CONFIRMED_A_DAY = 4  # second looks at one site in a day
 LOOKS = 2  # of them, after one crawl
+BOOKS_SECONDS = 60.0  # between two looks for books that count no more, while a campaign crawls and reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +76,43 @@ class Campaign:
 
     def _settled(self) -> tuple[Counts, list[int]]:
         """What a second look shows otherwise again is looked at a third time: only then it is known to move by itself."""
-        counts, looks = readings.read_new(self.desk), list[int]()
+        counts, looks = self._read(), list[int]()
         while len(looks) < LOOKS and (look := self.confirm()) is not None:
             looks.append(look)
-            found = readings.read_new(self.desk)
+            found = self._read()
             counts.raised += found.raised
             if not found.suspected:
                 break
         return counts, looks
+
+    def _read(self) -> Counts:
+        keep_books = self._keeping_books()
+
+        def told(progress: readings.Progress) -> None:
+            self.desk.progress(progress)
+            keep_books()
+
+        counts = readings.read_new(replace(self.desk, progress=told))
+        self._keep_books()
+        return counts
+
+    def _keeping_books(self) -> Callable[[], None]:
+        """To be called again and again while it works."""
+        last = time.monotonic()
+
+        def kept() -> None:
+            nonlocal last
+            if time.monotonic() - last >= BOOKS_SECONDS:
+                self._keep_books()
+                last = time.monotonic()
+
+        return kept
+
+    def _keep_books(self) -> None:
+        """Make the books anew that what was written made old: else whoever browses makes them, at each look. Where somebody else writes all the time
+        they are made at the end, or that says why not."""
+        with suppress(DatabaseUnusable):
+            bookkeeping.renew(self.engine, self.now(), self.configuration.timezone)
 
     def confirm(self) -> int | None:
         """Ask once more for what looked changed, after the time that the settings name. Gives the harvest, or None if nothing was suspected."""
@@ -130,6 +162,7 @@ class Campaign:
             "--parent",
             str(os.getpid()),
         ]
+        keep_books = self._keeping_books()
         with subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_environment(self.configuration)
         ) as child:
@@ -137,6 +170,7 @@ class Campaign:
             try:
                 for line in child.stdout:
                     self.on_crawl(json.loads(line))
+                    keep_books()
                 said = child.stderr.read()
             except KeyboardInterrupt:
                 child.send_signal(

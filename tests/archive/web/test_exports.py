@@ -58,8 +58,8 @@ def test_a_year_and_a_region_narrow_the_file_and_stand_in_its_name(archive: Any,
 def test_a_file_that_would_be_too_large_is_refused_with_what_to_do(
     archive: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = exports._MADE["xlsx"]
-    monkeypatch.setitem(exports._MADE, "xlsx", exports.Made(made.write, made.media_type, 2))
+    made = exports.MADE["xlsx"]
+    monkeypatch.setitem(exports.MADE, "xlsx", exports.Made(made.write, made.media_type, 2))
     answer = archive.get("/exports/reports.xlsx")
     assert answer.status_code == 422
     assert "nianbao export" in answer.text
