@@ -93,7 +93,8 @@ class Campaign:
             keep_books()
 
         counts = readings.read_new(replace(self.desk, progress=told))
-        self._keep_books()
+        if counts.runs:
+            self._keep_books()
         return counts
 
     def _keeping_books(self) -> Callable[[], None]:
