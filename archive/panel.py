@@ -22,6 +22,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from archive.bodies import PART
+from archive.candidates import BOUNDS
 from archive.database import selected
 from archive.errors import MissingLibrary
 from archive.listings import is_current, of_year, unindexed, with_organ_and_region
@@ -47,7 +48,6 @@ from reports.labels import figure_label
 
 _BATCH = 500
 _FIRST, _MOST = 10, 200  # rows that are asked for together
-_MOST_REGIONS = 300  # as a province has
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def _numbers(session: Session, year: int | None, region: str | None) -> Iterator
 
 def _walked(session: Session, year: int | None, inside: Territory | None) -> Select[int]:
     """Few regions' are found by these, and then sorted; of as many as a nation has all there are are walked in their order."""
-    if inside is not None and regions_between(session, inside.code, last_of(inside.code), _MOST_REGIONS) is not None:
+    if inside is not None and regions_between(session, inside.code, last_of(inside.code), BOUNDS.regions) is not None:
         return _of_regions(year, inside)
     query = select(Reading.id).where(is_current(), Reading.state == "read")
     if inside is not None:

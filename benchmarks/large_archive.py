@@ -425,8 +425,8 @@ def real_reports(engine: Engine) -> list[RealReport]:
 
 def record_reports(
     engine: Engine, store: WarcStore, now: Callable[[], datetime], numbers: Iterable[int], site: NewSite
-) -> int:
-    """One run over a new site of real reports, recorded as the crawler records; gives the run, ended and not read."""
+) -> None:
+    """One run over a new site of real reports, recorded as the crawler records: ended, and not read."""
     with writing(engine) as session:
         harvest_id = start_harvest(session, "recrawl", [add_site(session, site, now()).id], now())
         run_id = site_runs(session, harvest_id)[0].id
@@ -447,7 +447,6 @@ def record_reports(
     recorder.finish(run_id, "done", None, {})
     with writing(engine) as session:
         finish_harvest(session, harvest_id, now())
-    return run_id
 
 
 @lru_cache(maxsize=2)
