@@ -158,12 +158,13 @@ class Organ(Base):
     __tablename__ = "organs"
     __table_args__ = (
         UniqueConstraint("region_code", "name"),
+        Index("ix_organs_level_region_code", "level", "region_code"),
         Index("ix_organs_successor_id", "successor_id", sqlite_where=_SUCCEEDED, postgresql_where=_SUCCEEDED),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     level: Mapped[str] = mapped_column(String(12))  # government, department, township
-    region_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"), index=True)
+    region_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"))
     valid_from: Mapped[date | None] = mapped_column(Date)
     valid_to: Mapped[date | None] = mapped_column(Date)  # when its successor took over: a merger, or another name
     successor_id: Mapped[int | None] = mapped_column(ForeignKey("organs.id"))

@@ -5,19 +5,17 @@ Every word must stand in the report.
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session, aliased
 
 from archive.candidates import BOUNDS, Bounds, candidates
 from archive.database import selected
-from archive.listings import in_state, of_year, state_column, unindexed, with_organ_and_region
+from archive.listings import in_state, state_column, unindexed, with_organ_and_region
 from archive.listings.filters import Query
 from archive.models import Capture, Organ, Reading, Region, SearchText, Sighting, Site, figures
 from archive.passages import passage
@@ -28,9 +26,6 @@ from archive.wishes import Search
 
 _TOLD_AT_ONCE = 200
 _HIDDEN = aliased(Capture)
-_Way: TypeAlias = tuple[
-    ColumnElement[Any], ...
-]  # a condition that an index finds, and what that index has before the reading's number
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,27 +68,15 @@ NOTHING_ASKED = Found((), None)
 
 def search(session: Session, wish: Search, bounds: Bounds = BOUNDS) -> Iterator[Hit]:
     """The current readings that fulfil all of it. A report that moved is found at its new address, once; what was taken down is not found."""
-    wish = _placed(session, wish)
-    looked_at = candidates(session, wish, bounds)
-    if looked_at is None:
-        return islice(_hits(session, wish, _walked(session, wish)), wish.limit)
-    hits = (hit for some in _among(session, *looked_at, bounds) for hit in _hits(session, wish, some.held))
-    return islice(hits, wish.limit)
+    found = (some.held for some in _looked_through(session, _placed(session, wish), bounds))
+    return islice((hit for held in found for hit in _hits(session, wish, held)), wish.limit)
 
 
 def hits_page(session: Session, wish: Search, length: int, bounds: Bounds = BOUNDS) -> Found:
     """As many results as a page has. It looks at so many reports at most: what few of them fulfil is found page by page."""
     wish = replace(_placed(session, wish), limit=length + 1)
-    looked_at = candidates(session, wish, bounds)
-    if looked_at is not None:
-        return _page_among(session, *looked_at, length, bounds)
-    floor = _floor(session, wish, bounds.farthest)
-    return _page(session, wish, _walked(session, wish, floor), length, floor)
-
-
-def _page_among(session: Session, wish: Search, looked_at: Iterator[int], length: int, bounds: Bounds) -> Found:
     held, farthest = list[int](), bounds.farthest
-    for some in _among(session, wish, looked_at, bounds):
+    for some in _looked_through(session, wish, bounds):
         held += some.held
         farthest -= some.looked_at
         if len(held) > length or farthest <= 0:
@@ -110,9 +93,10 @@ def _placed(session: Session, wish: Search) -> Search:
     return wish if wish.region is None else replace(wish, territory=territory_of(session, wish.region))
 
 
-def _among(session: Session, wish: Search, looked_at: Iterator[int], bounds: Bounds) -> Iterator[_Looked]:
+def _looked_through(session: Session, wish: Search, bounds: Bounds) -> Iterator[_Looked]:
     """Some at a time, by one query that is put together once: then half as many again as hold what is still wanted if as many of them fulfil it."""
-    query = _narrowed(replace(wish, conditions=()), among(Reading.id))
+    left, looked_at = candidates(session, wish, bounds)
+    query = _narrowed(left)
     length, looked, held = bounds.first, 0, 0
     while numbers := list(islice(looked_at, min(length, bounds.at_once))):
         some = _with_figures(session, wish, numbers)
@@ -130,38 +114,6 @@ def _with_figures(session: Session, wish: Search, numbers: Sequence[int]) -> Seq
     conditions = (condition.holds() for condition in wish.conditions)
     query = select(figures.c.reading_id).where(among(figures.c.reading_id), *conditions)
     return session.scalars(query, {"numbers": list(numbers)}).all()
-
-
-def _walked(session: Session, wish: Search, floor: int | None = None) -> list[int]:
-    """One report after the other, the newest first, of the year that is asked for."""
-    left, ways = _ways(wish)
-    if floor is None:
-        found = [_narrowed(left, *way) for way in ways]
-    else:
-        # Of so many reports the figures are looked at first, and by themselves: few fulfil what is asked of them.
-        holding = [_holding(left, floor)] if left.conditions else []
-        left = replace(left, conditions=())
-        found = [_narrowed(left, *way).where(Reading.id >= floor, *holding) for way in ways]
-    of_each = ([row[0] for row in selected(session, query)] for query in found)
-    return list(islice(heapq.merge(*of_each, reverse=True), wish.limit))
-
-
-def _ways(wish: Search) -> tuple[Search, list[_Way]]:
-    """Conditions that an index finds, each report by one of them, and what they leave to be asked for: PostgreSQL expects too few rows of a
-    condition that is said twice. By the organs of a region that has many reports all of them would be read before the first is told."""
-    if wish.year is not None:
-        listed = Reading.year.is_(None) & (Sighting.year == wish.year)
-        return replace(wish, year=None), [(of_year(wish.year), Reading.year.desc()), (listed,)]
-    return wish, [(true(),)]
-
-
-def _floor(session: Session, wish: Search, farthest: int) -> int | None:
-    """The reading below which this page does not look; None when there are not so many."""
-    if wish.year is None:
-        newest = wish.below_id or (session.scalar(select(func.max(Reading.id))) or 0) + 1
-        return newest - farthest if newest > farthest + 1 else None
-    query = select(Reading.id).where(Reading.year == wish.year).order_by(Reading.id.desc()).offset(farthest).limit(1)
-    return session.scalar(query if wish.below_id is None else query.where(Reading.id < wish.below_id))
 
 
 def _hits(session: Session, wish: Search, numbers: Sequence[int]) -> Iterator[Hit]:
@@ -215,19 +167,14 @@ def _numbers(with_organs: bool) -> Query:
     return query.join(Site, Site.id == unindexed(Sighting.site_id)).outerjoin(Organ, Organ.id == Reading.organ_id)
 
 
-def _holding(wish: Search, floor: int) -> ColumnElement[bool]:
-    below = figures.c.reading_id < wish.below
-    conditions = (condition.holds() for condition in wish.conditions)
-    return Reading.id.in_(select(figures.c.reading_id).where(figures.c.reading_id >= floor, below, *conditions))
-
-
-def _narrowed(wish: Search, way: ColumnElement[bool], *first: ColumnElement[Any]) -> Query:
+def _narrowed(wish: Search) -> Query:
+    """Of so many numbers those that fulfil what is asked, but for the figures."""
     year = func.coalesce(Reading.year, Sighting.year)
     region_code = func.coalesce(Organ.region_code, Site.region_code)
     query = (
         _numbers(wish.region is not None or wish.level is not None)
-        .where(way, *(SearchText.text.contains(word, autoescape=True) for word in wish.words))
-        .order_by(*first, Reading.id.desc())
+        .where(among(Reading.id), *(SearchText.text.contains(word, autoescape=True) for word in wish.words))
+        .order_by(Reading.id.desc())
     )
     if wish.territory is not None:
         query = query.where(wish.territory.has(region_code) | wish.territory.has_town())
@@ -237,11 +184,6 @@ def _narrowed(wish: Search, way: ColumnElement[bool], *first: ColumnElement[Any]
         query = query.where(Organ.level == wish.level)
     if wish.state is not None:
         query = query.where(in_state(wish.state))
-    if wish.conditions:
-        query = query.join(figures, figures.c.reading_id == Reading.id)
-        query = query.where(*(condition.holds() for condition in wish.conditions))
-    if wish.below_id is not None:
-        query = query.where(Reading.id < wish.below_id)
     return query if wish.limit is None else query.limit(wish.limit)
 
 

@@ -34,9 +34,26 @@ def _in(element: one_of_several, compiler: Any, **more: Any) -> str:
     return f"({column} IN (SELECT value FROM json_each({numbers})))"  # noqa: S608 - a column's name and a value's place
 
 
+class one_of_many(one_of_several):  # noqa: N801 - reads as a function
+    """For a condition that no index is asked for: PostgreSQL would go through all of the numbers for each row, as it plans without knowing them."""
+
+    inherit_cache = True
+
+
+@compiles(one_of_many, "postgresql")
+def _looked_up(element: one_of_many, compiler: Any, **more: Any) -> str:
+    column, numbers = (compiler.process(clause, **more) for clause in element.clauses)
+    return f"(({column} IN (SELECT unnest({numbers}))) IS TRUE)"
+
+
 def among(column: Any, name: str = "numbers", several: TypeEngine[Any] = NUMBERS) -> ColumnElement[bool]:
     """That it is one of those given as the value of this name."""
     return one_of_several(column, bindparam(name, type_=several))
+
+
+def among_many(column: Any, name: str) -> ColumnElement[bool]:
+    """The same, of rows that something else has found."""
+    return one_of_many(column, bindparam(name, type_=NUMBERS))
 
 
 def among_these(column: Any, numbers: Collection[int]) -> ColumnElement[bool]:

@@ -16,6 +16,7 @@ from archive.database import writing
 from archive.logins import log_in
 from archive.users import OPERATOR, add_user, set_password, users
 from archive.web.pages.exports import MADE
+from archive.wishes import LEVELS
 from benchmarks.large_archive import RARE, Nation, RealReport, code_of
 
 
@@ -147,6 +148,11 @@ KINDS = (
         "search, figure, province",
         lambda c, n: f"/search?figures={quote('requests.new_received.total > 900')}&region={_province(c, n)}",
     ),
+    Kind(
+        "search, figure, a year",
+        lambda c, n: f"/search?figures={quote('requests.new_received.total > 900')}&year={c.randint(2021, 2025)}",
+    ),
+    Kind("search, a level", lambda c, n: f"/search?level={c.choice(LEVELS)}&region={_province(c, n)}"),
     Kind("search, no figure", _fixed("/search?figures=" + quote("requests.new_received.total > 99999"))),
     Kind("search, nothing", _fixed(f"/search?q={quote('龘靐齉')}")),
     Kind("changes", _fixed("/changes")),
@@ -158,6 +164,10 @@ KINDS = (
     Kind("findings of a site", lambda c, n: f"/findings?site=s{_site(c, n)}"),
     Kind("findings of a region", lambda c, n: f"/findings?region={code_of(_site(c, n))}"),
     Kind("findings, a prefecture", lambda c, n: f"/findings?region={_prefecture(c, n)}&year={c.randint(2021, 2025)}"),
+    Kind(
+        "findings of a severity",
+        lambda c, n: f"/findings?severity=error&year={c.randint(2021, 2025)}&region={_province(c, n)}",
+    ),
     Kind("findings, a province", lambda c, n: f"/findings?region={_province(c, n)}&outcome=fail"),
     Kind("flags", _fixed("/flags")),
     Kind("flags, a prefecture", lambda c, n: f"/flags?region={_prefecture(c, n)}&year={c.randint(2021, 2025)}"),

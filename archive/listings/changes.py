@@ -12,6 +12,9 @@ from sqlalchemy.orm import Session, aliased
 
 from archive.database import selected
 from archive.listings.filters import (
+    SITES_LEAD,
+    SITES_OF_FOUND,
+    SITES_OF_WALKED,
     Filters,
     Query,
     in_order,
@@ -139,7 +142,8 @@ def _listed(whole: bool, by: str, names: frozenset[str], verdict: str | None, is
         theirs = select(Reading.sighting_id).where(Reading.organ_id == bindparam("organ_id"))
         query = query.where(ChangeRow.sighting_id.in_(theirs))  # found by an index, then looked at
     organ_name = func.coalesce(Organ.name, _NEW.organ_name, _OLD.organ_name, Sighting.organ_name)
-    query = narrowed(query, names, ChangeRow.id, organ_name, ChangeRow.year_shown, is_local)
+    of_sites = SITES_LEAD if is_local else SITES_OF_FOUND if by in _BY else SITES_OF_WALKED
+    query = narrowed(query, names, ChangeRow.id, organ_name, ChangeRow.year_shown, of_sites)
     return judged(narrowed_by(query, names, {"kind": ChangeRow.kind}), verdict, marks_of_changes())
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from itertools import groupby, islice
 from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, Select, any_, bindparam, func, select, true
+from sqlalchemy import BigInteger, ColumnElement, Integer, Select, bindparam, func, select, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import GenericFunction
@@ -16,7 +16,7 @@ from sqlalchemy.sql.functions import GenericFunction
 from archive.database import selected
 from archive.models import Organ, Reading, Region, Sighting, Site
 from archive.organ_names import organs_named
-from archive.several import among
+from archive.several import among, among_many
 from archive.territories import territory_of
 
 Query: TypeAlias = Select[*tuple[Any, ...]]
@@ -133,11 +133,12 @@ def in_places(
     theirs = anywhere or () if inside is None else tuple(session.scalars(query.where(inside.has(Site.region_code))))
     wide = len(theirs) > _FEW_SITES and 2 * len(theirs) > (session.scalar(select(func.count()).select_from(Site)) or 0)
     of_sites = replace(filters, site_ids=theirs, wide=wide or None)
+    on_them = listed(of_sites) if theirs else iter(())
     if inside is None or inside.county is None:
-        return listed(of_sites)
+        return on_them
     organs = session.scalars(select(Organ.id).where(inside.has_town()))
     its = [replace(filters, site_ids=anywhere, organ_id=one) for one in organs if filters.organ_id in (None, one)]
-    lines = merged([listed(part) for part in (of_sites, *its)], key)
+    lines = merged([on_them, *(listed(part) for part in its)], key)
     return islice((next(same) for _, same in groupby(lines, key)), filters.limit)
 
 
@@ -161,10 +162,18 @@ def _containing(words: str | None) -> str:
     return f"%{said}%"
 
 
-def narrowed(query: Query, names: Collection[str], key: Any, organ_name: Any, year: Any, by_sites: bool) -> Query:
-    """By those filters that every list has. `key` is the id that the list is ordered and paged by; `by_sites` says that the sites lead to the rows."""
+# That a row is of one of the sites: these lead to it; it was found by its number; the list is walked to it.
+SITES_LEAD = among(Sighting.site_id, "site_ids")
+SITES_OF_FOUND = among_many(Sighting.site_id + 0, "site_ids")
+SITES_OF_WALKED = among(Sighting.site_id + 0, "site_ids")
+
+
+def narrowed(
+    query: Query, names: Collection[str], key: Any, organ_name: Any, year: Any, of_sites: ColumnElement[bool]
+) -> Query:
+    """By those filters that every list has. `key` is the id that the list is ordered and paged by."""
     conditions: Mapping[str, Callable[[], ColumnElement[bool]]] = {
-        "site_ids": lambda: among(Sighting.site_id if by_sites else Sighting.site_id + 0, "site_ids"),
+        "site_ids": lambda: of_sites,
         "organ": lambda: organ_name.like(bindparam("organ"), escape=ESCAPE),
         "organ_id": lambda: Organ.id == bindparam("organ_id"),
         "sighting_id": lambda: Sighting.id == bindparam("sighting_id"),
@@ -186,14 +195,6 @@ def narrowed_by(query: Query, names: Collection[str], columns: Mapping[str, Colu
         if f"but_{name}" in names:
             query = query.where(column != bindparam(f"but_{name}"))
     return query
-
-
-def one_of(column: Any, numbers: Select[int], dialect: str) -> ColumnElement[bool]:
-    """That it is one of those that a query finds. PostgreSQL takes them as one value: joined, it would rather read all rows there are."""
-    if dialect == "postgresql":
-        several: ColumnElement[Any] = any_(func.array(numbers.scalar_subquery()))
-        return column == several  # type: ignore[no-any-return]
-    return column.in_(numbers)  # type: ignore[no-any-return]
 
 
 def in_order(key: Any, is_sorted: bool) -> Any:

@@ -16,6 +16,9 @@ from archive.listings.filters import (
     ANY,
     BY_ORGAN,
     READ,
+    SITES_LEAD,
+    SITES_OF_FOUND,
+    SITES_OF_WALKED,
     Filters,
     Query,
     Way,
@@ -33,7 +36,7 @@ from archive.listings.filters import (
     ways_of_organs,
     with_organ_and_region,
 )
-from archive.listings.newest import READINGS, newest_of_organs, newest_of_sites
+from archive.listings.newest import READINGS, newest_of_organs, newest_of_sites, sliced
 from archive.models import LARGEST, FindingRow, Organ, Reading, Region, Sighting, Site
 from archive.reviews import VERDICTS, judged, judged_sightings, marks_of_findings
 from archive.several import among
@@ -63,7 +66,7 @@ class FindingLine:
 
 
 _ORDER = attrgetter("reading_id", "finding_id")
-_FEW = 2000  # findings that are looked at sooner than a list is walked to them
+_FEW = 10_000  # findings that are looked at sooner than a list is walked to them
 
 
 def findings(session: Session, filters: Filters = Filters()) -> Iterator[FindingLine]:
@@ -73,31 +76,41 @@ def findings(session: Session, filters: Filters = Filters()) -> Iterator[Finding
 
 
 def _lines(session: Session, filters: Filters) -> Iterator[FindingLine]:
+    last = _going_on_at(session, filters.below_id)
+    if last is None:
+        return iter(())
     if filters.limit is None:
-        ways = [_going_on(session, way) for way in _ways(session, filters)]
-        return merged([_whole(session, way) for way in ways], _ORDER)
-    found = [row for way in _ways(session, filters, True) for row in _found(session, _going_on(session, way), filters)]
+        return merged([_whole(session, way) for way in _ways(session, filters, last)], _ORDER)
+    found = [row for way in _ways(session, filters, last, True) for row in _found(session, way, filters, last)]
     numbers = [number for _, number in sorted(found, reverse=True)[: filters.limit]]
     return told(session, _told_by_number(), numbers, FindingLine)
 
 
-def _found(session: Session, way: Way, filters: Filters) -> list[tuple[int, int]]:
-    """A page's numbers on this way. Of sites and organs the newest reports are looked at first, and more only when these have not enough for a page."""
-    limit, below = filters.limit or 0, LARGEST
-    if filters.below_id is not None:
-        if (last := way.values["last"]) is None:
-            return []
-        below = last + 1
+def _going_on_at(session: Session, below_id: int | None) -> int | None:
+    """The reading that the last finding of the page before is of; None where no finding is left."""
+    if below_id is None:
+        return LARGEST - 1
+    query = select(FindingRow.reading_id).where(FindingRow.id <= below_id)
+    return session.scalar(query.order_by(FindingRow.id.desc()).limit(1))
+
+
+def _found(session: Session, way: Way, filters: Filters, last: int) -> list[tuple[int, int]]:
+    """A page's numbers on this way. Of sites and organs the newest reports are looked at first, of few findings the newest of these, and more only
+    when they have not enough for a page."""
+    limit, below = filters.limit or 0, last + 1
+    by = "readings"
     if way.by == "sites":
         newest = newest_of_sites(session, READINGS, filters.site_ids or (), limit, filters.year, below)
     elif way.by == "organs":
         newest = newest_of_organs(session, READINGS, way.values["organs"], limit, filters.year, below)
+    elif way.by == "numbers":
+        by, newest = way.by, sliced(way.values[way.by], limit)
     else:
         return _rows(session, way)
     left = replace(way.left, site_ids=None, year=None) if way.by == "sites" else way.left
     found: list[tuple[int, int]] = []
     for numbers in newest:
-        found += _rows(session, Way(READ, "readings", left, {**way.values, "readings": numbers}))
+        found += _rows(session, Way(READ, by, left, {**way.values, by: numbers}))
         if len(found) >= limit:
             break
     return found
@@ -111,22 +124,23 @@ def _whole(session: Session, way: Way) -> Iterator[FindingLine]:
     return (FindingLine(*row) for row in selected(session, _listed(True, *_shape(way)), way.asked, whole=False))
 
 
-def _ways(session: Session, filters: Filters, of_page: bool = False) -> list[Way]:
+def _ways(session: Session, filters: Filters, last: int, of_page: bool = False) -> list[Way]:
+    going_on = {"last": last}
     if filters.verdict in VERDICTS and (sightings := judged_sightings(session, filters.verdict)) is not None:
-        return [Way(READ, "sightings", filters, {"sightings": sightings})]  # few are judged
-    if of_page and (few := _few_that_say(session, filters)) is not None:
-        return [Way(READ, "numbers", filters, {"found": few})]
+        return [Way(READ, "sightings", filters, {**going_on, "sightings": sightings})]  # few are judged
+    if of_page and (few := _few_that_say(session, filters, last)) is not None:
+        return [Way(READ, "numbers", filters, {**going_on, "numbers": few})]
     if (ways := ways_of_organs(session, filters)) is not None:
-        return ways
+        return [replace(way, values={**going_on, **way.values}) for way in ways]
     if is_narrow(filters) if of_page else is_local(filters):
-        return [Way(READ, "sites", filters)]
+        return [Way(READ, "sites", filters, going_on)]
     if filters.year is not None:
-        return [Way(READ, "year", replace(filters, year=None), {"of_year": filters.year})]
-    return [Way(ANY, "all", filters)]
+        return [Way(READ, "year", replace(filters, year=None), {**going_on, "of_year": filters.year})]
+    return [Way(ANY, "all", filters, going_on)]
 
 
-def _few_that_say(session: Session, filters: Filters) -> Sequence[int] | None:
-    """The findings that say what is asked for, of whatever reading; None when nothing is asked, or when they are many."""
+def _few_that_say(session: Session, filters: Filters, last: int) -> Sequence[int] | None:
+    """The findings that say what is asked for, of readings down from this one, the newest first; None when nothing is asked, or when they are many."""
     if (filters.kind, filters.outcome, filters.severity) == (None, None, None):
         return None
     outcomes, severities = (filters.outcome,), (filters.severity,)
@@ -134,46 +148,45 @@ def _few_that_say(session: Session, filters: Filters) -> Sequence[int] | None:
         "kind": filters.kind,
         "outcomes": outcomes if filters.outcome else [one.value for one in Outcome],
         "severities": severities if filters.severity else [one.value for one in Severity],
+        "last": last,
         "few": _FEW,
     }
     if session.scalar(_saying(filters.kind is not None, True), asked) is not None:
         return None
-    return session.scalars(_saying(filters.kind is not None, False), asked).all()
+    found = session.execute(_saying(filters.kind is not None, False), asked).all()
+    return [number for _, number in sorted(map(tuple, found), reverse=True)]
 
 
 @once
 def _saying(of_rule: bool, are_many: bool) -> Query:
-    query: Query = select(FindingRow.id).where(
+    query: Query = select(*_NUMBERS).where(
         text("findings.id > 0"),  # archive.models.SAYING
         FindingRow.outcome.in_(bindparam("outcomes", expanding=True)),
         FindingRow.severity.in_(bindparam("severities", expanding=True)),
+        FindingRow.reading_id <= bindparam("last", type_=BigInteger),
     )
     query = query.where(FindingRow.rule == bindparam("kind")) if of_rule else query
     return query.offset(bindparam("few")).limit(1) if are_many else query
-
-
-def _going_on(session: Session, way: Way) -> Way:
-    """With the reading that the last finding of the page before is of."""
-    if way.left.below_id is None:
-        return way
-    query = select(FindingRow.reading_id).where(FindingRow.id <= way.left.below_id)
-    last = session.scalar(query.order_by(FindingRow.id.desc()).limit(1))
-    return replace(way, values={**way.values, "last": last})
 
 
 _BY: Mapping[str, tuple[ColumnElement[Any], ...]] = {
     **{name: (condition,) for name, condition in BY_ORGAN.items()},
     "sightings": (among(Reading.sighting_id, "sightings"),),
     "readings": (among(Reading.id, "readings"),),
-    "numbers": (among(FindingRow.id, "found"),),
+    "numbers": (among(FindingRow.id),),
     "sites": (true(),),
     "year": (of_year(bindparam("of_year", type_=Integer)), Reading.year.desc()),
     "all": (true(),),
 }
 
 
+_FOUND = frozenset(
+    ("sightings", "readings", "numbers", *BY_ORGAN)
+)  # ways that find rows by numbers of one kind or another
+
+
 def _shape(way: Way) -> tuple[str, str, frozenset[str], str | None, bool]:
-    is_sorted = is_local(way.left) or way.by in ("sightings", "readings", "numbers", "organs", "printed organ")
+    is_sorted = is_local(way.left) or way.by in _FOUND
     return way.of, way.by, names_of(way.left), way.left.verdict, is_sorted
 
 
@@ -194,7 +207,8 @@ def _listed(whole: bool, of: str, by: str, names: frozenset[str], verdict: str |
             reading_id <= last, (reading_id < last) | (FindingRow.id < bindparam("below_id", type_=BigInteger))
         )
     organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
-    query = narrowed(query, names - {"below_id"}, FindingRow.id, organ_name, Reading.year, by == "sites")
+    of_sites = SITES_LEAD if by == "sites" else SITES_OF_FOUND if by in _FOUND else SITES_OF_WALKED
+    query = narrowed(query, names - {"below_id"}, FindingRow.id, organ_name, Reading.year, of_sites)
     words = {
         "kind": FindingRow.rule,
         "outcome": FindingRow.outcome,

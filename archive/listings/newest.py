@@ -53,14 +53,24 @@ def newest_of_regions(
 def newest_of_organs(
     session: Session, kind: str, organ_ids: Sequence[int], first: int, year: int | None = None, below: int = LARGEST
 ) -> Iterator[Sequence[int]]:
-    """Current readings, or the sightings of these, found in the organs' index alone: of all years, or of one and of those that name none."""
+    """Current readings, or the sightings of these, found in the organs' index alone: of all years, or of one and of those that name none. The index
+    has them by organ: each time that it is asked it goes through all of theirs."""
     query, connection = _of_organs(session.get_bind().dialect.name, kind, year is not None), session.connection()
-    values = {"organs": list(organ_ids), **_asked(year)}
+    asked = {"organs": list(organ_ids), **_asked(year), "most": _MOST}
+    while found := connection.execute(query, {**asked, "below": below}).scalars().all():
+        yield from sliced(found, first)
+        if len(found) < _MOST:
+            return
+        below = found[-1]
 
-    def ask(under: int, most: int) -> Sequence[int]:
-        return connection.execute(query, {**values, "below": under, "most": most}).scalars().all()
 
-    return ever_more(ask, first, below)
+def newest_of_all(session: Session, first: int, year: Year, below: int) -> Iterator[Sequence[int]]:
+    """Current readings; of a year, or of those that name none, also readings that are current no more."""
+    query, connection = _OF_ALL.get(year, _OF_YEAR), session.connection()
+    asked, most = _asked(year if isinstance(year, int) else None), first
+    while found := connection.execute(query, {**asked, "below": below, "most": most}).scalars().all():
+        yield found
+        below, most = found[-1], min(most * _MORE, _MOST)
 
 
 def regions_between(session: Session, first: str, last: str, most: int) -> list[str] | None:
@@ -89,7 +99,7 @@ def _chunks(
 ) -> Iterator[Sequence[int]]:
     """The newest of each first. Then, when they were not enough, all down to a number that lies ever further below."""
     connection = session.connection()
-    found = list(connection.execute(newest, {**values, "below": below, "most": length}).scalars())
+    found = connection.execute(newest, {**values, "below": below, "most": length}).scalars().all()
     if found:
         yield found
     if len(found) < length:
@@ -98,10 +108,16 @@ def _chunks(
     while below > 1:
         span *= _MORE
         asked = {**values, "below": below, "least": max(1, below - span), "most": _MOST}
-        found = list(connection.execute(rest, asked).scalars())
-        for start in range(0, len(found), length * _MORE):
-            yield found[start : start + length * _MORE]
+        found = connection.execute(rest, asked).scalars().all()
+        yield from sliced(found, length * _MORE)
         below = found[-1] if len(found) == _MOST else asked["least"]
+
+
+def sliced(numbers: Sequence[int], length: int) -> Iterator[Sequence[int]]:
+    """The first few, and then ever more of them."""
+    while numbers:
+        yield numbers[:length]
+        numbers, length = numbers[length:], length * _MORE
 
 
 def ever_more(ask: Callable[[int, int], Sequence[int]], first: int, below: int = LARGEST) -> Iterator[Sequence[int]]:
@@ -140,16 +156,18 @@ def _newest_and_rest(
     """Of each of the values given the newest numbers, and of all of them the newest; and all down to a number. `own` is where the number is the row's own
     key."""
     (column, name), (table, number) = by, key.split(".")
-    of_one = f"SELECT one.{number} FROM {table} AS one WHERE one.{column} = of.value {narrowed} AND one.{number} < :below ORDER BY one.{number} DESC LIMIT :most"
-    # A sum is no index's order: the list itself would be walked until it has met enough of them.
-    end = f"{narrowed} AND one.{number} < :below AND one.{number} >= :least ORDER BY one.{number} + 0 DESC LIMIT :most"
+    below = f"one.{column} = of.value {narrowed} AND one.{number} < :below"
+    down_to, of_table = f"{below} AND one.{number} >= :least", f"SELECT one.{number} FROM {table} AS one WHERE"
+    of_one = f"{of_table} {below} ORDER BY one.{number} DESC LIMIT :most"
     if dialect == "postgresql":
-        newest = f"SELECT found.{number} FROM unnest(:{name}) AS of (value) CROSS JOIN LATERAL ({of_one}) AS found ORDER BY found.{number} DESC LIMIT :most"
-        rest = f"SELECT one.{number} FROM {table} AS one WHERE one.{column} = ANY (:{name}) {end}"
+        # An offset of nothing keeps the one from being joined to the other in an order of its own: by the numbers all rows between them.
+        each = f"SELECT found.{number} FROM unnest(:{name}) AS of (value) CROSS JOIN LATERAL ({{}}) AS found ORDER BY found.{number} DESC LIMIT :most"
+        newest, rest = each.format(of_one), each.format(f"{of_table} {down_to} OFFSET 0")
     else:  # which has no LATERAL: the table that has the number as its own key is looked at once more
         mine, its = own.split(".")
         newest = f"SELECT there.{its} FROM json_each(:{name}) AS of CROSS JOIN {mine} AS there WHERE there.{its} IN ({of_one}) ORDER BY there.{its} DESC LIMIT :most"
-        rest = f"SELECT one.{number} FROM json_each(:{name}) AS of CROSS JOIN {table} AS one WHERE one.{column} = of.value {end}"
+        # A sum is no index's order: the list itself would be walked until it has met enough of them.
+        rest = f"SELECT one.{number} FROM json_each(:{name}) AS of CROSS JOIN {table} AS one WHERE {down_to} ORDER BY one.{number} + 0 DESC LIMIT :most"
     names = (name, "year") if of_year else (name,)
     return _asking(newest, names), _asking(rest, (*names, "least"))
 
@@ -176,3 +194,15 @@ def _asking(said: str, names: Iterable[str]) -> TextClause:
     return text(said).bindparams(
         *(bindparam(name, type_=types.get(name, NUMBERS)) for name in (*names, "below", "most"))
     )
+
+
+# The year, which is the same in all that are found, stands in the order since it does in the index: PostgreSQL would rather walk the readings
+# of all years, as if these were mixed evenly.
+_OF_A_YEAR = "SELECT id FROM readings WHERE year {narrowed} AND id < :below ORDER BY year DESC, id DESC LIMIT :most"
+_OF_YEAR = _asking(_OF_A_YEAR.format(narrowed="BETWEEN :year AND :year"), ("year",))
+_OF_ALL: Mapping[Year, TextClause] = {
+    ALL_YEARS: _asking(
+        "SELECT reading_id FROM current_readings WHERE reading_id < :below ORDER BY reading_id DESC LIMIT :most", ()
+    ),
+    NO_YEAR: _asking(_OF_A_YEAR.format(narrowed="IS NULL"), ()),
+}

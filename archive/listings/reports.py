@@ -17,6 +17,8 @@ from archive.listings.filters import (
     BY_ORGAN,
     ESCAPE,
     READ,
+    SITES_OF_FOUND,
+    SITES_OF_WALKED,
     UNREAD,
     Filters,
     Query,
@@ -170,8 +172,11 @@ _BY: Mapping[str, tuple[ColumnElement[Any], ...]] = {
 }
 
 
+_FOUND = frozenset(("numbers", *BY_ORGAN))  # ways that find rows by numbers of one kind or another
+
+
 def _shape(way: Way) -> tuple[str, str, frozenset[str], str | None, bool]:
-    is_sorted = is_local(way.left) or way.by in ("numbers", "organs", "printed organ")
+    is_sorted = is_local(way.left) or way.by in _FOUND
     return way.of, way.by, names_of(way.left), way.left.kind, is_sorted
 
 
@@ -182,7 +187,8 @@ def _listed(whole: bool, of: str, by: str, names: frozenset[str], kind: str | No
     query = _reports(of) if whole else _numbers(of, not names.isdisjoint(("organ", "organ_id")))
     query = query.where(where).order_by(*first, in_order(key, is_sorted).desc())
     organ_name = func.coalesce(Organ.name, Reading.organ_name, Sighting.organ_name)
-    query = narrowed(query, names, key, organ_name, func.coalesce(Reading.year, Sighting.year), False)
+    of_sites = SITES_OF_FOUND if by in _FOUND else SITES_OF_WALKED
+    query = narrowed(query, names, key, organ_name, func.coalesce(Reading.year, Sighting.year), of_sites)
     return query if kind is None else query.where(in_state(kind))
 
 

@@ -198,15 +198,15 @@ def test_a_condition_is_read_with_or_without_spaces() -> None:
 def test_a_page_looks_so_far_and_the_next_goes_on_from_there(engine: Engine, shelf: Callable[..., int]) -> None:
     keys = [shelf("公开", figures={"requests_new_received_total": number % 5}) for number in range(13)]
     wish = Search(conditions=conditions("requests.new_received.total = 3"))
-    seen: list[int] = []
+    seen, bounds = list[int](), Bounds(first=2, at_once=2, farthest=4)
     with reading(engine) as session:
-        found = hits_page(session, wish, 50, Bounds(farthest=4))
+        found = hits_page(session, wish, 50, bounds)
         assert found.looked_to == found.following == keys[-4]
         while True:
             seen += [hit.reading_id for hit in found.hits]
             if found.following is None:
                 break
-            found = hits_page(session, replace(wish, below_id=found.following), 50, Bounds(farthest=4))
+            found = hits_page(session, replace(wish, below_id=found.following), 50, bounds)
         assert seen == [keys[8], keys[3]]
         assert [hit.reading_id for hit in hits_page(session, wish, 1).hits] == [keys[8]]
         assert hits_page(session, wish, 1).following == keys[8]
@@ -222,17 +222,17 @@ def test_a_region_narrows_by_the_site_where_no_organ_is_known(engine: Engine, sh
     assert found(engine, "公开", region="3307") == keys[::-1]
     assert found(engine, "公开", region="3308") == []
     with reading(engine) as session:
-        for organs in (BOUNDS.organs, 0):  # as in a county, and as in a region as large as a nation
-            wish = Search(("公开",), region="3307")
-            assert [hit.reading_id for hit in search(session, wish, Bounds(0, organs))] == keys[::-1]
-            assert not list(search(session, replace(wish, region="3308"), Bounds(0, organs)))
+        for regions in (BOUNDS.regions, 0):  # as in a county, and as in a region as large as a nation
+            wish, bounds = Search(("公开",), region="3307"), Bounds(0, regions=regions)
+            assert [hit.reading_id for hit in search(session, wish, bounds)] == keys[::-1]
+            assert not list(search(session, replace(wish, region="3308"), bounds))
 
 
-@pytest.mark.parametrize("few", [1000, 0], ids=["few are of no organ", "many are of no organ"])
+@pytest.mark.parametrize("organs_at_most", [BOUNDS.organs, 0], ids=["few organs", "many organs"])
 def test_a_region_is_looked_through_newest_first_whoever_its_reports_are_of(
-    engine: Engine, shelf: Callable[..., int], few: int
+    engine: Engine, shelf: Callable[..., int], organs_at_most: int
 ) -> None:
-    """Some at a time: what a year and a level leave over is found as without them."""
+    """Some at a time: what a year and a level leave over is found as without them, of a level also by its organs."""
     with writing(engine) as session:
         session.add_all(Region(code=code, name="示例县", level="county") for code in ("330799", "440799"))
         session.flush()
@@ -247,7 +247,7 @@ def test_a_region_is_looked_through_newest_first_whoever_its_reports_are_of(
     with reading(engine) as session:
 
         def found(**more: Any) -> list[int]:
-            wish, bounds = Search(region="3307", **more), Bounds(few, first=2, at_once=2)
+            wish, bounds = Search(region="3307", **more), Bounds(first=2, at_once=2, organs=organs_at_most)
             return [hit.reading_id for hit in search(session, wish, bounds)]
 
         assert found() == [key for key, _ in here]
