@@ -18,6 +18,7 @@ from archive.users import OPERATOR, add_user, set_password, users
 from archive.web.pages.exports import MADE
 from archive.wishes import LEVELS
 from benchmarks.large_archive import RARE, Nation, RealReport, code_of
+from benchmarks.narrowed_lists import LISTS, addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,8 @@ def _fixed(address: str) -> Callable[[random.Random, Nation], str]:
     return lambda chance, nation: address
 
 
+_NARROWED = tuple(address for path in LISTS for address in addresses(path, 2))
+
 KINDS = (
     Kind("overview", _fixed("/")),
     Kind("regions", _fixed("/regions")),
@@ -171,6 +174,7 @@ KINDS = (
     Kind("findings, a province", lambda c, n: f"/findings?region={_province(c, n)}&outcome=fail"),
     Kind("flags", _fixed("/flags")),
     Kind("flags, a prefecture", lambda c, n: f"/flags?region={_prefecture(c, n)}&year={c.randint(2021, 2025)}"),
+    Kind("any list, two filters", lambda c, n: c.choice(_NARROWED)),
     Kind("what was said of one", lambda c, n: f"/review?mark={_mark(c, n)}"),
     Kind("harvests", _fixed("/harvests")),
     Kind("harvest", _fixed("/harvests/2")),

@@ -33,6 +33,7 @@ from archive.listings.filters import (
     narrowed_by,
     of_year,
     told,
+    unindexed,
     ways_of_organs,
     with_organ_and_region,
 )
@@ -66,7 +67,8 @@ class FindingLine:
 
 
 _ORDER = attrgetter("reading_id", "finding_id")
-_FEW = 10_000  # findings that are looked at sooner than a list is walked to them
+# Findings that are looked at sooner than a list is walked to them: so many, or one in so many of all there are, up to so many.
+_FEW, _RARE, _MOST_FEW = 2000, 200, 10_000
 
 
 def findings(session: Session, filters: Filters = Filters()) -> Iterator[FindingLine]:
@@ -143,27 +145,29 @@ def _few_that_say(session: Session, filters: Filters, last: int) -> Sequence[int
     """The findings that say what is asked for, of readings down from this one, the newest first; None when nothing is asked, or when they are many."""
     if (filters.kind, filters.outcome, filters.severity) == (None, None, None):
         return None
+    newest, dialect = session.scalar(select(func.max(FindingRow.id))) or 0, session.get_bind().dialect.name
     outcomes, severities = (filters.outcome,), (filters.severity,)
     asked = {
         "kind": filters.kind,
         "outcomes": outcomes if filters.outcome else [one.value for one in Outcome],
         "severities": severities if filters.severity else [one.value for one in Severity],
         "last": last,
-        "few": _FEW,
+        "few": min(max(_FEW, newest // _RARE), _MOST_FEW),
     }
-    if session.scalar(_saying(filters.kind is not None, True), asked) is not None:
+    if session.scalar(_saying(dialect, filters.kind is not None, True), asked) is not None:
         return None
-    found = session.execute(_saying(filters.kind is not None, False), asked).all()
+    found = session.execute(_saying(dialect, filters.kind is not None, False), asked).all()
     return [number for _, number in sorted(map(tuple, found), reverse=True)]
 
 
 @once
-def _saying(of_rule: bool, are_many: bool) -> Query:
+def _saying(dialect: str, of_rule: bool, are_many: bool) -> Query:
+    said = "findings.id > 0"  # archive.models.SAYING: unless it is told that this leaves all of them SQLite might go by the numbers
     query: Query = select(*_NUMBERS).where(
-        text("findings.id > 0"),  # archive.models.SAYING
+        text(f"likely({said})" if dialect == "sqlite" else said),
         FindingRow.outcome.in_(bindparam("outcomes", expanding=True)),
         FindingRow.severity.in_(bindparam("severities", expanding=True)),
-        FindingRow.reading_id <= bindparam("last", type_=BigInteger),
+        unindexed(FindingRow.reading_id) <= bindparam("last", type_=BigInteger),
     )
     query = query.where(FindingRow.rule == bindparam("kind")) if of_rule else query
     return query.offset(bindparam("few")).limit(1) if are_many else query

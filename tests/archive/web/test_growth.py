@@ -41,6 +41,7 @@ BOUNDED = (
     "search, a province",
     "search, a nation",
     "search, figure, province",
+    "search, figure, a year",
     "search, no figure",
     "search (API)",
 )
