@@ -25,6 +25,7 @@ from archive.territories import territory_of
 from archive.wishes import Search
 
 _TOLD_AT_ONCE = 200
+_CLOSE = 5  # a row that is read on the way costs a fifth of one that is looked up
 _HIDDEN = aliased(Capture)
 
 
@@ -108,12 +109,15 @@ def _looked_through(session: Session, wish: Search, bounds: Bounds) -> Iterator[
 
 
 def _with_figures(session: Session, wish: Search, numbers: Sequence[int]) -> Sequence[int]:
-    """Those whose figures are as asked: looked at first, and by themselves, since few are."""
+    """Those whose figures are as asked: looked at first, and by themselves, since few are. Numbers that lie close together are read in one sweep."""
     if not wish.conditions:
         return numbers
-    conditions = (condition.holds() for condition in wish.conditions)
-    query = select(figures.c.reading_id).where(among(figures.c.reading_id), *conditions)
-    return session.scalars(query, {"numbers": list(numbers)}).all()
+    first, last = numbers[-1], numbers[0]
+    close = last - first < len(numbers) * _CLOSE
+    where = figures.c.reading_id.between(first, last) if close else among(figures.c.reading_id)
+    query = select(figures.c.reading_id).where(where, *(condition.holds() for condition in wish.conditions))
+    found = set(session.scalars(query, {} if close else {"numbers": list(numbers)}))
+    return [number for number in numbers if number in found]
 
 
 def _hits(session: Session, wish: Search, numbers: Sequence[int]) -> Iterator[Hit]:
