@@ -69,6 +69,7 @@ class FindingLine:
 _ORDER = attrgetter("reading_id", "finding_id")
 # Findings that are looked at sooner than a list is walked to them: so many, or one in so many of all there are, up to so many.
 _FEW, _RARE, _MOST_FEW = 2000, 200, 10_000
+_OF_AN_ORGAN = 10  # findings, or about so many
 
 
 def findings(session: Session, filters: Filters = Filters()) -> Iterator[FindingLine]:
@@ -130,10 +131,12 @@ def _ways(session: Session, filters: Filters, last: int, of_page: bool = False) 
     going_on = {"last": last}
     if filters.verdict in VERDICTS and (sightings := judged_sightings(session, filters.verdict)) is not None:
         return [Way(READ, "sightings", filters, {**going_on, "sightings": sightings})]  # few are judged
-    if of_page and (few := _few_that_say(session, filters, last)) is not None:
-        return [Way(READ, "numbers", filters, {**going_on, "numbers": few})]
-    if (ways := ways_of_organs(session, filters)) is not None:
+    few = _few_that_say(session, filters, last) if of_page else None
+    ways = ways_of_organs(session, filters) if few is None or len(few) > _FEW else None
+    if ways is not None and (few is None or len(ways[0].values["organs"]) * _OF_AN_ORGAN < len(few)):
         return [replace(way, values={**going_on, **way.values}) for way in ways]
+    if few is not None:
+        return [Way(READ, "numbers", filters, {**going_on, "numbers": few})]
     if is_narrow(filters) if of_page else is_local(filters):
         return [Way(READ, "sites", filters, going_on)]
     if filters.year is not None:
