@@ -1,8 +1,8 @@
 """A search goes in, the numbers of the readings that it need look at come out, newest first.
 
 Words that few reports hold are found by their tokens. Words that many hold are found soonest by looking at one report after the other, the
-newest first: of a level that few organs are of those of these; of a region those that are of it, or of the regions in it, each of which an
-index gives its newest. Of a region as large as a nation, and of no region, all reports are looked at, or all of a year.
+newest first: where few organs are of the level that is asked for, their reports; of a region those that are of it, or of the regions in it, each of
+which an index gives its newest. Of a region as large as a nation, and of no region, all reports are looked at, or all of a year.
 """
 
 from __future__ import annotations

@@ -172,7 +172,8 @@ _BY: Mapping[str, tuple[ColumnElement[Any], ...]] = {
 }
 
 
-_FOUND = frozenset(("numbers", *BY_ORGAN))  # ways that find rows by numbers of one kind or another
+# Ways that find rows by numbers of one kind or another.
+_FOUND = frozenset(("numbers", *BY_ORGAN))
 
 
 def _shape(way: Way) -> tuple[str, str, frozenset[str], str | None, bool]:
