@@ -83,7 +83,7 @@ def _lines(session: Session, filters: Filters) -> Iterator[FindingLine]:
     if last is None:
         return iter(())
     if filters.limit is None:
-        return merged([_whole(session, way) for way in _ways(session, filters, last)], _ORDER)
+        return merged([_whole(session, way, last) for way in _ways(session, filters, last)], _ORDER)
     found = [row for way in _ways(session, filters, last, True) for row in _found(session, way, filters, last)]
     numbers = [number for _, number in sorted(found, reverse=True)[: filters.limit]]
     return told(session, _told_by_number(), numbers, FindingLine)
@@ -109,39 +109,39 @@ def _found(session: Session, way: Way, filters: Filters, last: int) -> list[tupl
     elif way.by == "numbers":
         by, newest = way.by, sliced(way.values[way.by], limit)
     else:
-        return _rows(session, way)
+        return _rows(session, way, last)
     left = replace(way.left, site_ids=None, year=None) if way.by == "sites" else way.left
     found: list[tuple[int, int]] = []
     for numbers in newest:
-        found += _rows(session, Way(READ, by, left, {**way.values, by: numbers}))
+        found += _rows(session, Way(READ, by, left, {by: numbers}), last)
         if len(found) >= limit:
             break
     return found
 
 
-def _rows(session: Session, way: Way) -> list[tuple[int, int]]:
-    return [tuple(row) for row in selected(session, _listed(False, *_shape(way)), way.asked)]
+def _rows(session: Session, way: Way, last: int) -> list[tuple[int, int]]:
+    return [tuple(row) for row in selected(session, _listed(False, *_shape(way)), {**way.asked, "last": last})]
 
 
-def _whole(session: Session, way: Way) -> Iterator[FindingLine]:
-    return (FindingLine(*row) for row in selected(session, _listed(True, *_shape(way)), way.asked, whole=False))
+def _whole(session: Session, way: Way, last: int) -> Iterator[FindingLine]:
+    rows = selected(session, _listed(True, *_shape(way)), {**way.asked, "last": last}, whole=False)
+    return (FindingLine(*row) for row in rows)
 
 
 def _ways(session: Session, filters: Filters, last: int, of_page: bool = False) -> list[Way]:
-    going_on = {"last": last}
     if filters.verdict in VERDICTS and (sightings := judged_sightings(session, filters.verdict)) is not None:
-        return [Way(READ, "sightings", filters, {**going_on, "sightings": sightings})]  # few are judged
+        return [Way(READ, "sightings", filters, {"sightings": sightings})]  # few are judged
     few = _few_that_say(session, filters, last) if of_page else None
     ways = ways_of_organs(session, filters) if few is None or len(few) > _FEW else None
     if ways is not None and (few is None or len(ways[0].values["organs"]) * _OF_AN_ORGAN < len(few)):
-        return [replace(way, values={**going_on, **way.values}) for way in ways]
+        return ways
     if few is not None:
-        return [Way(READ, "numbers", filters, {**going_on, "numbers": few})]
+        return [Way(READ, "numbers", filters, {"numbers": few})]
     if is_narrow(filters) if of_page else is_local(filters):
-        return [Way(READ, "sites", filters, going_on)]
+        return [Way(READ, "sites", filters)]
     if filters.year is not None:
-        return [Way(READ, "year", replace(filters, year=None), {**going_on, "of_year": filters.year})]
-    return [Way(ANY, "all", filters, going_on)]
+        return [Way(READ, "year", replace(filters, year=None), {"of_year": filters.year})]
+    return [Way(ANY, "all", filters)]
 
 
 def _few_that_say(session: Session, filters: Filters, last: int) -> Sequence[int] | None:

@@ -55,22 +55,20 @@ def newest_of_organs(
 ) -> Iterator[Sequence[int]]:
     """Current readings, or the sightings of these, found in the organs' index alone: of all years, or of one and of those that name none. The index
     has them by organ: each time that it is asked it goes through all of theirs."""
-    query, connection = _of_organs(session.get_bind().dialect.name, kind, year is not None), session.connection()
-    asked = {"organs": list(organ_ids), **_asked(year), "most": _MOST}
-    while found := connection.execute(query, {**asked, "below": below}).scalars().all():
+    query, asked = _of_organs(session.get_bind().dialect.name, kind, year is not None), _asked(year)
+    for found in ever_more(_asking_for(session, query, {"organs": list(organ_ids), **asked}), _MOST, below):
         yield from sliced(found, first)
-        if len(found) < _MOST:
-            return
-        below = found[-1]
 
 
 def newest_of_all(session: Session, first: int, year: Year, below: int) -> Iterator[Sequence[int]]:
     """Current readings; of a year, or of those that name none, also readings that are current no more."""
-    query, connection = _OF_ALL.get(year, _OF_YEAR), session.connection()
-    asked, most = _asked(year if isinstance(year, int) else None), first
-    while found := connection.execute(query, {**asked, "below": below, "most": most}).scalars().all():
-        yield found
-        below, most = found[-1], min(most * _MORE, _MOST)
+    query, asked = _OF_ALL.get(year, _OF_YEAR), _asked(year if isinstance(year, int) else None)
+    return ever_more(_asking_for(session, query, asked), first, below)
+
+
+def _asking_for(session: Session, query: TextClause, values: Mapping[str, Any]) -> Callable[[int, int], Sequence[int]]:
+    connection = session.connection()
+    return lambda below, most: connection.execute(query, {**values, "below": below, "most": most}).scalars().all()
 
 
 def regions_between(session: Session, first: str, last: str, most: int) -> list[str] | None:
@@ -121,7 +119,7 @@ def sliced(numbers: Sequence[int], length: int) -> Iterator[Sequence[int]]:
 
 
 def ever_more(ask: Callable[[int, int], Sequence[int]], first: int, below: int = LARGEST) -> Iterator[Sequence[int]]:
-    """`ask` gives so many numbers below one, the largest first: the first few of all, and then more at a time, to the end."""
+    """`ask` gives so many numbers below one, the largest first: the first few of all, and then more at a time, up to so many, to the end."""
     length = first
     while True:
         found = ask(below, length)
@@ -129,7 +127,7 @@ def ever_more(ask: Callable[[int, int], Sequence[int]], first: int, below: int =
             yield found
         if len(found) < length:
             return
-        below, length = found[-1], length * _MORE
+        below, length = found[-1], min(length * _MORE, _MOST)
 
 
 @once
