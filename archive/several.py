@@ -1,6 +1,7 @@
 """Numbers or words in, the condition out that a row has one of them: as one value, so that each database plans the query once however many there are.
 
-A list's ten joins take a database longer to plan than to do for a page's rows.
+A list's ten joins take a database longer to plan than to do for a page's rows. Of thousands of numbers that a query finds, each as a row takes longer to
+be handed over than to be found: they come as one value, too.
 """
 
 from __future__ import annotations
@@ -8,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ARRAY, JSON, BigInteger, ColumnElement, String, bindparam
+from sqlalchemy import ARRAY, JSON, BigInteger, ColumnElement, String, bindparam, column, text
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.expression import TextualSelect
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import NullType, TypeEngine
 
@@ -58,3 +60,12 @@ def among_many(column: Any, name: str) -> ColumnElement[bool]:
 
 def among_these(column: Any, numbers: Collection[int]) -> ColumnElement[bool]:
     return one_of_several(column, bindparam(None, list(numbers), type_=NUMBERS, unique=True))
+
+
+def in_one(dialect: str, query: str) -> TextualSelect:
+    """A query that gives numbers in an order, as one that gives a list of them."""
+    if dialect == "postgresql":
+        one = f"SELECT ARRAY({query})"
+    else:
+        one = f"WITH found (number) AS ({query}) SELECT json_group_array(number) FROM found"  # noqa: S608 - a query made of constants
+    return text(one).columns(column("numbers", NUMBERS))

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from sqlalchemy import BigInteger, Integer, TextClause, bindparam, text
+from sqlalchemy import BigInteger, Integer, bindparam, text
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.expression import TextualSelect
 from sqlalchemy.types import TypeEngine
 
 from archive.models import LARGEST
-from archive.several import NUMBERS, WORDS
+from archive.several import NUMBERS, WORDS, in_one
 from archive.statements import once
 
 ALL_YEARS, NO_YEAR = "all", "none"
@@ -62,13 +63,16 @@ def newest_of_organs(
 
 def newest_of_all(session: Session, first: int, year: Year, below: int) -> Iterator[Sequence[int]]:
     """Current readings; of a year, or of those that name none, also readings that are current no more."""
-    query, asked = _OF_ALL.get(year, _OF_YEAR), _asked(year if isinstance(year, int) else None)
+    query = _of_all(session.get_bind().dialect.name, 0 if isinstance(year, int) else year)
+    asked = _asked(year if isinstance(year, int) else None)
     return ever_more(_asking_for(session, query, asked), first, below)
 
 
-def _asking_for(session: Session, query: TextClause, values: Mapping[str, Any]) -> Callable[[int, int], Sequence[int]]:
+def _asking_for(
+    session: Session, query: TextualSelect, values: Mapping[str, Any]
+) -> Callable[[int, int], Sequence[int]]:
     connection = session.connection()
-    return lambda below, most: connection.execute(query, {**values, "below": below, "most": most}).scalars().all()
+    return lambda below, most: connection.execute(query, {**values, "below": below, "most": most}).scalar_one()
 
 
 def regions_between(session: Session, first: str, last: str, most: int) -> list[str] | None:
@@ -93,11 +97,11 @@ def _asked(year: int | None) -> dict[str, int]:
 
 
 def _chunks(
-    session: Session, newest: TextClause, rest: TextClause, values: Mapping[str, Any], length: int, below: int
+    session: Session, newest: TextualSelect, rest: TextualSelect, values: Mapping[str, Any], length: int, below: int
 ) -> Iterator[Sequence[int]]:
     """The newest of each first. Then, when they were not enough, all down to a number that lies ever further below."""
     connection = session.connection()
-    found = connection.execute(newest, {**values, "below": below, "most": length}).scalars().all()
+    found = connection.execute(newest, {**values, "below": below, "most": length}).scalar_one()
     if found:
         yield found
     if len(found) < length:
@@ -106,7 +110,7 @@ def _chunks(
     while below > 1:
         span *= _MORE
         asked = {**values, "below": below, "least": max(1, below - span), "most": _MOST}
-        found = connection.execute(rest, asked).scalars().all()
+        found = connection.execute(rest, asked).scalar_one()
         yield from sliced(found, length * _MORE)
         below = found[-1] if len(found) == _MOST else asked["least"]
 
@@ -131,7 +135,7 @@ def ever_more(ask: Callable[[int, int], Sequence[int]], first: int, below: int =
 
 
 @once
-def _of_sites(dialect: str, kind: str, of_year: bool) -> tuple[TextClause, TextClause]:
+def _of_sites(dialect: str, kind: str, of_year: bool) -> tuple[TextualSelect, TextualSelect]:
     own = _OWN[kind]
     key = "current_readings.sighting_id" if kind == NOT_READ or (kind == SIGHTINGS and of_year) else own
     narrowed = f"AND one.{_YEARS[kind]} = :year" if of_year else ""
@@ -141,7 +145,7 @@ def _of_sites(dialect: str, kind: str, of_year: bool) -> tuple[TextClause, TextC
 
 
 @once
-def _of_regions(dialect: str, year: Year) -> tuple[TextClause, TextClause]:
+def _of_regions(dialect: str, year: Year) -> tuple[TextualSelect, TextualSelect]:
     without: Mapping[Year, str] = {ALL_YEARS: "", NO_YEAR: "AND one.year IS NULL"}
     own = _OWN[READINGS]
     narrowed = without.get(year, "AND one.year = :year")
@@ -150,7 +154,7 @@ def _of_regions(dialect: str, year: Year) -> tuple[TextClause, TextClause]:
 
 def _newest_and_rest(
     dialect: str, by: tuple[str, str], key: str, own: str, narrowed: str, of_year: bool
-) -> tuple[TextClause, TextClause]:
+) -> tuple[TextualSelect, TextualSelect]:
     """Of each of the values given the newest numbers, and of all of them the newest; and all down to a number. `own` is where the number is the row's own
     key."""
     (column, name), (table, number) = by, key.split(".")
@@ -167,21 +171,33 @@ def _newest_and_rest(
         # A sum is no index's order: the list itself would be walked until it has met enough of them.
         rest = f"SELECT one.{number} FROM json_each(:{name}) AS of CROSS JOIN {table} AS one WHERE {down_to} ORDER BY one.{number} + 0 DESC LIMIT :most"
     names = (name, "year") if of_year else (name,)
-    return _asking(newest, names), _asking(rest, (*names, "least"))
+    return _asking(dialect, newest, names), _asking(dialect, rest, (*names, "least"))
 
 
 @once
-def _of_organs(dialect: str, kind: str, of_year: bool) -> TextClause:
+def _of_organs(dialect: str, kind: str, of_year: bool) -> TextualSelect:
     key = "sighting_id" if kind == SIGHTINGS else "id"
     organs = "= ANY (:organs)" if dialect == "postgresql" else "IN (SELECT value FROM json_each(:organs))"
     year = "AND (year = :year OR year IS NULL)" if of_year else ""
     current = "current" if dialect == "postgresql" else "current = 1"
     # A sum is no index's order: the list itself would be walked until it has met enough of them.
     said = f"SELECT {key} FROM readings WHERE organ_id {organs} {year} AND {current} AND {key} + 0 < :below ORDER BY {key} + 0 DESC LIMIT :most"
-    return _asking(said, ("organs", *_asked(0 if of_year else None)))
+    return _asking(dialect, said, ("organs", *_asked(0 if of_year else None)))
 
 
-def _asking(said: str, names: Iterable[str]) -> TextClause:
+@once
+def _of_all(dialect: str, year: Year) -> TextualSelect:
+    if year == ALL_YEARS:
+        said = "SELECT reading_id FROM current_readings WHERE reading_id < :below ORDER BY reading_id DESC LIMIT :most"
+        return _asking(dialect, said, ())
+    # The year, which is the same in all that are found, stands in the order since it does in the index: PostgreSQL would rather walk the readings
+    # of all years, as if these were mixed evenly.
+    of_year, names = ("IS NULL", ()) if year == NO_YEAR else ("BETWEEN :year AND :year", ("year",))
+    said = f"SELECT id FROM readings WHERE year {of_year} AND id < :below ORDER BY year DESC, id DESC LIMIT :most"
+    return _asking(dialect, said, names)
+
+
+def _asking(dialect: str, said: str, names: Iterable[str]) -> TextualSelect:
     types: dict[str, TypeEngine[Any]] = {
         "year": Integer(),
         "below": BigInteger(),
@@ -189,18 +205,5 @@ def _asking(said: str, names: Iterable[str]) -> TextClause:
         "least": BigInteger(),
         "regions": WORDS,
     }
-    return text(said).bindparams(
-        *(bindparam(name, type_=types.get(name, NUMBERS)) for name in (*names, "below", "most"))
-    )
-
-
-# The year, which is the same in all that are found, stands in the order since it does in the index: PostgreSQL would rather walk the readings
-# of all years, as if these were mixed evenly.
-_OF_A_YEAR = "SELECT id FROM readings WHERE year {narrowed} AND id < :below ORDER BY year DESC, id DESC LIMIT :most"
-_OF_YEAR = _asking(_OF_A_YEAR.format(narrowed="BETWEEN :year AND :year"), ("year",))
-_OF_ALL: Mapping[Year, TextClause] = {
-    ALL_YEARS: _asking(
-        "SELECT reading_id FROM current_readings WHERE reading_id < :below ORDER BY reading_id DESC LIMIT :most", ()
-    ),
-    NO_YEAR: _asking(_OF_A_YEAR.format(narrowed="IS NULL"), ()),
-}
+    values = (bindparam(name, type_=types.get(name, NUMBERS)) for name in (*names, "below", "most"))
+    return in_one(dialect, said).bindparams(*values)
