@@ -37,7 +37,7 @@ from archive.listings.filters import (
     ways_of_organs,
     with_organ_and_region,
 )
-from archive.listings.newest import READINGS, newest_of_organs, newest_of_sites, sliced
+from archive.listings.newest import READINGS, current_among, newest_of_organs, newest_of_sites, sliced
 from archive.models import LARGEST, FindingRow, Organ, Reading, Region, Sighting, Site
 from archive.reviews import VERDICTS, judged, judged_sightings, marks_of_findings
 from archive.several import among
@@ -145,7 +145,8 @@ def _ways(session: Session, filters: Filters, last: int, of_page: bool = False) 
 
 
 def _few_that_say(session: Session, filters: Filters, last: int) -> Sequence[int] | None:
-    """The findings that say what is asked for, of readings down from this one, the newest first; None when nothing is asked, or when they are many."""
+    """The findings that say what is asked for, of readings down from this one, the newest first: those of the sites and the year alone. None when
+    nothing is asked, or when they are many, wherever they are."""
     if (filters.kind, filters.outcome, filters.severity) == (None, None, None):
         return None
     newest, dialect = session.scalar(select(func.max(FindingRow.id))) or 0, session.get_bind().dialect.name
@@ -159,8 +160,12 @@ def _few_that_say(session: Session, filters: Filters, last: int) -> Sequence[int
     }
     if session.scalar(_saying(dialect, filters.kind is not None, True), asked) is not None:
         return None
-    found = session.execute(_saying(dialect, filters.kind is not None, False), asked).all()
-    return [number for _, number in sorted(map(tuple, found), reverse=True)]
+    found = sorted(map(tuple, session.execute(_saying(dialect, filters.kind is not None, False), asked)), reverse=True)
+    site_ids = filters.site_ids if is_narrow(filters) else None
+    if site_ids is not None or filters.year is not None:
+        there = set(current_among(session, [number for number, _ in found], site_ids, filters.year))
+        found = [one for one in found if one[0] in there]
+    return [number for _, number in found]
 
 
 @once
