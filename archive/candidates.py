@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
-from archive.listings import REMOVED
+from archive.listings import REMOVED, unindexed
 from archive.listings.newest import (
     ALL_YEARS,
     NO_YEAR,
@@ -26,8 +26,10 @@ from archive.listings.newest import (
     newest_of_organs,
     newest_of_regions,
     regions_between,
+    sliced,
 )
-from archive.models import Organ, Reading, Sighting
+from archive.models import CurrentReading, Organ, Reading, Sighting
+from archive.several import among
 from archive.territories import Territory, last_of
 from archive.wishes import Search
 from archive.words import asked_tokens
@@ -55,7 +57,7 @@ def candidates(session: Session, wish: Search, bounds: Bounds = BOUNDS) -> tuple
     if holding is None and wish.state == REMOVED:
         holding = _few_removed(session, wish, bounds.few)
     if holding is not None:
-        return wish, iter(holding)
+        return wish, (number for some in sliced(holding, bounds.first) for number in _of_place(session, wish, some))
     organs = _few_of_level(session, wish, bounds.organs)
     if organs is not None:
         return wish, _in_order([newest_of_organs(session, READINGS, organs, bounds.first, wish.year, wish.below)])
@@ -98,6 +100,20 @@ def _few_removed(session: Session, wish: Search, few: int) -> Sequence[int] | No
     query = query.where(Reading.current, Sighting.gone_at.is_not(None), Reading.id + 0 < wish.below)
     found = session.scalars(query.order_by((Reading.id + 0).desc()).limit(few + 1)).all()
     return found if len(found) <= few else None
+
+
+def _of_place(session: Session, wish: Search, numbers: Sequence[int]) -> Sequence[int]:
+    """Those that may be of the region and the year: few rows tell it, and the texts of the others need not be read."""
+    if wish.territory is None and wish.year is None:
+        return numbers
+    query = select(CurrentReading.reading_id).where(among(CurrentReading.reading_id))
+    if wish.territory is not None:
+        query = query.where(wish.territory.may_have(unindexed(CurrentReading.region)))
+    if wish.year is not None:
+        year = unindexed(CurrentReading.year)
+        query = query.where((year == wish.year) | year.is_(None))
+    found = set(session.scalars(query, {"numbers": list(numbers)}))
+    return [number for number in numbers if number in found]
 
 
 def _few_of_level(session: Session, wish: Search, few: int) -> Sequence[int] | None:

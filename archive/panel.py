@@ -133,7 +133,7 @@ def _of_regions(year: int | None, inside: Territory) -> Select[int]:
     if inside.county is None:
         return query.where(inside.has(code))
     query = query.join(Reading, Reading.id == CurrentReading.reading_id).outerjoin(Organ, Organ.id == Reading.organ_id)
-    return query.where(inside.has(code) | (code == inside.county), inside.has(code) | inside.has_town())
+    return query.where(inside.may_have(code), inside.has(code) | inside.has_town())
 
 
 @once

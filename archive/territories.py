@@ -38,6 +38,10 @@ class Territory:
         begins: ColumnElement[bool] = region_code.between(self.code, last_of(self.code))
         return begins | region_code.in_(self.others) if self.others else begins
 
+    def may_have(self, region_code: Any) -> ColumnElement[bool]:
+        """That a report of there may be of it: a township's are among its county's."""
+        return self.has(region_code) if self.county is None else self.has(region_code) | (region_code == self.county)
+
     def has_town(self, region_code: Any = Organ.region_code, name: Any = Organ.name) -> ColumnElement[bool]:
         """That it is the township's own organ; of what is no township nothing is."""
         return (region_code == self.county) & name.in_(self.names) if self.county is not None else false()
