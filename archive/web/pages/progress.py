@@ -21,7 +21,7 @@ from archive.web.addresses import PAGE_LENGTH, NoSuchPage, row_id, whole_number
 from archive.web.counts import HarvestLine, harvest_line, runs_of_harvest
 from archive.web.lanes import part_in_turn
 from archive.web.logs import asked_in_run, harvest_events, run_of_site
-from archive.web.rendering import Web, page, rendered, web_of
+from archive.web.rendering import page, rendered, web_of
 
 _SECONDS = 2.0  # between two looks at the database
 _LONGEST_LOOKS = 1800  # an hour; then the follower connects anew, which it does by itself
@@ -35,6 +35,15 @@ class Look:
     """What is seen of a harvest, or of a site's part of it, at one moment."""
 
     values: dict[str, Any]
+    running: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A look as events: what is told when it is another than the one before, and what when it was the last."""
+
+    event: str
+    end: str
     running: bool
 
 
@@ -102,27 +111,49 @@ def _looked_at(request: Request, template: str, look: Look) -> Response:
 
 
 async def _followed(request: Request, template: str, look_at: Callable[[Request], Look]) -> Response:
-    """The part of the page that moves, as an event whenever it is another, and `end` when nothing moves any more."""
+    """The part of the page that moves, as an event whenever it is another."""
 
-    def seen() -> tuple[str, bool]:
+    def seen() -> Moment:
         look = look_at(request)
         # Addresses in it are those of the page, not of this stream.
-        return rendered(request, template, {**look.values, "running": look.running}), look.running
+        part = rendered(request, template, {**look.values, "running": look.running})
+        return Moment(_event("", part), _event("end", "{}"), look.running)
 
+    return await _stream(request, seen)
+
+
+async def events(request: Request) -> Response:
+    """An event whenever something moved, with where the harvest stands."""
+    web, number = web_of(request), row_id(request.path_params["harvest_id"])
+
+    def seen() -> Moment:
+        with reading(web.engine) as session:
+            line = harvest_line(session, number)
+        if line is None:
+            raise NoSuchPage("missing.harvest", id=number)
+        now = json.dumps(standing(line))
+        return Moment(_event("progress", now), _event("end", now), goes_on(line))
+
+    return await _stream(request, seen)
+
+
+async def _stream(request: Request, seen: Callable[[], Moment]) -> Response:
     first = await part_in_turn(seen)  # what is not there is said before anything is sent
-    return _stream(_parts(request, first, seen))
+    moments = _moments(request, first, seen)
+    return StreamingResponse(moments, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
 
-async def _parts(request: Request, first: tuple[str, bool], seen: Callable[[], tuple[str, bool]]) -> AsyncIterator[str]:
-    told, (part, running) = "", first
+async def _moments(request: Request, moment: Moment, seen: Callable[[], Moment]) -> AsyncIterator[str]:
+    """An event whenever it is another, a comment otherwise, and the end when nothing moves any more."""
+    told = ""
     for _ in range(_LONGEST_LOOKS):
-        yield _event("", part) if part != told else ": still there\n\n"
-        told = part
-        if not running:
-            yield _event("end", "{}")
+        yield moment.event if moment.event != told else ": still there\n\n"
+        told = moment.event
+        if not moment.running:
+            yield moment.end
             return
         await asyncio.sleep(_SECONDS)
-        part, running = await part_in_turn(seen)
+        moment = await part_in_turn(seen)
         if await request.is_disconnected():
             return
 
@@ -130,10 +161,6 @@ async def _parts(request: Request, first: tuple[str, bool], seen: Callable[[], t
 def _event(name: str, data: str) -> str:
     lines = "".join(f"data: {line}\n" for line in data.splitlines())
     return f"event: {name}\n{lines}\n" if name else f"{lines}\n"
-
-
-def _stream(events: AsyncIterator[str]) -> Response:
-    return StreamingResponse(events, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
 
 def standing(line: HarvestLine) -> dict[str, Any]:
@@ -150,34 +177,3 @@ def standing(line: HarvestLine) -> dict[str, Any]:
 
 def goes_on(line: HarvestLine) -> bool:
     return line.harvest.ended_at is None and line.harvest.state in ("running", "waiting")
-
-
-async def events(request: Request) -> Response:
-    """An event whenever something moved, a comment otherwise, `end` when the harvest has ended."""
-    harvest_id = request.path_params["harvest_id"]
-    web, number = web_of(request), row_id(harvest_id)
-    line = await part_in_turn(lambda: _line(web, number))
-    if line is None:
-        raise NoSuchPage("missing.harvest", id=harvest_id)
-    return _stream(_events(request, web, line))
-
-
-async def _events(request: Request, web: Web, first: HarvestLine) -> AsyncIterator[str]:
-    line: HarvestLine | None = first
-    told = None
-    for _ in range(_LONGEST_LOOKS):
-        if line is None or await request.is_disconnected():
-            return
-        now = standing(line)
-        yield _event("progress", json.dumps(now)) if now != told else ": still there\n\n"
-        told = now
-        if not goes_on(line):
-            yield _event("end", json.dumps(now))
-            return
-        await asyncio.sleep(_SECONDS)
-        line = await part_in_turn(lambda: _line(web, first.harvest.id))
-
-
-def _line(web: Web, number: int) -> HarvestLine | None:
-    with reading(web.engine) as session:
-        return harvest_line(session, number)
