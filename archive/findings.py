@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from archive.database import in_parts
 from archive.models import FindingRow, Organ, Reading, Sighting
+from archive.several import among_these
 from archive.successions import year_after, year_before
 from reports import check
 from reports.checking.neighbours import COPIED, Neighbour, find_copied
@@ -18,7 +19,7 @@ from reports.publication import is_bare
 
 
 def readings_by_ids(ids: Sequence[int]) -> Select[Reading]:
-    return select(Reading).where(Reading.id.in_(ids)).order_by(Reading.year, Reading.id)
+    return select(Reading).where(among_these(Reading.id, ids)).order_by(Reading.year, Reading.id)
 
 
 def readings_of_organs(session: Session, organ_ids: Sequence[int]) -> list[int]:
@@ -45,7 +46,9 @@ def checked_anew(session: Session, reading_ids: Iterable[int]) -> list[int]:
 
 def check_readings(session: Session, reading_ids: Sequence[int]) -> None:
     """Make the findings of these readings anew, each against the same organ's report of the year before. Borrowed words are another check."""
-    session.execute(delete(FindingRow).where(FindingRow.reading_id.in_(reading_ids), FindingRow.rule != COPIED))
+    session.execute(
+        delete(FindingRow).where(among_these(FindingRow.reading_id, reading_ids), FindingRow.rule != COPIED)
+    )
     passed, rows = list[dict[str, int]](), list[dict[str, object]]()
     for row in session.scalars(readings_by_ids(reading_ids)):
         if row.report is None or is_bare(report := unpack(row.report)):
@@ -67,7 +70,7 @@ def check_neighbours(session: Session, reading_ids: Sequence[int]) -> list[int]:
         select(Organ.region_code, of_site, Reading.year)
         .join(Organ, Organ.id == Reading.organ_id)
         .join(Sighting, Sighting.id == Reading.sighting_id)
-        .where(Reading.id.in_(reading_ids), Reading.year.is_not(None))
+        .where(among_these(Reading.id, reading_ids), Reading.year.is_not(None))
         .distinct()
         .order_by(Organ.region_code, of_site, Reading.year)
     ).all()
@@ -92,7 +95,7 @@ def check_neighbours(session: Session, reading_ids: Sequence[int]) -> list[int]:
             if row.report
         }
         ids = [row.id for row, _ in rows]
-        copied = FindingRow.reading_id.in_(ids), FindingRow.rule == COPIED
+        copied = among_these(FindingRow.reading_id, ids), FindingRow.rule == COPIED
         named += session.scalars(select(FindingRow.reading_id).where(*copied).distinct())
         session.execute(delete(FindingRow).where(*copied))
         for reading_id, found in find_copied(neighbours).items():

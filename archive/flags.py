@@ -18,6 +18,7 @@ from archive.audit import COMMAND_LINE, Doer
 from archive.errors import ArchiveError
 from archive.models import ChangeRow, FindingRow, FlagRow, Reading
 from archive.reviews import change_mark, finding_mark, judge, require_words, standings
+from archive.several import among_these
 from reports.model import ChangeKind, Outcome, Severity
 
 
@@ -100,7 +101,7 @@ def raise_for_findings(session: Session, reading_ids: Sequence[int], at: datetim
     rows = session.execute(
         select(FindingRow, Reading.sighting_id)
         .join(Reading, Reading.id == FindingRow.reading_id)
-        .where(FindingRow.reading_id.in_(reading_ids))
+        .where(among_these(FindingRow.reading_id, reading_ids))
         .where(FindingRow.outcome == Outcome.FAIL.value, FindingRow.severity != Severity.INFO.value)
         .order_by(FindingRow.id)
     ).all()
@@ -120,12 +121,13 @@ def raise_for_findings(session: Session, reading_ids: Sequence[int], at: datetim
                 raised_at=at,
             ),
         )
-    current = select(Reading.sighting_id).where(Reading.id.in_(reading_ids), Reading.current)
-    stale = session.scalars(
-        select(FlagRow)
-        .where(FlagRow.sighting_id.in_(current), FlagRow.mark.startswith("finding:"), FlagRow.closed_at.is_(None))
-        .where(FlagRow.mark.not_in(marks))
+    current = select(Reading.sighting_id).where(among_these(Reading.id, reading_ids), Reading.current)
+    standing = session.scalars(
+        select(FlagRow).where(
+            FlagRow.sighting_id.in_(current), FlagRow.mark.startswith("finding:"), FlagRow.closed_at.is_(None)
+        )
     )
+    stale = (flag for flag in standing if flag.mark not in marks)
     close_flags(stale, "the report that is held now does not break the rule", at)
     return raised
 

@@ -27,6 +27,7 @@ from archive.models import Capture, Sighting, Site, WarcFile
 from archive.places import Depot, Place, content, sha256_of
 from archive.seals import Seal
 from archive.settling import alone, recall, settle
+from archive.several import among_these
 from archive.warc import WarcStore
 
 Pair = tuple[Place, Place]
@@ -85,7 +86,9 @@ def hurt_reports(engine: Engine, store: WarcStore, files: Iterable[str]) -> Iter
         lost = {row.id for row in rows if not _reads(store, location_of(session, row))}
         hurt = select(Capture, Sighting, Site.code).join(Site, Site.id == Capture.site_id)
         hurt = hurt.join(Sighting, (Sighting.site_id == Capture.site_id) & (Sighting.url_key == Capture.url_key))
-        hurt = hurt.where(or_(Capture.id.in_(lost), Capture.same_as_id.in_(lost))).order_by(Site.code, Capture.id)
+        hurt = hurt.where(or_(among_these(Capture.id, lost), among_these(Capture.same_as_id, lost))).order_by(
+            Site.code, Capture.id
+        )
         for capture, sighting, code in session.execute(hurt):
             yield HurtReport(code, sighting.organ_name, sighting.year, sighting.title, capture.url, capture.fetched_at)
 

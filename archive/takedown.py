@@ -20,6 +20,7 @@ from archive.events import note
 from archive.models import Capture, ChangeRow, FindingRow, FlagRow, Mask, Reading, Takedown, WarcFile, figures
 from archive.records import moment_of, warc_date
 from archive.settling import alone
+from archive.several import among_these
 from archive.tombstones import Order, Removal, Tombstone
 from archive.warc import WarcStore
 from archive.words import index_readings
@@ -65,7 +66,9 @@ def affected(session: Session, scope: str) -> list[Capture]:
     open_rows = or_(Capture.takedown_number.is_(None), Capture.takedown_number.not_in(deleted))
     named = session.scalars(select(Capture).where(meant, open_rows)).all()
     roots = {row.same_as_id or row.id for row in named}
-    whole = select(Capture).where(or_(Capture.id.in_(roots), Capture.same_as_id.in_(roots)), open_rows)
+    whole = select(Capture).where(
+        or_(among_these(Capture.id, roots), among_these(Capture.same_as_id, roots)), open_rows
+    )
     return list(session.scalars(whole.order_by(Capture.id)))
 
 
@@ -126,17 +129,19 @@ def _forget_readings(session: Session, at: datetime) -> None:
     rows = session.scalars(select(Reading).where(of_reading, Reading.report.is_not(None))).all()
     ids = [row.id for row in rows]
     touched = findings.checked_anew(session, ids)
-    session.execute(delete(figures).where(figures.c.reading_id.in_(ids)))
-    session.execute(delete(FindingRow).where(FindingRow.reading_id.in_(ids)))
+    session.execute(delete(figures).where(among_these(figures.c.reading_id, ids)))
+    session.execute(delete(FindingRow).where(among_these(FindingRow.reading_id, ids)))
     session.execute(delete(Mask).where(or_(Mask.before_capture_id.in_(down), Mask.after_capture_id.in_(down))))
     for row in rows:
         row.report, row.reason, row.passed = None, BY_ORDER, 0
     index_readings(session, [(row, row) for row in rows if row.current])
     of_change = or_(ChangeRow.before_capture_id.in_(down), ChangeRow.after_capture_id.in_(down))
     changed = session.scalars(select(ChangeRow.id).where(of_change)).all()
-    session.execute(update(ChangeRow).where(ChangeRow.id.in_(changed)).values(details=[], reason=BY_ORDER))
-    on_finding = FlagRow.mark.startswith("finding:") & FlagRow.sighting_id.in_([row.sighting_id for row in rows])
-    quoting = session.scalars(select(FlagRow).where(or_(on_finding, FlagRow.change_id.in_(changed)))).all()
+    session.execute(update(ChangeRow).where(among_these(ChangeRow.id, changed)).values(details=[], reason=BY_ORDER))
+    on_finding = FlagRow.mark.startswith("finding:") & among_these(
+        FlagRow.sighting_id, [row.sighting_id for row in rows]
+    )
+    quoting = session.scalars(select(FlagRow).where(or_(on_finding, among_these(FlagRow.change_id, changed)))).all()
     flags.close_flags((flag for flag in quoting if flag.closed_at is None), BY_ORDER, at)
     for flag in quoting:
         flag.message = BY_ORDER

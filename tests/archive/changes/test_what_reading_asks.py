@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, func, select
 
+from archive.database import writing
+from archive.findings import check_neighbours, check_readings, checked_anew
+from archive.flags import raise_for_findings
+from archive.models import FindingRow, Reading
 from archive.readings import Desk, read_new
 from tests.archive.changes.showing import HOME, Portal, page
 from tests.archive.rows import tell_a_nations_weights
 
 QUESTIONS_A_REPORT = 9  # its file, its organ, its rows, its checks beside the year before
+MOST_PLACES = 65_535  # for values, in one question to PostgreSQL
 LARGE = ("captures", "sightings", "readings", "findings", "changes", "flags")  # tables that grow with every report
 Asked = list[tuple[str, Any]]
 
@@ -70,3 +75,18 @@ def test_no_table_that_grows_with_the_archive_is_walked_through(portal: Portal, 
                 of_one = values[0] if isinstance(values, list) else values
                 steps = [step for *_, step in connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, of_one)]
                 assert not [step for step in steps if step.startswith(tuple(f"SCAN {one}" for one in LARGE))], statement
+
+
+def test_more_reports_than_a_question_has_places_for_are_checked_at_once(portal: Portal) -> None:
+    show(portal, *range(10, 12))
+    portal.run()
+    with writing(portal.engine) as session:
+        ids = session.scalars(select(Reading.id)).all()
+        found = session.scalar(select(func.count()).select_from(FindingRow))
+        many = [*ids, *range(ids[-1] + 1, MOST_PLACES + 10)]
+        touched = checked_anew(session, many)
+        check_readings(session, touched)
+        check_neighbours(session, many)
+        raise_for_findings(session, touched, portal.now())
+        assert session.scalar(select(func.count()).select_from(FindingRow)) == found
+        assert found
