@@ -10,7 +10,8 @@ has changed are given out again, as to anybody, and the harvest records 4 pages 
 
 Two things are asked of "20 readers at once". People, who look at a page first (`load --pause 1`, about a second): twenty looks a second, all kinds in
 a random order; each kind is to answer within 100 ms at the 95th percentile. The harder: readers who never pause, each of whom asks again as soon as it is
-answered (`load`). Two cores, of which they and the harvest take a part, leave some 7 ms of CPU for an answer within 100 ms.
+answered (`load`). Two cores, of which they and the harvest take a part, leave some 7 ms of CPU for an answer within 100 ms. People do not ask so, and of searches, comparisons, answers for
+programs and files another machine gets 120 a minute; it shows what is left.
 
 Measured on x86-64, 2 shared cores, CPython 3.11.7, with 1,000,000 readings of 200 figures, 3,000,000 captures (a harvest added up to 7,000 and 35,000) and texts of 300 characters:
 SQLite 3.40.1 (9.0 GB) and PostgreSQL 18.4 with 1 GB of shared buffers (14 GB), whose files were held in memory (`vmtouch -l`): a machine that puts files out of
@@ -103,7 +104,8 @@ second look at some kinds), and all in a random order 57 and 69 (35 and 44 in th
 run beside them (65 and 107), and the two of coverage on PostgreSQL, after what they had shown was mended (93 and 118; see below). In this table their columns among all others are from before.
 
 The overview, 3 KB, came to twenty readers with a pause in 5 and 9 ms (9 and 17 at the 95th percentile), and among all other kinds without one within 8 and 13: it goes
-before them. No page is larger than 80 KB unpacked (that of an organ, 79; of a report with its findings, 72). Of a list as CSV the first byte is the mark of its encoding.
+before them. No page is larger than 80 KB unpacked (that of an organ, 79; of a report with its findings, 72). Both pictures of a figure's place have 117 KB at most on any page of
+the two real PDFs among the samples (tests/archive/web/test_places.py). Of a list as CSV the first byte is the mark of its encoding.
 
 What is no page, as it is made whole or drawn before it is sent, costs more; KB, and the CPU in milliseconds of one (`cost`), a county having a thousand reports:
 
@@ -117,14 +119,15 @@ What is no page, as it is made whole or drawn before it is sent, costs more; KB,
 
 What lists cost by whatever they are narrowed to is measured by web_filters.py, for one reader.
 
-All that is above was measured on one day. On another, with archives made anew, the same two cores gave a half to a third of that (a log-in page, which asks no database, took 3 ms
-in place of 1, an evidence sheet 256 to 356 in place of 100), so these figures are no comparison with those above. Four kinds had been added: a search for a figure in a year, one by the
-organs' level in a province, findings of a severity there in a year, and any list narrowed by any two filters at random. With a pause every kind came under 58 ms on SQLite and under 73 on
-PostgreSQL at the 95th percentile, all under 30 and 38; the first byte of the overview in 12 and 17 (22 and 33). The four: 42, 9, 38 and 49 on SQLite, 49, 19, 73 and 60 on PostgreSQL.
-Without a pause nothing kept to 100 ms on that day but what is given out again: the kinds that are made each time took up to 265 and 202 by themselves (any list by two filters 151 and 361), all in
-a random order 83 and 116 in the median, 154 and 204 at the 95th percentile. A search for a figure in all of the archive costs more work since
-it looks at one report after the other as others do: beside the version before, on that day, 18 ms of CPU in place of 8 where some reports have the figure, 24 in place of 7 where none has; other
-searches 0.7 to 1.4 of what they were, a report, a region and an organ, in which nothing had changed, 0.9, 1.2 and 0.7.
+All that is above was measured on one day. On two later ones, with archives made anew, the same two cores gave a half to a third of that: a log-in page, which asks no database, took
+3 ms in place of 1, and whatever was not in the cores' own cache 140 ns to come from memory. So these figures are no comparison with those above. Four kinds had been added: a search for a
+figure in a year, one by the organs' level in a province, findings of a severity there in a year, and any list narrowed by any two filters at random. On the second of these days, whole
+runs, with a pause: every kind under 51 ms on SQLite and under 71 on PostgreSQL at the 95th percentile, all under 26 and 36; the first byte of the overview in 11 and 19 in the median (20
+and 44). The four: 31, 12, 40 and 44 on SQLite, 45, 13, 54 and 61 on PostgreSQL. Without a pause nothing kept to 100 ms on these days but what is given out again: on PostgreSQL what is made
+each time up to 260 by itself (any list by two filters 328), all in a random order 107 in the median and 186 at the 95th percentile; on SQLite, measured on the first of them, 265, 83 and 154.
+
+A search for a figure in all of the archive looks at one report after the other as other searches do; beside the version that looked for the figure first it takes 11 ms of CPU
+in place of 12 where some reports have it, and 13 in place of 10 where none has (SQLite, three turns of each).
 
 What was found by it: of few looks at a kind one was the first that a process of the server ever made, which compiled the page (0.1 s), as is done before the first answer
 now: a kind needs a hundred looks, after some that do not count. A list of a province looked at the nation's newest lines, or sorted all of the province. PostgreSQL read

@@ -1,4 +1,4 @@
-"""A PDF's or a picture's bytes and the number of a page go in, that page comes out as a PNG, with a box around the place where something was read.
+"""A PDF's or a picture's bytes and the number of a page go in, that page comes out as a picture, with a box around the place where something was read.
 
 A box is left, bottom, right, top, growing upwards, as the reader gives it (reports.model.Place): points of a PDF that has a text of its own,
 pixels of the page as it was drawn or enlarged for OCR.
@@ -20,11 +20,12 @@ from reports.extraction.ocr import straightened
 from reports.extraction.sniffing import kind_of
 
 MOST_PAGES = 60  # of a PDF shown at once; a report has three to thirty
-PAGE_WIDTH = 1100  # pixels of a drawn page
+PAGE_WIDTH, WHOLE_WIDTH = 1100, 800  # pixels of a drawn page, and of one that stands below its close-up
 DRAWN_KINDS = ("pdf", "image")
 PDFIUM = Lock()  # the library is not made for threads
 _COLOURS = 63  # of a drawn page, and one more for the box
 _RED = (176, 28, 46)
+_WEBP_QUALITY = 30  # of a hundred: figures are read as well as in what was scanned
 _AROUND = 4  # pixels between a cell and its box: a stroke on the ruling line would hide it
 _NEAR = 150  # pixels above and below the box in a close-up
 
@@ -39,9 +40,20 @@ class Marked:
     by_ocr: bool = False
     near: bool = False
 
+    @property
+    def width(self) -> int:
+        """Pixels of the whole page."""
+        return PAGE_WIDTH if self.near else WHOLE_WIDTH
 
-def drawn_page(body: bytes, number: int, marked: Marked | None = None) -> bytes | None:
-    """Page `number` (from 1) as a PNG; None when there is no such page or it cannot be drawn."""
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    body: bytes
+    media_type: str
+
+
+def drawn_page(body: bytes, number: int, marked: Marked | None = None) -> Drawn | None:
+    """Page `number` (from 1); None when there is no such page or it cannot be drawn."""
     kind = kind_of(body)
     if kind not in DRAWN_KINDS or not 1 <= number <= MOST_PAGES:
         return None
@@ -51,14 +63,31 @@ def drawn_page(body: bytes, number: int, marked: Marked | None = None) -> bytes 
     picture, box = made
     if box is not None and marked is not None and marked.near:
         picture, box = _cut(picture, box)
+    photographed = kind == "image" or (marked is not None and marked.by_ocr)
+    return _as_webp(picture, box) if photographed else _as_png(picture, box)
+
+
+def _as_webp(picture: Image.Image, box: Box | None) -> Drawn:
+    """A photograph has no two pixels alike: as a PNG it has twice the size and more."""
+    shown = picture.convert("RGB")
+    if box is not None:
+        _draw(shown, box, _RED)
+    out = io.BytesIO()
+    shown.save(out, "WEBP", quality=_WEBP_QUALITY, method=0)
+    return Drawn(out.getvalue(), "image/webp")
+
+
+def _as_png(picture: Image.Image, box: Box | None) -> Drawn:
     shown = picture.convert("RGB").quantize(_COLOURS, method=Image.Quantize.FASTOCTREE)
     if box is not None:
-        _draw(shown, box)
+        # The red is a colour of its own in the palette: of a page's few colours a thin line would get the nearest.
+        known = [*(shown.getpalette() or ()), *(0,) * 3 * _COLOURS]  # a page of few colours has a short one
+        shown.putpalette([*known[: 3 * _COLOURS], *_RED])
+        _draw(shown, box, _COLOURS)
     out = io.BytesIO()
-    shown.save(
-        out, "PNG", compress_type=Z_RLE
-    )  # a page is runs of one colour: a third of the time, some percent more bytes
-    return out.getvalue()
+    # A page is runs of one colour: a third of the time, some percent more bytes.
+    shown.save(out, "PNG", compress_type=Z_RLE)
+    return Drawn(out.getvalue(), "image/png")
 
 
 def _of_pdf(body: bytes, number: int, marked: Marked | None) -> tuple[Image.Image, Box | None] | None:
@@ -73,9 +102,10 @@ def _of_pdf(body: bytes, number: int, marked: Marked | None) -> tuple[Image.Imag
                 if marked is not None and marked.by_ocr:
                     if width * height * (DOTS / 72) ** 2 > MOST_PIXELS:
                         return None
-                    return _as_read(sheet.render(scale=DOTS / 72).to_pil(), marked.box)
+                    return _as_read(sheet.render(scale=DOTS / 72).to_pil(), marked)
                 # A page as wide as a wall would take the memory of one: its longer side decides as well.
-                scale = min(PAGE_WIDTH / max(width, 1.0), 2 * PAGE_WIDTH / max(height, 1.0))
+                wide = PAGE_WIDTH if marked is None else marked.width
+                scale = min(wide / max(width, 1.0), 2 * wide / max(height, 1.0))
                 drawn = sheet.render(scale=scale)
                 picture = drawn.to_pil().copy()
                 return picture, None if marked is None else _on_bitmap(drawn.get_posconv(sheet), marked.box)
@@ -105,14 +135,14 @@ def _of_picture(body: bytes, number: int, marked: Marked | None) -> tuple[Image.
         return _bounded(picture), None
     if picture.width < LEAST_WIDTH:
         picture = picture.resize((LEAST_WIDTH, round(picture.height * LEAST_WIDTH / picture.width)))
-    return _as_read(picture, marked.box)
+    return _as_read(picture, marked)
 
 
-def _as_read(picture: Image.Image, box: Box) -> tuple[Image.Image, Box]:
+def _as_read(picture: Image.Image, marked: Marked) -> tuple[Image.Image, Box]:
     """The page as OCR saw it, laid straight, with the box turned over: pictures grow downwards."""
     picture = _straight(picture.convert("RGB"))
-    high, scale = picture.height, min(1.0, PAGE_WIDTH / picture.width, 2 * PAGE_WIDTH / picture.height)
-    left, bottom, right, top = box
+    high, scale = picture.height, min(1.0, marked.width / picture.width, 2 * marked.width / picture.height)
+    left, bottom, right, top = marked.box
     shown = picture.resize((max(1, round(picture.width * scale)), max(1, round(high * scale))))
     return shown, (left * scale, (high - top) * scale, right * scale, (high - bottom) * scale)
 
@@ -140,13 +170,10 @@ def _cut(picture: Image.Image, box: Box) -> tuple[Image.Image, Box]:
     return picture.crop((0, first, picture.width, max(last, first + 1))), (left, top - first, right, bottom - first)
 
 
-def _draw(shown: Image.Image, box: Box) -> None:
-    """The red is a colour of its own in the palette: of a page's few colours a thin line would get the nearest."""
+def _draw(shown: Image.Image, box: Box, colour: int | tuple[int, int, int]) -> None:
     left, top, right, bottom = (
         max(0.0, min(edge, limit))
         for edge, limit in zip(box, (shown.width, shown.height, shown.width, shown.height), strict=True)
     )
-    known = [*(shown.getpalette() or ()), *(0,) * 3 * _COLOURS]  # a page of few colours has a short one
-    shown.putpalette([*known[: 3 * _COLOURS], *_RED])
     frame = (left - _AROUND, top - _AROUND, max(left, right) + _AROUND, max(top, bottom) + _AROUND)
-    ImageDraw.Draw(shown).rectangle(frame, outline=_COLOURS, width=3)
+    ImageDraw.Draw(shown).rectangle(frame, outline=colour, width=3)

@@ -88,7 +88,7 @@ def page_picture(request: Request, capture_id: str, number: str) -> Response:
         raise NoSuchPage("missing.page")
     # The view is sandboxed and therefore of another origin than these pages.
     headers = {"Cache-Control": "private, max-age=86400, immutable", "Cross-Origin-Resource-Policy": "cross-origin"}
-    return Response(picture, media_type="image/png", headers=headers)
+    return Response(picture.body, media_type=picture.media_type, headers=headers)
 
 
 def _marked(request: Request) -> Marked | None:
