@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,7 @@ from archive.listings.newest import (
     NO_YEAR,
     READINGS,
     Year,
+    current_among,
     newest_of_all,
     newest_of_organs,
     newest_of_regions,
@@ -29,7 +30,6 @@ from archive.listings.newest import (
     sliced,
 )
 from archive.models import CurrentReading, Organ, Reading, Sighting
-from archive.several import among
 from archive.territories import Territory, last_of
 from archive.wishes import Search
 from archive.words import asked_tokens
@@ -103,17 +103,17 @@ def _few_removed(session: Session, wish: Search, few: int) -> Sequence[int] | No
 
 
 def _of_place(session: Session, wish: Search, numbers: Sequence[int]) -> Sequence[int]:
-    """Those that may be of the region and the year: few rows tell it, and the texts of the others need not be read."""
-    if wish.territory is None and wish.year is None:
-        return numbers
-    query = select(CurrentReading.reading_id).where(among(CurrentReading.reading_id))
+    """Those that may be of the region and the year."""
+    there = list[ColumnElement[bool]]()
     if wish.territory is not None:
-        query = query.where(wish.territory.may_have(unindexed(CurrentReading.region)))
+        there.append(wish.territory.may_have(unindexed(CurrentReading.region)))
     if wish.year is not None:
         year = unindexed(CurrentReading.year)
-        query = query.where((year == wish.year) | year.is_(None))
-    found = set(session.scalars(query, {"numbers": list(numbers)}))
-    return [number for number in numbers if number in found]
+        there.append((year == wish.year) | year.is_(None))
+    if not there:
+        return numbers
+    kept = current_among(session, numbers, there)
+    return [number for number in numbers if number in kept]
 
 
 def _few_of_level(session: Session, wish: Search, few: int) -> Sequence[int] | None:

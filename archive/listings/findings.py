@@ -38,9 +38,9 @@ from archive.listings.filters import (
     with_organ_and_region,
 )
 from archive.listings.newest import READINGS, current_among, newest_of_organs, newest_of_sites, sliced
-from archive.models import LARGEST, FindingRow, Organ, Reading, Region, Sighting, Site
+from archive.models import LARGEST, CurrentReading, FindingRow, Organ, Reading, Region, Sighting, Site
 from archive.reviews import VERDICTS, judged, judged_sightings, marks_of_findings
-from archive.several import among
+from archive.several import among, among_many
 from archive.statements import once
 from reports.model import Outcome, Severity
 
@@ -161,10 +161,14 @@ def _few_that_say(session: Session, filters: Filters, last: int) -> Sequence[int
     if session.scalar(_saying(dialect, filters.kind is not None, True), asked) is not None:
         return None
     found = sorted(map(tuple, session.execute(_saying(dialect, filters.kind is not None, False), asked)), reverse=True)
-    site_ids = filters.site_ids if is_narrow(filters) else None
-    if site_ids is not None or filters.year is not None:
-        there = set(current_among(session, [number for number, _ in found], site_ids, filters.year))
-        found = [one for one in found if one[0] in there]
+    there = list[ColumnElement[bool]]()
+    if is_narrow(filters):
+        there.append(among_many(unindexed(CurrentReading.site_id), "sites"))
+    if filters.year is not None:
+        there.append(unindexed(CurrentReading.year) == filters.year)
+    if there:
+        kept = current_among(session, [number for number, _ in found], there, sites=filters.site_ids)
+        found = [one for one in found if one[0] in kept]
     return [number for _, number in found]
 
 
