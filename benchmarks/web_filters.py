@@ -7,7 +7,7 @@ Every list that a reader can narrow, in every place (a site, a county, a prefect
 (or three) of them together, with values that nearly all rows have, that few have and that none has. Each page is made anew, twice; the second counts.
 
 Measured on x86-64, 2 shared cores that gave half of what they gave web_speed.py, CPython 3.11.7, with 1,000,000 readings to which a harvest had added thousands of findings of one severity
-(`--together 2`, 3,808 pages): none took more than 100 ms for one reader on SQLite, the dearest 92; on PostgreSQL 18.4 one took 101, which took 12 to 17 when it was asked again, and the next 88;
+(`--together 2`, 3,808 pages): none took more than 100 ms for one reader on SQLite, the dearest 92; on PostgreSQL 18.4 one took 101, whose queries took 12 to 17 when asked again, and the next 88;
 243 and 534 took more than 25. Dearest are searches for a figure that hardly any report has, in a region and by one filter more: a page looks at 10,000 reports for it. Before all of them looked at
 one report after the other, 18 and 24 took more than 100 ms: a search in a province by level up to 1.9 s, findings of a severity of which there are some thousands 0.5. Before readings, changes
 and flags were found by site, region and year the longest took 4.3 s.
