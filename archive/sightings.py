@@ -89,13 +89,17 @@ def known_sightings(session: Session, site_id: int) -> list[KnownSighting]:
 
 
 def save_sightings(session: Session, site_id: int, run_id: int, seen: Iterable[SeenReport]) -> None:
-    """Add what is new; of what is known keep the first sight and take the newest words. A word that is missing now is not unsaid."""
+    """Add what is new; of what is known keep the first sight and take the newest words. A word that is missing now is not unsaid.
+
+    The same may be said again, and later than it was seen: a file that a dead run left open is read at each start of a crawl until the run is continued,
+    and when the index is made anew after those that were sealed before it. What a later run saw since is not taken back by it."""
     newest: dict[str, SeenReport] = {}
     for one in seen:
         before = newest.get(one.found.url_key)
         newest[one.found.url_key] = one if before is None else _merged(before, one)
     wanted = set(newest) | {one.found.parent_url_key for one in newest.values() if one.found.parent_url_key}
-    ids = _ids(session, site_id, wanted)
+    known = _known(session, site_id, wanted)
+    ids = {key: row.id for key, row in known.items()}
     new = [one for key, one in newest.items() if key not in ids]
     fresh = {one.found.url_key for one in new}
     articles = [one for one in new if not one.found.parent_url_key]
@@ -107,9 +111,14 @@ def save_sightings(session: Session, site_id: int, run_id: int, seen: Iterable[S
         added = session.scalars(insert(Sighting).returning(Sighting.id, sort_by_parameter_order=True), rows)
         ids.update(zip((row["url_key"] for row in rows), added, strict=True))
     for key, one in newest.items():
-        if key not in fresh:
+        if key in fresh:
+            continue
+        row = known[key]
+        if row.last_run_id > run_id and row.last_seen_at >= one.seen_at:
+            _add_earlier(session.get_one(Sighting, row.id), one, ids)
+        elif (row.last_run_id, row.last_seen_at) != (run_id, one.seen_at):
             values = {**_newer(one, run_id), **_parent(one, ids)}
-            change = update(Sighting).where(Sighting.id == ids[key]).values(**values)
+            change = update(Sighting).where(Sighting.id == row.id).values(**values)
             session.execute(change, execution_options={"synchronize_session": False})  # no row is loaded here
 
 
@@ -118,12 +127,22 @@ def _merged(before: SeenReport, after: SeenReport) -> SeenReport:
     return SeenReport(FoundReport(**{**_values(before.found), **words}), after.seen_at)
 
 
-def _ids(session: Session, site_id: int, keys: set[str]) -> dict[str, int]:
-    ids: dict[str, int] = {}
+def _add_earlier(row: Sighting, one: SeenReport, ids: dict[str, int]) -> None:
+    """What was seen before the newest sight: words that were never said since, and maybe the first sight."""
+    for name, value in {**_words(one), **_parent(one, ids)}.items():
+        if getattr(row, name) is None:
+            setattr(row, name, value)
+    row.first_seen_at = min(row.first_seen_at, one.seen_at)
+
+
+def _known(session: Session, site_id: int, keys: set[str]) -> dict[str, Any]:
+    """Of each key that has a row its number, and by which run and when it was last seen."""
+    columns = (Sighting.url_key, Sighting.id, Sighting.last_run_id, Sighting.last_seen_at)
+    known: dict[str, Any] = {}
     for some in in_parts(sorted(keys)):
-        query = select(Sighting.url_key, Sighting.id).where(Sighting.site_id == site_id, Sighting.url_key.in_(some))
-        ids.update(session.execute(query).all())
-    return ids
+        query = select(*columns).where(Sighting.site_id == site_id, Sighting.url_key.in_(some))
+        known.update((row.url_key, row) for row in session.execute(query))
+    return known
 
 
 def _new_row(site_id: int, run_id: int, one: SeenReport) -> dict[str, Any]:
@@ -139,9 +158,11 @@ def _new_row(site_id: int, run_id: int, one: SeenReport) -> dict[str, Any]:
 
 
 def _newer(one: SeenReport, run_id: int) -> dict[str, Any]:
-    values = {name: value for name, value in _values(one.found).items() if value is not None}
-    values.pop("parent_url_key", None)
-    return {**values, "last_seen_at": one.seen_at, "last_run_id": run_id}
+    return {**_words(one), "last_seen_at": one.seen_at, "last_run_id": run_id}
+
+
+def _words(one: SeenReport) -> dict[str, Any]:
+    return {name: value for name, value in _values(one.found).items() if value is not None and name != "parent_url_key"}
 
 
 def _parent(one: SeenReport, ids: dict[str, int]) -> dict[str, int]:

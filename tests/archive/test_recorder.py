@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, func, select
+from sqlalchemy import Engine, delete, event, func, select
 
 from archive import captures
 from archive.captures import Validators
@@ -20,7 +20,7 @@ from archive.database import reading, writing
 from archive.errors import DatabaseUnusable
 from archive.exchange import Exchange
 from archive.harvests import site_runs
-from archive.models import Capture, Event, Sighting, SiteRun, WarcFile
+from archive.models import Capture, Event, Sighting, SiteRun, TouchedSite, WarcFile
 from archive.recorder import Batches, Recorder
 from archive.records import parsed
 from archive.seals import key_in
@@ -490,6 +490,48 @@ def test_a_sighting_is_kept_once_and_takes_the_newest_words(
         article = session.scalars(select(Sighting).where(Sighting.url_key == "a")).one()
     assert article.listed_on == date(2026, 1, 20)
     assert article.first_seen_at < article.last_seen_at
+
+
+def test_a_start_takes_nothing_back_that_a_later_run_saw(
+    engine: Engine, new_run: NewRun, new_recorder: NewRecorder
+) -> None:
+    """A run died and was never continued; a person ordered a re-crawl of its site, which saw the report under another title. The next crawl, of whatever
+    site, reads the dead run's file again."""
+    site_id, dead = new_run(engine)
+    dying = new_recorder(engine)
+    dying.begin(dead)
+    dying.sight(dead, FOUND)
+    dying.flush()
+    _, later = new_run(engine, "recrawl")
+    recorder = new_recorder(engine)
+    recorder.begin(later)
+    recorder.sight(later, replace(FOUND, title="更正后的题目", listed_on=None, organ_name=None))
+    recorder.finish(later, "done", None, {})
+    before = _sighting(engine)
+    new_recorder(engine)
+    assert _sighting(engine) == before
+    assert (before["title"], before["last_run_id"], before["organ_name"]) == ("更正后的题目", later, "示例县")
+
+
+def test_a_start_that_finds_nothing_new_makes_no_book_old(
+    engine: Engine, new_run: NewRun, new_recorder: NewRecorder
+) -> None:
+    _, dead = new_run(engine)
+    dying = new_recorder(engine)
+    dying.begin(dead)
+    dying.sight(dead, FOUND)
+    dying.flush()
+    with writing(engine) as session:
+        session.execute(delete(TouchedSite))
+    new_recorder(engine)
+    with reading(engine) as session:
+        assert session.scalars(select(TouchedSite.site_id)).all() == []
+
+
+def _sighting(engine: Engine) -> dict[str, Any]:
+    with reading(engine) as session:
+        row = session.scalars(select(Sighting)).one()
+        return {column.name: getattr(row, column.name) for column in Sighting.__table__.columns}
 
 
 def test_a_gone_report_is_still_known(engine: Engine, new_run: NewRun, new_recorder: NewRecorder) -> None:
