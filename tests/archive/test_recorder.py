@@ -497,7 +497,7 @@ def test_a_start_takes_nothing_back_that_a_later_run_saw(
 ) -> None:
     """A run died and was never continued; a person ordered a re-crawl of its site, which saw the report under another title. The next crawl, of whatever
     site, reads the dead run's file again."""
-    site_id, dead = new_run(engine)
+    _, dead = new_run(engine)
     dying = new_recorder(engine)
     dying.begin(dead)
     dying.sight(dead, FOUND)

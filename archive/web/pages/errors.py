@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 
 from fastapi import Request
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from archive.errors import ArchiveError, DamagedRecord
+from archive.errors import ArchiveError, DamagedRecord, TakenDown
 from archive.web.addresses import NoSuchPage, WrongAddress
 from archive.web.openapi import PROBLEM_TYPE
-from archive.web.rendering import page, words_of
+from archive.web.reach import is_open_to_others
+from archive.web.rendering import page, web_of, words_of
 from archive.web.telling import told
 from archive.web.visitors import NotAllowed, login_address, visitor_of
+
+_LOG = logging.getLogger(__name__)
 
 
 def no_such_page(request: Request, error: Exception) -> Response:
@@ -41,12 +45,21 @@ def http_error(request: Request, error: Exception) -> Response:
 
 
 def archive_error(request: Request, error: Exception) -> Response:
-    """What it is and what to do, by its kind; below it the archive's own message, which names what was expected, what was found, and where."""
+    """What it is, by its kind; below it the archive's own message, which says what was expected, what was found, where, and what to do. That names folders and
+    the database: where strangers read, it is for the operators, and in the server's log."""
     assert isinstance(error, ArchiveError)
     damaged = isinstance(error, DamagedRecord)
     words, kind = words_of(request), type(error).__name__
     said = words(f"broken.{kind}") if f"broken.{kind}" in words.words else words("broken.other")
-    return _shown(request, "broken.damaged" if damaged else "broken.heading", said, 500 if damaged else 503, str(error))
+    status, own = 500 if damaged else 503, str(error)
+    _LOG.error("%s: %s: %s", request.url.path, kind, own)
+    if not isinstance(error, TakenDown) and _by_stranger(request):
+        said, own = f"{said} {words('broken.logged')}", ""
+    return _shown(request, "broken.damaged" if damaged else "broken.heading", said, status, own)
+
+
+def _by_stranger(request: Request) -> bool:
+    return is_open_to_others(web_of(request).configuration) and not visitor_of(request).may("operator")
 
 
 def unexpected(request: Request, _error: Exception) -> Response:

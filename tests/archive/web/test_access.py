@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -290,6 +291,34 @@ def behind_tls(archive: Any, **settings: Any) -> Any:
 
 def through_proxy(address: str, **more: str) -> dict[str, str]:
     return {"Host": "nb.example", "X-Forwarded-For": address, "Accept-Language": "en", **more}
+
+
+@pytest.mark.parametrize(("role", "is_told"), [(None, False), ("reader", False), ("operator", True)])
+def test_where_strangers_read_only_an_operator_is_told_which_file_is_hurt(
+    own_archive: Any,
+    somebody: Somebody,
+    serve_app: Callable[[Any], httpx.Client],
+    caplog: pytest.LogCaptureFixture,
+    role: str | None,
+    is_told: bool,
+) -> None:
+    capture = own_archive.capture("2023.html", newest=False)
+    files = own_archive.county.store.folder.rglob("*.warc.gz")
+    (path,) = (one for one in files if f"-r{capture.site_run_id}-" in one.name)
+    path.unlink()
+    session = "" if role is None else somebody(role).cookies["session"]
+    headers = through_proxy("203.0.113.9", Cookie=f"__Host-session={session}")
+    client = serve_app(behind_tls(own_archive))
+    for address in (f"/captures/{capture.id}/body", f"/captures/{capture.id}/record"):
+        answer = client.get(address, headers=headers)
+        assert answer.status_code == 500
+        assert (path.name in html.unescape(answer.text)) is is_told
+        assert (str(own_archive.configuration.home) in answer.text) is is_told
+        assert ("server's log" in html.unescape(answer.text)) is not is_told
+    assert path.name in caplog.text
+    assert (
+        path.name in own_archive.get(address).text
+    )  # on this machine alone whoever reads may as well look at the folder
 
 
 def test_behind_the_named_tls_proxy_cookies_are_secure_and_the_reader_s_own_address_is_noted(
