@@ -131,7 +131,8 @@ def test_several_may_begin_with_a_new_file_at_once(tmp_path: Path) -> None:
             engine = open_database(f"sqlite:///{tmp_path / name}")
             together.wait()
             with engine.connect():
-                engine.dispose()
+                pass
+            engine.dispose()
 
         with ThreadPoolExecutor(4) as threads:
             for one in [threads.submit(begin, f"{number}.sqlite") for _ in range(4)]:

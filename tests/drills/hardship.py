@@ -16,6 +16,7 @@ import argparse
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -67,6 +68,8 @@ def may_lock() -> bool:
     """Whether this user can be refused to write into its own file: root only where it may set a file's immutable mark."""
     if os.geteuid() != 0:
         return True
+    if shutil.which("chattr") is None:
+        return False
     with tempfile.NamedTemporaryFile() as file:
         done = subprocess.run(["chattr", "+i", file.name], check=False, capture_output=True)
         subprocess.run(["chattr", "-i", file.name], check=False, capture_output=True)
