@@ -82,11 +82,12 @@ def rebuild(engine: Engine, store: WarcStore) -> Rebuilt:
 
 
 def _files(store: WarcStore) -> Iterator[tuple[str, Seal | None]]:
-    """Sealed files in the order they were sealed, so that originals come before their revisits; then the open ones."""
+    """Sealed files in the order they were sealed, so that originals come before their revisits; then the open ones, the newest first: what an older run saw
+    only fills in what nobody saw since."""
     sealed = (seals.read_seal(store.folder, name) for name in seals.seal_files(store.folder))
     for seal in sorted((seal for seal in sealed if seal is not None), key=lambda seal: seal.number):
         yield seal.file, seal
-    for name in store.open_files():
+    for name in reversed(store.open_files()):
         yield name, None
 
 
@@ -170,7 +171,7 @@ def _site(session: Session, about: dict[str, Any]) -> Site:
 
 def _take_notes(session: Session, run: SiteRun, notes: Notes) -> None:
     seen = [SeenReport.from_json(value) for key, value in notes.lines if key == "sighting"]
-    save_sightings(session, run.site_id, run.id, seen)
+    save_sightings(session, run.site_id, run.id, seen, by_file=True)
     for key, end in notes.lines:
         if key == "end":
             count_reports(session, run)

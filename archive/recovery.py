@@ -103,7 +103,7 @@ def _adopt(engine: Engine, store: WarcStore, name: str) -> None:
         for found in store.contents(name, end or 0):
             if isinstance(found, Notes):
                 seen = [SeenReport.from_json(value) for key, value in found.lines if key == "sighting"]
-                save_sightings(session, run.site_id, run.id, seen)
+                save_sightings(session, run.site_id, run.id, seen, by_file=True)
             else:
                 add_capture(session, found, run, file.id)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -88,20 +88,21 @@ def known_sightings(session: Session, site_id: int) -> list[KnownSighting]:
     ]
 
 
-def save_sightings(session: Session, site_id: int, run_id: int, seen: Iterable[SeenReport]) -> None:
+def save_sightings(
+    session: Session, site_id: int, run_id: int, seen: Iterable[SeenReport], *, by_file: bool = False
+) -> None:
     """Add what is new; of what is known keep the first sight and take the newest words. A word that is missing now is not unsaid.
 
-    The same may be said again, and later than it was seen: a file that a dead run left open is read at each start of a crawl until the run is continued,
-    and when the index is made anew after those that were sealed before it. What a later run saw since is not taken back by it."""
+    `by_file`: a file says that it was seen once, maybe before what is known, and maybe known itself. The file of a run that died is read at each start of a
+    crawl until the run is continued; and when the index is made anew, after those that were sealed before it."""
     newest: dict[str, SeenReport] = {}
     for one in seen:
         before = newest.get(one.found.url_key)
         newest[one.found.url_key] = one if before is None else _merged(before, one)
     wanted = set(newest) | {one.found.parent_url_key for one in newest.values() if one.found.parent_url_key}
-    known = _known(session, site_id, wanted)
-    ids = {key: row.id for key, row in known.items()}
+    last_seen = _last_seen(session, site_id, wanted)
+    ids = {key: number for key, (number, _) in last_seen.items()}
     new = [one for key, one in newest.items() if key not in ids]
-    fresh = {one.found.url_key for one in new}
     articles = [one for one in new if not one.found.parent_url_key]
     files = [one for one in new if one.found.parent_url_key]
     for some in (*in_parts(articles), *in_parts(files)):  # a file's row names its article's
@@ -110,15 +111,16 @@ def save_sightings(session: Session, site_id: int, run_id: int, seen: Iterable[S
         ]
         added = session.scalars(insert(Sighting).returning(Sighting.id, sort_by_parameter_order=True), rows)
         ids.update(zip((row["url_key"] for row in rows), added, strict=True))
-    for key, one in newest.items():
-        if key in fresh:
-            continue
-        row = known[key]
-        if row.last_run_id > run_id and row.last_seen_at >= one.seen_at:
-            _add_earlier(session.get_one(Sighting, row.id), one, ids)
-        elif (row.last_run_id, row.last_seen_at) != (run_id, one.seen_at):
-            values = {**_newer(one, run_id), **_parent(one, ids)}
-            change = update(Sighting).where(Sighting.id == row.id).values(**values)
+    for key, (number, last) in last_seen.items():
+        if key not in newest:
+            continue  # an article whose file alone was seen
+        one = newest[key]
+        said = {**_words(one), **_parent(one, ids)}
+        if by_file and one.seen_at <= last:
+            _add_earlier(session.get_one(Sighting, number), said, one.seen_at)
+        else:
+            values = {**said, "last_seen_at": one.seen_at, "last_run_id": run_id}
+            change = update(Sighting).where(Sighting.id == number).values(**values)
             session.execute(change, execution_options={"synchronize_session": False})  # no row is loaded here
 
 
@@ -127,22 +129,22 @@ def _merged(before: SeenReport, after: SeenReport) -> SeenReport:
     return SeenReport(FoundReport(**{**_values(before.found), **words}), after.seen_at)
 
 
-def _add_earlier(row: Sighting, one: SeenReport, ids: dict[str, int]) -> None:
+def _add_earlier(row: Sighting, said: Mapping[str, Any], seen_at: datetime) -> None:
     """What was seen before the newest sight: words that were never said since, and maybe the first sight."""
-    for name, value in {**_words(one), **_parent(one, ids)}.items():
+    for name, value in said.items():
         if getattr(row, name) is None:
             setattr(row, name, value)
-    row.first_seen_at = min(row.first_seen_at, one.seen_at)
+    row.first_seen_at = min(row.first_seen_at, seen_at)
 
 
-def _known(session: Session, site_id: int, keys: set[str]) -> dict[str, Any]:
-    """Of each key that has a row its number, and by which run and when it was last seen."""
-    columns = (Sighting.url_key, Sighting.id, Sighting.last_run_id, Sighting.last_seen_at)
-    known: dict[str, Any] = {}
+def _last_seen(session: Session, site_id: int, keys: set[str]) -> dict[str, tuple[int, datetime]]:
+    """Of each key that has a row its number, and when it was last seen."""
+    found: dict[str, tuple[int, datetime]] = {}
     for some in in_parts(sorted(keys)):
-        query = select(*columns).where(Sighting.site_id == site_id, Sighting.url_key.in_(some))
-        known.update((row.url_key, row) for row in session.execute(query))
-    return known
+        query = select(Sighting.url_key, Sighting.id, Sighting.last_seen_at)
+        rows = session.execute(query.where(Sighting.site_id == site_id, Sighting.url_key.in_(some)))
+        found.update((key, (number, at)) for key, number, at in rows)
+    return found
 
 
 def _new_row(site_id: int, run_id: int, one: SeenReport) -> dict[str, Any]:
@@ -155,10 +157,6 @@ def _new_row(site_id: int, run_id: int, one: SeenReport) -> dict[str, Any]:
         "last_seen_at": one.seen_at,
         "last_run_id": run_id,
     }
-
-
-def _newer(one: SeenReport, run_id: int) -> dict[str, Any]:
-    return {**_words(one), "last_seen_at": one.seen_at, "last_run_id": run_id}
 
 
 def _words(one: SeenReport) -> dict[str, Any]:

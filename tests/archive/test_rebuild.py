@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -19,7 +20,7 @@ from archive.fixity import verify
 from archive.harvests import finish_harvest, start_harvest
 from archive.models import Capture, Harvest, Sighting, Site, SiteRun, WarcFile
 from archive.rebuild import rebuild
-from archive.recorder import Batches
+from archive.recorder import Batches, Recorder
 from archive.sightings import FoundReport
 from archive.sites import NewSite, add_site
 from archive.warc import WarcStore
@@ -178,3 +179,56 @@ def test_a_damaged_file_is_taken_in_up_to_its_damage_and_named(
 def test_an_index_with_rows_is_never_rebuilt_over(recorded: Engine, store: WarcStore) -> None:
     with pytest.raises(IndexNotEmpty, match="has rows already"):
         rebuild(recorded, store)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_after_any_history_of_dead_continued_and_later_runs_it_knows_the_same(
+    sqlite_engine: Engine,
+    store: WarcStore,
+    new_run: Callable[..., tuple[int, int]],
+    new_recorder: Callable[..., Recorder],
+    exchange: Callable[..., Exchange],
+    rebuilt_engine: Engine,
+    seed: int,
+) -> None:
+    chance = random.Random(seed)
+    begun: dict[str, list[int]] = {"http://s0.gov.cn/": [], "http://s1.gov.cn/": []}
+    for _ in range(6):  # as many processes, each of which dies at last
+        before = answers(sqlite_engine, store)
+        recorder = new_recorder(sqlite_engine, Batches(seconds=10_000, file_bytes=chance.choice((3000, 1 << 20))))
+        assert answers(sqlite_engine, store) == before  # all was flushed: a start finds nothing new
+        for _ in range(chance.randint(1, 3)):
+            url = chance.choice(list(begun))
+            left = begun[url]
+            if not left or chance.random() < 0.6:
+                left.append(new_run(sqlite_engine, chance.choice(("harvest", "recrawl")), url)[1])
+            run_id = chance.choice(left)
+            recorder.begin(run_id)
+            for _ in range(chance.randint(0, 6)):
+                _happens(recorder, run_id, exchange, chance)
+            if chance.random() < 0.5:
+                recorder.finish(run_id, chance.choice(("done", "failed")), None, {})
+                left.remove(run_id)
+            else:
+                recorder.flush()
+                break  # it goes on no further: the next process does
+    rebuild(rebuilt_engine, store)
+    before, after = answers(sqlite_engine, store), answers(rebuilt_engine, store)
+    for noun in ("captures", "sightings", "sites", "files", "exchanges"):
+        assert after[noun] == before[noun], noun
+
+
+def _happens(recorder: Recorder, run_id: int, exchange: Callable[..., Exchange], chance: random.Random) -> None:
+    key = f"k{chance.randrange(3)}"
+    what = chance.choice(("page", "report", "report", "file", "flush"))
+    if what == "page":
+        said = exchange(f"/{key}", b"<p>%d</p>" % chance.randrange(3))
+        recorder.record(run_id, said, purpose="article", url_key=key)
+    elif what == "report":
+        title, day = chance.choice(("年报", "更正后的年报")), chance.choice((None, date(2026, 1, 20)))
+        recorder.sight(run_id, FoundReport(f"http://a/{key}", key, title, day, None, 2025, None))
+    elif what == "file":
+        recorder.sight(run_id, FoundReport(f"http://a/{key}", key, "年报", None, None, 2025, None))
+        recorder.sight(run_id, FoundReport(f"http://a/{key}.pdf", f"{key}.pdf", None, None, None, None, None, key))
+    else:
+        recorder.flush()
