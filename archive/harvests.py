@@ -75,6 +75,17 @@ def start_harvest(
     return harvest.id
 
 
+def take_over(session: Session, harvest_id: int) -> None:
+    """This one runs now. Its crawler holds the home, so whatever else is said to run there died, without a word: it was interrupted."""
+    dead = select(SiteRun).where(SiteRun.state == "running", SiteRun.harvest_id != harvest_id)
+    for run in session.scalars(dead):
+        run.state, run.reason = "interrupted", "its process died; the next crawl of the same sites continues it"
+        run.facts = {**run.facts, "why": {"code": "interrupted"}}
+    others = update(Harvest).where(Harvest.state == "running", Harvest.id != harvest_id)
+    session.execute(others.values(state="interrupted"))
+    session.execute(update(Harvest).where(Harvest.id == harvest_id).values(state="running", ended_at=None))
+
+
 def any_begun(session: Session) -> bool:
     """Whether any harvest did not end: one that goes on just now, or one that died."""
     return session.scalar(select(Harvest.id).where(Harvest.state.in_(("running", "interrupted"))).limit(1)) is not None

@@ -119,12 +119,20 @@ What is no page, as it is made whole or drawn before it is sent, costs more; KB,
 
 What lists cost by whatever they are narrowed to is measured by web_filters.py, for one reader.
 
-All that is above was measured on one day. On two later ones, with archives made anew, the same two cores gave a half to a third of that: a log-in page, which asks no database, took
+All that is above was measured on one day. On three later ones, with archives made anew, the same two cores gave a half to a third of that: a log-in page, which asks no database, took
 3 ms in place of 1, and whatever was not in the cores' own cache 140 ns to come from memory. So these figures are no comparison with those above. Four kinds had been added: a search for a
 figure in a year, one by the organs' level in a province, findings of a severity there in a year, and any list narrowed by any two filters at random. On the second of these days, whole
 runs, with a pause: every kind within 51 ms on SQLite and 71 on PostgreSQL at the 95th percentile, all within 26 and 36; the first byte of the overview in 11 and 19 in the median (20
 and 44). The four: 31, 12, 40 and 44 on SQLite, 45, 13, 54 and 61 on PostgreSQL. Without a pause the limit was not kept: most of what
 is made each time took longer, up to 312 on SQLite and 260 on PostgreSQL by itself (any list by two filters 255 and 328), all in a random order 82 and 107 in the median, 183 and 186 at the 95th percentile.
+
+On the third, without a pause, as CPython 3.14.8 runs that Debian compiles (SQLite 3.53.4, PostgreSQL 18.4): on SQLite 202 for the dearest kind by itself (any list by two filters; the place of a
+figure 187, a region 130, most of what is made each time between 60 and 150) and all in a random order 81 in the median, 144 at the 95th percentile; on PostgreSQL, beside which these cores were
+slower still, 428 (findings of a severity; any list by two filters 227, others up to 275), and 95 and 186. The limit was not kept. Before, each harvest that began made the books of those
+counties old where one had been killed, as these runs kill theirs: of a county's page one in a hundred took 0.1 s and held up ten readers.
+
+What the same page costs depends on how Python was compiled, too (`cost`, in turns, the calmest of each): beside 3.11.7 compiled without optimisation, as all figures but those of the third day
+are measured with, Debian's 3.14.8 takes a tenth to a third less, mostly a quarter, and its 3.11.2 up to a quarter less.
 
 A search for a figure in all of the archive looks at one report after the other as other searches do; beside the version that looked for the figure first it takes 11 ms of CPU
 in place of 12 where some reports have it, and 13 in place of 10 where none has (SQLite, three turns of each).

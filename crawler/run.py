@@ -103,6 +103,8 @@ def _rounds(
             store = open_store(engine, configuration.warc_folder, configuration.store)
             recorder = Recorder(engine, store, _now, software(), configuration.contact)
             visits = _visits(engine, recorder, configuration, harvest_id, only_urls)
+            with writing(engine) as session:
+                harvests.take_over(session, harvest_id)
             yield Rounds(configuration, engine, recorder, visits, _now, tell)
             with writing(engine) as session:
                 harvests.finish_harvest(session, harvest_id, _now())

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, update
 
 from archive.database import reading, writing
-from archive.harvests import finish_harvest, site_runs, start_harvest, unfinished_harvest, unread_harvest
+from archive.harvests import finish_harvest, site_runs, start_harvest, take_over, unfinished_harvest, unread_harvest
 from archive.models import Harvest, SiteRun
 from archive.sites import NewSite, add_site
 
@@ -80,6 +80,27 @@ def test_the_newest_harvest_that_has_sites_left_is_continued(engine: Engine, sit
     set_states(engine, second, ["done", "failed", "stopped"])
     with reading(engine) as session:
         assert unfinished_harvest(session, "harvest") == first
+
+
+def test_a_harvest_that_is_said_to_run_when_another_crawls_was_interrupted(engine: Engine, site_ids: list[int]) -> None:
+    dead, ended, mine = (begin(engine, site_ids) for _ in range(3))
+    set_states(engine, dead, ["done", "running", "waiting"])
+    set_states(engine, ended, ["done", "done", "failed"])
+    set_states(engine, mine, ["done", "interrupted", "running"])
+    with writing(engine) as session:
+        finish_harvest(session, ended, NOW)
+        finish_harvest(session, mine, NOW)  # interrupted, and now continued
+    with writing(engine) as session:
+        take_over(session, mine)
+    with reading(engine) as session:
+        runs = site_runs(session, dead)
+        assert [run.state for run in runs] == ["done", "interrupted", "waiting"]
+        assert runs[1].reason is not None and "died" in runs[1].reason
+        assert runs[1].facts["why"] == {"code": "interrupted"}
+        assert [run.state for run in site_runs(session, mine)] == ["done", "interrupted", "running"]
+        states = [(one.state, one.ended_at) for one in (session.get_one(Harvest, id) for id in (dead, ended, mine))]
+        assert states == [("interrupted", None), ("failed", NOW), ("running", None)]
+        assert unfinished_harvest(session, "harvest") == mine
 
 
 def test_a_harvest_that_died_while_it_was_read_is_found_again_within_its_day(

@@ -22,7 +22,7 @@ from sqlalchemy import Engine, select
 from archive import harvests
 from archive.database import migrate, open_database, reading, writing
 from archive.harvests import RunOfSite
-from archive.models import Capture, Sighting
+from archive.models import Capture, Harvest, Sighting
 from archive.sites import NewSite, add_site
 
 ROOT = Path(__file__).parents[2]
@@ -101,6 +101,10 @@ class Home:
     def runs(self, harvest_id: int) -> dict[str, RunOfSite]:
         with reading(self.engine) as session:
             return {run.site.code: run for run in harvests.site_runs(session, harvest_id)}
+
+    def harvest(self, harvest_id: int) -> Harvest:
+        with reading(self.engine) as session:
+            return session.get_one(Harvest, harvest_id)
 
     def kill(self, child: subprocess.Popen[str], when: Callable[[], bool], how: int = signal.SIGKILL) -> None:
         deadline = time.monotonic() + 60

@@ -223,6 +223,20 @@ def test_a_crawl_that_was_ended_goes_on_where_it_was(crawling: Any, how: int) ->
         assert max(counted.values()) == 1
 
 
+def test_a_crawl_that_died_is_not_said_to_run_once_another_begins(crawling: Any) -> None:
+    with CountyServer(World.build(4, counties=2, **SIZES)) as server:
+        dying, other = (crawling.add(site.url, delay=0.02) for site in server.sites[:2])
+        died = crawling.order("harvest", [dying])
+        crawling.kill(crawling.begin(died), lambda: server.log.count() >= 4, signal.SIGKILL)
+        assert crawling.harvest(died).state == "running"
+        crawling.crawl("recrawl", [other])
+        assert crawling.harvest(died).state == "interrupted"
+        (run,) = crawling.runs(died).values()
+        assert (run.state, run.is_open) == ("interrupted", True)
+        assert {run.state for run in crawling.go_on(died).values()} == {"done"}
+        assert crawling.harvest(died).state == "done"
+
+
 def test_the_delay_of_a_site_lies_between_all_its_requests(crawling: Any) -> None:
     with CountyServer(
         World.build(5, counties=2, townships=1, departments=1, years=(2024,), families=("vsb",))
