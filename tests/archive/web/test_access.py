@@ -316,9 +316,8 @@ def test_where_strangers_read_only_an_operator_is_told_which_file_is_hurt(
         assert (str(own_archive.configuration.home) in answer.text) is is_told
         assert ("server's log" in html.unescape(answer.text)) is not is_told
     assert path.name in caplog.text
-    assert (
-        path.name in own_archive.get(address).text
-    )  # on this machine alone whoever reads may as well look at the folder
+    by_itself = own_archive.get(address)  # a server on this machine alone: whoever reads may as well look at the folder
+    assert path.name in by_itself.text
 
 
 def test_behind_the_named_tls_proxy_cookies_are_secure_and_the_reader_s_own_address_is_noted(
