@@ -131,8 +131,8 @@ figure 187, a region 130, most of what is made each time between 60 and 150) and
 slower still, 428 (findings of a severity; any list by two filters 227, others up to 275), and 95 and 186. The limit was not kept. Before, each harvest that began made the books of those
 counties old where one had been killed, as these runs kill theirs: of a county's page one in a hundred took 0.1 s and held up ten readers.
 
-What the same page costs depends on how Python was compiled, too (`cost`, in turns, the calmest of each): beside 3.11.7 compiled without optimisation, as all figures but those of the third day
-are measured with, Debian's 3.14.8 takes a tenth to a third less, mostly a quarter, and its 3.11.2 up to a quarter less.
+What the same page costs depends on how Python was compiled, too (`cost --looks 60` of a region, an organ, reports, a report, findings, a log-in and coverage, on SQLite, two turns of each): beside
+3.11.7 compiled without optimisation, as all figures but those of the third day are measured with, Debian's 3.14.8 takes 8 to 24% less, 16 in the middle, and its 3.11.2 as much, 13 in the middle.
 
 A search for a figure in all of the archive looks at one report after the other as other searches do; beside the version that looked for the figure first it takes 11 ms of CPU
 in place of 12 where some reports have it, and 13 in place of 10 where none has (SQLite, three turns of each).
