@@ -75,12 +75,13 @@ def start_harvest(
     return harvest.id
 
 
-def take_over(session: Session, harvest_id: int) -> None:
-    """This one runs now. Its crawler holds the home, so whatever else is said to run there died, without a word: it was interrupted."""
+def take_over(session: Session, harvest_id: int, now: datetime) -> None:
+    """This one runs now. Its crawler holds the home, so whatever else is said to run there died, without a word: it was interrupted, or had come to its end."""
     dead = select(SiteRun).where(SiteRun.state == "running", SiteRun.harvest_id != harvest_id)
     for run in session.scalars(dead):
         run.state, run.reason = "interrupted", "its process died; the next crawl of the same sites continues it"
         run.facts = {**run.facts, "why": {"code": "interrupted"}}
+    close_ended(session, now)
     others = update(Harvest).where(Harvest.state == "running", Harvest.id != harvest_id)
     session.execute(others.values(state="interrupted"))
     session.execute(update(Harvest).where(Harvest.id == harvest_id).values(state="running", ended_at=None))

@@ -104,7 +104,7 @@ def _rounds(
             recorder = Recorder(engine, store, _now, software(), configuration.contact)
             visits = _visits(engine, recorder, configuration, harvest_id, only_urls)
             with writing(engine) as session:
-                harvests.take_over(session, harvest_id)
+                harvests.take_over(session, harvest_id, _now())
             yield Rounds(configuration, engine, recorder, visits, _now, tell)
             with writing(engine) as session:
                 harvests.finish_harvest(session, harvest_id, _now())

@@ -91,7 +91,7 @@ def test_a_harvest_that_is_said_to_run_when_another_crawls_was_interrupted(engin
         finish_harvest(session, ended, NOW)
         finish_harvest(session, mine, NOW)  # interrupted, and now continued
     with writing(engine) as session:
-        take_over(session, mine)
+        take_over(session, mine, NOW)
     with reading(engine) as session:
         runs = site_runs(session, dead)
         assert [run.state for run in runs] == ["done", "interrupted", "waiting"]
@@ -101,6 +101,18 @@ def test_a_harvest_that_is_said_to_run_when_another_crawls_was_interrupted(engin
         states = [(one.state, one.ended_at) for one in (session.get_one(Harvest, id) for id in (dead, ended, mine))]
         assert states == [("interrupted", None), ("failed", NOW), ("running", None)]
         assert unfinished_harvest(session, "harvest") == mine
+
+
+def test_a_harvest_that_died_after_its_last_site_had_ended_is_closed_when_another_crawls(
+    engine: Engine, site_ids: list[int]
+) -> None:
+    dead, mine = (begin(engine, site_ids) for _ in range(2))
+    set_states(engine, dead, ["done", "done", "failed"])
+    with writing(engine) as session:
+        take_over(session, mine, NOW)
+    with reading(engine) as session:
+        closed = session.get_one(Harvest, dead)
+        assert (closed.state, closed.ended_at) == ("failed", NOW)
 
 
 def test_a_harvest_that_died_while_it_was_read_is_found_again_within_its_day(
