@@ -28,7 +28,7 @@ from archive.records import moment_of, parsed, plain_fields_of
 from archive.recovery import add_capture, row_of_seal
 from archive.seals import Seal
 from archive.settling import recall
-from archive.sightings import SeenReport, save_sightings
+from archive.sightings import save_noted
 from archive.takedown import mark_index
 from archive.warc import WarcStore
 from archive.warcinfo import rows_in
@@ -170,8 +170,7 @@ def _site(session: Session, about: dict[str, Any]) -> Site:
 
 
 def _take_notes(session: Session, run: SiteRun, notes: Notes) -> None:
-    seen = [SeenReport.from_json(value) for key, value in notes.lines if key == "sighting"]
-    save_sightings(session, run.site_id, run.id, seen, by_file=True)
+    save_noted(session, run.site_id, run.id, notes.lines)
     for key, end in notes.lines:
         if key == "end":
             count_reports(session, run)

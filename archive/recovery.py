@@ -22,7 +22,7 @@ from archive.models import Capture, SiteRun, WarcFile
 from archive.records import moment_of, parsed, plain_fields_of
 from archive.seals import Seal
 from archive.settling import recall
-from archive.sightings import SeenReport, save_sightings
+from archive.sightings import save_noted
 from archive.warc import Cut, WarcStore
 
 
@@ -102,8 +102,7 @@ def _adopt(engine: Engine, store: WarcStore, name: str) -> None:
         end = session.scalar(_last_end(file.id))
         for found in store.contents(name, end or 0):
             if isinstance(found, Notes):
-                seen = [SeenReport.from_json(value) for key, value in found.lines if key == "sighting"]
-                save_sightings(session, run.site_id, run.id, seen, by_file=True)
+                save_noted(session, run.site_id, run.id, found.lines)
             else:
                 add_capture(session, found, run, file.id)
 

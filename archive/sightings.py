@@ -88,13 +88,18 @@ def known_sightings(session: Session, site_id: int) -> list[KnownSighting]:
     ]
 
 
+def save_noted(session: Session, site_id: int, run_id: int, lines: Iterable[tuple[str, Any]]) -> None:
+    """Save what the notes of a file say was seen: maybe before what is known, and maybe known itself. The file of a run that died is read at each start of a
+    crawl until the run is continued; and when the index is made anew, after those that were sealed before it."""
+    seen = [SeenReport.from_json(value) for key, value in lines if key == "sighting"]
+    save_sightings(session, site_id, run_id, seen, by_file=True)
+
+
 def save_sightings(
     session: Session, site_id: int, run_id: int, seen: Iterable[SeenReport], *, by_file: bool = False
 ) -> None:
-    """Add what is new; of what is known keep the first sight and take the newest words. A word that is missing now is not unsaid.
-
-    `by_file`: a file says that it was seen once, maybe before what is known, and maybe known itself. The file of a run that died is read at each start of a
-    crawl until the run is continued; and when the index is made anew, after those that were sealed before it."""
+    """Add what is new; of what is known keep the first sight and take the newest words, or, `by_file`, what the moments say. A word that is missing now is
+    not unsaid."""
     newest: dict[str, SeenReport] = {}
     for one in seen:
         before = newest.get(one.found.url_key)

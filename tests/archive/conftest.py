@@ -20,6 +20,7 @@ from archive.exchange import Exchange
 from archive.harvests import site_runs, start_harvest
 from archive.models import Site
 from archive.recorder import Batches, Recorder
+from archive.sightings import FoundReport
 from archive.sites import NewSite, add_site
 from archive.warc import WarcStore
 from tests.archive.receivers import Received, mail_server, web_server
@@ -80,6 +81,23 @@ def new_recorder(clock: Clock, store: WarcStore) -> Callable[..., Recorder]:
     def made(engine: Engine, batches: Batches | None = None) -> Recorder:
         batches = batches or Batches(seconds=10_000)
         return Recorder(engine, WarcStore(store.folder), clock, "nianbao 0.1", "someone@example.org", batches)
+
+    return made
+
+
+@pytest.fixture
+def sighted(new_run: Callable[..., tuple[int, int]], new_recorder: Callable[..., Recorder]) -> Callable[..., int]:
+    """The number of a new run that saw a report, by a process of its own: which died, unless the run is to end."""
+
+    def made(engine: Engine, found: FoundReport, kind: str = "harvest", *, ends: bool = False) -> int:
+        _, run_id = new_run(engine, kind)
+        recorder = new_recorder(engine)
+        recorder.begin(run_id)
+        recorder.sight(run_id, found)
+        recorder.flush()
+        if ends:
+            recorder.finish(run_id, "done", None, {})
+        return run_id
 
     return made
 

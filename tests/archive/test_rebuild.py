@@ -104,22 +104,13 @@ def recorded(
 def test_what_a_dead_run_saw_first_and_a_later_one_in_other_words_is_as_it_was(
     sqlite_engine: Engine,
     store: WarcStore,
-    new_run: Callable[..., tuple[int, int]],
-    new_recorder: Callable[..., Any],
+    sighted: Callable[..., int],
     rebuilt_engine: Engine,
 ) -> None:
     """The dead run's file is open, and read after the later one's."""
     found = FoundReport("http://a/1", "k1", "年报", date(2026, 1, 20), "示例局", 2025, None)
-    _, dead = new_run(sqlite_engine)
-    dying = new_recorder(sqlite_engine)
-    dying.begin(dead)
-    dying.sight(dead, found)
-    dying.flush()
-    _, later = new_run(sqlite_engine, "recrawl")
-    recorder = new_recorder(sqlite_engine)
-    recorder.begin(later)
-    recorder.sight(later, replace(found, title="更正后的题目", listed_on=None))
-    recorder.finish(later, "done", None, {})
+    sighted(sqlite_engine, found)
+    sighted(sqlite_engine, replace(found, title="更正后的题目", listed_on=None), "recrawl", ends=True)
     rebuild(rebuilt_engine, store)
     assert answers(rebuilt_engine, store)["sightings"] == answers(sqlite_engine, store)["sightings"]
 

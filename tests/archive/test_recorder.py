@@ -493,20 +493,12 @@ def test_a_sighting_is_kept_once_and_takes_the_newest_words(
 
 
 def test_a_start_takes_nothing_back_that_a_later_run_saw(
-    engine: Engine, new_run: NewRun, new_recorder: NewRecorder
+    engine: Engine, sighted: Callable[..., int], new_recorder: NewRecorder
 ) -> None:
     """A run died and was never continued; a person ordered a re-crawl of its site, which saw the report under another title. The next crawl, of whatever
     site, reads the dead run's file again."""
-    _, dead = new_run(engine)
-    dying = new_recorder(engine)
-    dying.begin(dead)
-    dying.sight(dead, FOUND)
-    dying.flush()
-    _, later = new_run(engine, "recrawl")
-    recorder = new_recorder(engine)
-    recorder.begin(later)
-    recorder.sight(later, replace(FOUND, title="更正后的题目", listed_on=None, organ_name=None))
-    recorder.finish(later, "done", None, {})
+    sighted(engine, FOUND)
+    later = sighted(engine, replace(FOUND, title="更正后的题目", listed_on=None, organ_name=None), "recrawl", ends=True)
     before = _sighting(engine)
     new_recorder(engine)
     assert _sighting(engine) == before
@@ -514,13 +506,9 @@ def test_a_start_takes_nothing_back_that_a_later_run_saw(
 
 
 def test_a_start_that_finds_nothing_new_makes_no_book_old(
-    engine: Engine, new_run: NewRun, new_recorder: NewRecorder
+    engine: Engine, sighted: Callable[..., int], new_recorder: NewRecorder
 ) -> None:
-    _, dead = new_run(engine)
-    dying = new_recorder(engine)
-    dying.begin(dead)
-    dying.sight(dead, FOUND)
-    dying.flush()
+    sighted(engine, FOUND)
     with writing(engine) as session:
         session.execute(delete(TouchedSite))
     new_recorder(engine)
