@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -32,7 +31,8 @@ from configuration import Configuration
 
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
-_CONTROLS = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_CONTROLS = [*map(chr, (*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF))]
+_WITHOUT_CONTROLS = str.maketrans(dict.fromkeys(_CONTROLS))
 _A_YEAR = 365 * 24 * 3600
 
 
@@ -136,7 +136,8 @@ def rendered(request: Request, template: str, values: Mapping[str, Any]) -> str:
             with_query=lambda **changed: _with_query(request, changed),
         )
     )
-    return _CONTROLS.sub("", content)  # a page may hold any byte; no document may
+    # A page may hold any byte; no document may. Hardly any holds these: to look for each takes a quarter of what it takes to copy all others.
+    return content.translate(_WITHOUT_CONTROLS) if any(one in content for one in _CONTROLS) else content
 
 
 def reason_of(reason: str | None, facts: Mapping[str, Any] | None, words: Messages) -> str:

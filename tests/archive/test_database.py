@@ -401,3 +401,27 @@ def test_numbers_of_any_size_are_asked_for_by_one_statement(engine: Engine) -> N
         assert session.scalar(text(kept)) == 1
         assert session.scalar(select(literal(10**25, Numeric))) == 10**25
         assert session.scalar(text("SELECT array_length(:some, 1)"), {"some": [1, 10**25]}) == 2
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    ("of", "several"),
+    [
+        ("bigint", [1]),
+        ("bigint", [-5, 2**40]),
+        ("bigint", [1, None]),
+        ("bigint", [[1, 2], [3, -4]]),
+        ("bigint", []),
+        ("numeric", [1, 10**25]),
+        ("boolean", [True, False]),
+        ("text", ["null", "", 'a"b', "a,b", "{}"]),
+    ],
+    ids=str,
+)
+def test_a_list_comes_to_the_database_as_it_is(database_url: str, of: str, several: list[object]) -> None:
+    engine = open_database(database_url)
+    read_much(engine)
+    with reading(engine) as session:
+        found = [session.scalar(text(f"SELECT CAST(:several AS {of}[])"), {"several": several}) for _ in range(3)]
+    engine.dispose()
+    assert found == [several] * 3
