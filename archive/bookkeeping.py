@@ -39,7 +39,7 @@ from archive import (
 )
 from archive.books import Book
 from archive.coverage import OrganYear, RegionSites
-from archive.database import reading, writing
+from archive.database import reading, selected_column, writing
 from archive.models import BookRow, Site, TouchedSite
 from archive.statements import once
 from archive.territories import town_of
@@ -244,8 +244,8 @@ def _overdue(book: Book) -> int:
 def _kept(session: Session, site_ids: Sequence[int], today: date, zone: ZoneInfo) -> str | None:
     touched = [_EVERY_SITE, *site_ids]
     asked = {**_asked(today, zone), "name": _name_of(site_ids), "touched": touched}
-    content: bytes | None = session.scalar(_content(), asked)
-    return None if content is None else zlib.decompress(content).decode()
+    found = selected_column(session, _content(), asked)
+    return zlib.decompress(found[0]).decode() if found else None
 
 
 @once

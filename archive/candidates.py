@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
+from archive.database import selected_column
 from archive.listings import REMOVED, unindexed
 from archive.listings.newest import (
     ALL_YEARS,
@@ -76,22 +77,22 @@ def _few_holding(session: Session, wish: Search, few: int) -> Sequence[int] | No
     wanted = sorted({token for word in wish.words for token in asked_tokens(word)})
     if session.get_bind().dialect.name == "sqlite":
         said = " AND ".join(f'"{token.rstrip("*")}"{"*" if token.endswith("*") else ""}' for token in wanted)
-        query = "SELECT rowid FROM search_tokens WHERE search_tokens MATCH :said AND rowid < :below ORDER BY rowid DESC"
         values = {"said": said, "below": wish.below, "few": few}
         # FTS5 gives its rows in this order: of many only so many are read, and none is handed over.
-        if session.scalar(sql(f"{query} LIMIT 1 OFFSET :few"), values) is not None:
-            return None
-        return session.scalars(sql(f"{query} LIMIT :few"), values).all()
+        return None if selected_column(session, _MANY_MATCH, values) else selected_column(session, _MATCHING, values)
     said = " & ".join(f"'{token.rstrip('*')}'{':*' if token.endswith('*') else ''}" for token in wanted)
-    holding = "SELECT id FROM search_tokens WHERE tokens @@ CAST(:said AS tsquery)"
     # GIN has no order: all of it would be read before the first. How much that is, PostgreSQL knows roughly without reading. Of the old reports it would
     # rather read each one's tokens.
-    plan = session.scalar(sql(f"EXPLAIN (FORMAT JSON) {holding}"), {"said": said})
+    plan = selected_column(session, _HOLDING_PLANNED, {"said": said})[0]
     if plan[0]["Plan"]["Plan Rows"] > few * 5:
         return None
-    return session.scalars(
-        sql(f"{holding} AND id < :below ORDER BY id DESC"), {"said": said, "below": wish.below}
-    ).all()
+    return selected_column(session, _HOLDING, {"said": said, "below": wish.below})
+
+
+_MATCH = "SELECT rowid FROM search_tokens WHERE search_tokens MATCH :said AND rowid < :below ORDER BY rowid DESC"
+_MATCHING, _MANY_MATCH = sql(f"{_MATCH} LIMIT :few"), sql(f"{_MATCH} LIMIT 1 OFFSET :few")
+_HOLD = "SELECT id FROM search_tokens WHERE tokens @@ CAST(:said AS tsquery)"
+_HOLDING, _HOLDING_PLANNED = sql(f"{_HOLD} AND id < :below ORDER BY id DESC"), sql(f"EXPLAIN (FORMAT JSON) {_HOLD}")
 
 
 def _few_removed(session: Session, wish: Search, few: int) -> Sequence[int] | None:

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
-from archive.database import selected
+from archive.database import selected, selected_column
 from archive.listings.filters import in_order
 from archive.listings.newest import ever_more
 from archive.models import ChangeRow, FlagRow, Organ, Reading, Region, Sighting, Site
@@ -107,12 +107,12 @@ def listed_flags(session: Session, filters: FlagFilters) -> Iterator[FlagLine]:
 def _with_organ(session: Session, filters: FlagFilters, query: _Query, first: int) -> Iterator[int]:
     """Those of the query whose organ, and township, is asked for: of so many at a time, since that takes the report of each."""
     if not (conditions := _of_organ(filters)):
-        yield from session.scalars(query.limit(first))
+        yield from selected_column(session, query.limit(first))
         return
     for numbers in ever_more(
-        lambda below, most: session.scalars(query.where(FlagRow.id < below).limit(most)).all(), first
+        lambda below, most: selected_column(session, query.where(FlagRow.id < below).limit(most)), first
     ):
-        yield from session.scalars(_joined().where(among_these(FlagRow.id, numbers), *conditions))
+        yield from selected_column(session, _joined().where(among_these(FlagRow.id, numbers), *conditions))
 
 
 def _by_loudness(session: Session, filters: FlagFilters, query: _Query) -> Iterator[_Query]:

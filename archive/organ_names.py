@@ -15,11 +15,11 @@ from string import ascii_uppercase
 from threading import Lock
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import BigInteger, Engine, bindparam, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import Pool
 
-from archive.database import reading
+from archive.database import reading, selected
 from archive.models import Organ
 
 _END = "\n"
@@ -58,8 +58,8 @@ class OrganNames:
         known = self._names
         kept = max(0, len(known.ids) - _RECENT)
         floor = known.ids[kept - 1] if kept else 0
-        recent = select(func.count(), func.max(Organ.id)).where(Organ.id > floor)
-        if tuple(session.execute(recent).one()) == (len(known.ids) - kept, known.ids[-1] if known.ids else None):
+        recent = tuple(next(selected(session, _ADDED, {"floor": floor})))
+        if recent == (len(known.ids) - kept, known.ids[-1] if known.ids else None):
             return known
         end = known.begins[kept] if kept < len(known.begins) else len(known.text)
         pieces, begins, ids = [known.text[:end]], known.begins[:kept], known.ids[:kept]
@@ -79,6 +79,7 @@ def _small(words: str) -> str:
 
 _SMALL = {ord(letter): letter.lower() for letter in ascii_uppercase}
 _RECENT = 1000
+_ADDED = select(func.count(), func.max(Organ.id)).where(Organ.id > bindparam("floor", type_=BigInteger))
 _HELD: WeakKeyDictionary[Pool, OrganNames] = WeakKeyDictionary()  # of the databases that this process serves
 
 

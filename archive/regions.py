@@ -13,9 +13,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import Select, String, cast, insert, select
+from sqlalchemy import Select, String, bindparam, cast, insert, select
 from sqlalchemy.orm import Session
 
+from archive.database import selected_column
 from archive.errors import NoSuchRegion, WrongRegion
 from archive.models import Region
 
@@ -132,6 +133,13 @@ def find_regions(session: Session, words: str, limit: int = 50) -> list[KnownReg
         if len(found) == limit:
             break
     return found
+
+
+def name_of(session: Session, code: str | None) -> str | None:
+    return next(iter(selected_column(session, _NAME, {"code": code})), None) if code else None
+
+
+_NAME = select(Region.name).where(Region.code == bindparam("code"))
 
 
 def lineage(session: Session, code: str | None) -> list[Region]:

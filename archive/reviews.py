@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from archive import audit
 from archive.audit import Doer
+from archive.database import selected
 from archive.errors import ArchiveError
 from archive.models import ChangeRow, FindingRow, FlagRow, Reading, Remark, Sighting
 from archive.several import WORDS, among
@@ -93,7 +94,7 @@ def add_note(session: Session, mark: str, text: str, doer: Doer, now: datetime) 
 
 def standings(session: Session, marks: Collection[str]) -> Mapping[str, Standing]:
     """By mark; a mark of which nobody has said anything has none."""
-    rows = session.scalars(_remarks(), {"marks": list(marks)}).all() if marks else ()
+    rows = list(selected(session, _remarks(), {"marks": list(marks)})) if marks else []
     found: dict[str, Standing] = {}
     for mark in dict.fromkeys(row.mark for row in rows):
         own = [row for row in rows if row.mark == mark]
@@ -108,8 +109,9 @@ def standings(session: Session, marks: Collection[str]) -> Mapping[str, Standing
 
 
 @once
-def _remarks() -> Select[Remark]:
-    return select(Remark).where(among(Remark.mark, "marks", WORDS)).order_by(Remark.id)
+def _remarks() -> Select[*tuple[Any, ...]]:
+    query = select(Remark.mark, Remark.verdict, Remark.who, Remark.at, Remark.text, Remark.standing)
+    return query.where(among(Remark.mark, "marks", WORDS)).order_by(Remark.id)
 
 
 def remarks_on(session: Session, mark: str) -> Sequence[Remark]:

@@ -14,7 +14,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Session, aliased
 
 from archive.candidates import BOUNDS, Bounds, candidates
-from archive.database import selected
+from archive.database import selected, selected_column
 from archive.listings import in_state, state_column, unindexed, with_organ_and_region
 from archive.listings.filters import Query
 from archive.models import Capture, Organ, Reading, Region, SearchText, Sighting, Site, figures
@@ -116,7 +116,7 @@ def _with_figures(session: Session, wish: Search, numbers: Sequence[int]) -> Seq
     close = last - first < len(numbers) * _CLOSE
     where = figures.c.reading_id.between(first, last) if close else among(figures.c.reading_id)
     query = select(figures.c.reading_id).where(where, *(condition.holds() for condition in wish.conditions))
-    found = set(session.scalars(query, {} if close else {"numbers": list(numbers)}))
+    found = set(selected_column(session, query, {} if close else {"numbers": list(numbers)}))
     return [number for number in numbers if number in found]
 
 

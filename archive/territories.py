@@ -6,16 +6,18 @@ known by the township's names.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, bindparam, false, select, union_all
 from sqlalchemy.orm import Session
 
-from archive.database import selected
+from archive.database import selected, selected_column
 from archive.models import Organ, Region, Site
 from archive.organs import region_names
 from archive.regions import no_such_region, short_code
+from archive.several import WORDS, among
 from archive.statements import once
 from reports.organs import organ_key
 
@@ -58,6 +60,17 @@ def territory_of(session: Session, region: str) -> Territory:
     return Territory(
         code, others, row.parent_code, tuple({organ_key(name, above) for name in (row.name, *row.aliases)})
     )
+
+
+def sites_in(session: Session, inside: Territory) -> Sequence[int]:
+    asked = {"first": inside.code, "last": last_of(inside.code), "others": list(inside.others)}
+    return selected_column(session, _SITES, asked)
+
+
+_SITES = select(Site.id).where(
+    Site.region_code.between(bindparam("first", type_=String), bindparam("last", type_=String))
+    | among(Site.region_code, "others", WORDS)
+)
 
 
 @once

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
-from archive.database import selected
+from archive.database import selected, selected_column
 from archive.listings.filters import (
     SITES_LEAD,
     SITES_OF_FOUND,
@@ -81,20 +81,22 @@ def _found(session: Session, filters: Filters, limit: int) -> set[int]:
     """A page's numbers. Of sites the newest changes are looked at first, and more only when these have not enough for a page."""
     values = values_of(filters)
     if filters.verdict in VERDICTS and (judged_ones := judged_changes(session, filters.verdict)) is not None:
-        return set(session.scalars(_listed(False, "numbers", *_shape(filters)), {**values, "found": judged_ones}))
+        return set(
+            selected_column(session, _listed(False, "numbers", *_shape(filters)), {**values, "found": judged_ones})
+        )
     organs = None if filters.organ is None else organs_named(session, filters.organ, _MOST_ORGANS)
     if organs is not None:
         asked = {**values, "organs": organs}
         ways = (_listed(False, by, *_shape(filters)) for by in _BY_ORGANS)
-        return {number for query in ways for number in session.scalars(query, asked)}
+        return {number for query in ways for number in selected_column(session, query, asked)}
     if filters.organ is not None and not is_narrow(filters):
         return _walked(session, filters, limit)
     if not is_narrow(filters):
-        return set(session.scalars(_listed(False, "all", *_shape(filters)), values))
+        return set(selected_column(session, _listed(False, "all", *_shape(filters)), values))
     found, left = set[int](), replace(filters, site_ids=None)
     sites, below = filters.site_ids or (), filters.below_id or LARGEST
     for numbers in newest_of_sites(session, CHANGES, sites, limit, filters.year, below):
-        found.update(session.scalars(_listed(False, "numbers", *_shape(left)), {**values, "found": numbers}))
+        found.update(selected_column(session, _listed(False, "numbers", *_shape(left)), {**values, "found": numbers}))
         if len(found) >= limit:
             break
     return found
@@ -106,11 +108,11 @@ def _walked(session: Session, filters: Filters, limit: int) -> set[int]:
 
     def ask(below: int, most: int) -> Sequence[int]:
         left = replace(filters, organ=None, below_id=below, limit=most)
-        return session.scalars(_listed(False, "all", *_shape(left)), values_of(left)).all()
+        return selected_column(session, _listed(False, "all", *_shape(left)), values_of(left))
 
     for numbers in ever_more(ask, limit, filters.below_id or LARGEST):
         query = _listed(False, "numbers", *_shape(named))
-        found.update(session.scalars(query, {**values_of(named), "found": list(numbers)}))
+        found.update(selected_column(session, query, {**values_of(named), "found": list(numbers)}))
         if len(found) >= limit:
             break
     return found

@@ -13,11 +13,11 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import GenericFunction
 
-from archive.database import selected
+from archive.database import selected, selected_column
 from archive.models import Organ, Reading, Region, Sighting, Site
 from archive.organ_names import organs_named
 from archive.several import among, among_many
-from archive.territories import territory_of
+from archive.territories import sites_in, territory_of
 
 Query: TypeAlias = Select[*tuple[Any, ...]]
 Line = TypeVar("Line")
@@ -126,12 +126,13 @@ def in_places(
     """What a list has of the sites that `site` and `region` name. Of a township also what its organ has on its county's; each line once."""
     if filters.site is None and filters.region is None:
         return listed(filters)
-    query, inside = select(Site.id), territory_of(session, filters.region) if filters.region is not None else None
-    if filters.site is not None:
-        query = query.where(Site.code == filters.site)
-    anywhere = None if filters.site is None else tuple(session.scalars(query))
-    theirs = anywhere or () if inside is None else tuple(session.scalars(query.where(inside.has(Site.region_code))))
-    wide = len(theirs) > _FEW_SITES and 2 * len(theirs) > (session.scalar(select(func.count()).select_from(Site)) or 0)
+    inside = territory_of(session, filters.region) if filters.region is not None else None
+    anywhere = None if filters.site is None else tuple(selected_column(session, _SITE, {"site": filters.site}))
+    theirs = anywhere or ()
+    if inside is not None:
+        there = sites_in(session, inside)
+        theirs = tuple(there if anywhere is None else set(anywhere).intersection(there))
+    wide = len(theirs) > _FEW_SITES and 2 * len(theirs) > selected_column(session, _HOW_MANY_SITES)[0]
     of_sites = replace(filters, site_ids=theirs, wide=wide or None)
     on_them = listed(of_sites) if theirs else iter(())
     if inside is None or inside.county is None:
@@ -142,6 +143,8 @@ def in_places(
     return islice((next(same) for _, same in groupby(lines, key)), filters.limit)
 
 
+_SITE = select(Site.id).where(Site.code == bindparam("site"))
+_HOW_MANY_SITES = select(func.count()).select_from(Site)
 _NAMES = tuple(one.name for one in fields(Filters) if one.name != "wide")
 
 

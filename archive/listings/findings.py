@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Integer, bindparam, func, select, text, true
 from sqlalchemy.orm import Session
 
-from archive.database import selected
+from archive.database import selected, selected_column
 from archive.listings.filters import (
     ANY,
     BY_ORGAN,
@@ -70,6 +70,7 @@ _ORDER = attrgetter("reading_id", "finding_id")
 # Findings that are looked at sooner than a list is walked to them: so many, or one in so many of all there are, up to so many.
 _FEW, _RARE, _MOST_FEW = 2000, 200, 10_000
 _OF_AN_ORGAN = 10  # findings, or about so many
+_NEWEST = select(func.max(FindingRow.id))
 
 
 def findings(session: Session, filters: Filters = Filters()) -> Iterator[FindingLine]:
@@ -149,7 +150,7 @@ def _few_that_say(session: Session, filters: Filters, last: int) -> Sequence[int
     nothing is asked, or when they are many, wherever they are."""
     if (filters.kind, filters.outcome, filters.severity) == (None, None, None):
         return None
-    newest, dialect = session.scalar(select(func.max(FindingRow.id))) or 0, session.get_bind().dialect.name
+    newest, dialect = selected_column(session, _NEWEST)[0] or 0, session.get_bind().dialect.name
     outcomes, severities = (filters.outcome,), (filters.severity,)
     asked = {
         "kind": filters.kind,
@@ -158,9 +159,11 @@ def _few_that_say(session: Session, filters: Filters, last: int) -> Sequence[int
         "last": last,
         "few": min(max(_FEW, newest // _RARE), _MOST_FEW),
     }
-    if session.scalar(_saying(dialect, filters.kind is not None, True), asked) is not None:
+    if selected_column(session, _saying(dialect, filters.kind is not None, True), asked):
         return None
-    found = sorted(map(tuple, session.execute(_saying(dialect, filters.kind is not None, False), asked)), reverse=True)
+    found = sorted(
+        map(tuple, selected(session, _saying(dialect, filters.kind is not None, False), asked)), reverse=True
+    )
     there = list[ColumnElement[bool]]()
     if is_narrow(filters):
         there.append(among_many(unindexed(CurrentReading.site_id), "sites"))

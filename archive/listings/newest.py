@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import TextualSelect
 from sqlalchemy.types import TypeEngine
 
+from archive.database import selected_column
 from archive.models import LARGEST, CurrentReading
 from archive.several import NUMBERS, WORDS, among, in_one
 from archive.statements import once
@@ -80,16 +81,16 @@ def current_among(
 ) -> set[int]:
     """Which of these readings are current ones that fulfil it: a few bytes of each tell that, and the others need not be read."""
     query = select(CurrentReading.reading_id).where(among(CurrentReading.reading_id), *conditions)
-    return set(session.scalars(query, {"numbers": list(numbers), **values}))
+    return set(selected_column(session, query, {"numbers": list(numbers), **values}))
 
 
 def regions_between(session: Session, first: str, last: str, most: int) -> list[str] | None:
     """The regions that current readings are of, found without looking at each of these; None when they are more than so many."""
     asked = {"first": first, "last": last, "most": most + 1}
-    if len(session.execute(_SITES_REGIONS, asked).all()) > most:  # of a nation's this is told at once
+    if len(selected_column(session, _SITES_REGIONS, asked)) > most:  # of a nation's this is told at once
         return None
-    found = list(session.execute(_REGIONS, asked).scalars())
-    return found if len(found) <= most else None
+    found = selected_column(session, _REGIONS, asked)
+    return list(found) if len(found) <= most else None
 
 
 _SITES_REGIONS = text("SELECT DISTINCT region_code FROM sites WHERE region_code BETWEEN :first AND :last LIMIT :most")

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, bindparam, case, func, select, true
 from sqlalchemy.orm import Session, aliased
 
-from archive.database import selected
+from archive.database import selected, selected_column
 from archive.listings.filters import (
     ANY,
     BY_ORGAN,
@@ -119,10 +119,10 @@ def _found(session: Session, way: Way, limit: int) -> list[int]:
     elif way.by == "organs":
         newest = newest_of_organs(session, SIGHTINGS, way.values["organs"], limit, left.year, below)
     else:
-        return list(session.scalars(_listed(False, *_shape(way)), way.asked))
+        return list(selected_column(session, _listed(False, *_shape(way)), way.asked))
     for numbers in newest:
         some = Way(way.of, "numbers", left, {"found": numbers})
-        found += session.scalars(_listed(False, *_shape(some)), some.asked)
+        found += selected_column(session, _listed(False, *_shape(some)), some.asked)
         if len(found) >= limit:
             break
     return found

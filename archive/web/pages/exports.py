@@ -10,14 +10,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from fastapi import Request
-from sqlalchemy import select
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, Response
 
 from archive.database import reading
 from archive.errors import MissingLibrary
-from archive.models import Region
 from archive.panel import FIELDS, csv_lines, exceeds, json_lines, panel, write_package, write_parquet, write_xlsx
+from archive.regions import name_of
 from archive.web.addresses import query_text, whole_number
 from archive.web.rendering import page, web_of, words_of
 from archive.web.streams import attached, streamed
@@ -61,7 +60,7 @@ FORMATS = (*STREAMED, *MADE)
 def exports(request: Request) -> Response:
     year, region = _asked(request)
     with reading(web_of(request).engine) as session:
-        name = session.scalar(select(Region.name).where(Region.code == region)) if region else None
+        name = name_of(session, region)
     values = {
         "year": year,
         "region": region,

@@ -6,16 +6,15 @@ import re
 from urllib.parse import urlencode
 
 from fastapi import Request
-from sqlalchemy import select
 from starlette.responses import RedirectResponse, Response
 
 from archive.candidates import BOUNDS
 from archive.database import reading
 from archive.errors import WrongSearch
 from archive.listings import HELD, NOT_READABLE, REMOVED
-from archive.models import LARGEST, Region
+from archive.models import LARGEST
 from archive.passages import marked
-from archive.regions import find_regions
+from archive.regions import find_regions, name_of
 from archive.search import NOTHING_ASKED, hits_page
 from archive.web.addresses import PAGE_LENGTH, WrongAddress, one_of, query_text, whole_number
 from archive.web.forms import figure_label
@@ -44,7 +43,7 @@ def search_page(request: Request) -> Response:
     with reading(web_of(request).engine) as session:
         asked = bool(wish.words or wish.conditions)
         found = hits_page(session, wish, PAGE_LENGTH) if asked else NOTHING_ASKED
-        region = session.scalar(select(Region.name).where(Region.code == wish.region)) if wish.region else None
+        region = name_of(session, wish.region)
     values = {
         "hits": found.hits,
         "wish": wish,
