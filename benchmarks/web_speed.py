@@ -119,20 +119,21 @@ What is no page, as it is made whole or drawn before it is sent, costs more; KB,
 
 What lists cost by whatever they are narrowed to is measured by web_filters.py, for one reader.
 
-All that is above was measured on one day. On three later ones, with archives made anew, the same two cores gave a half to a third of that: a log-in page, which asks no database, took
-3 ms in place of 1, and whatever was not in the cores' own cache 140 ns to come from memory. So these figures are no comparison with those above. Four kinds had been added: a search for a
-figure in a year, one by the organs' level in a province, findings of a severity there in a year, and any list narrowed by any two filters at random. On the second of these days, whole
-runs, with a pause: every kind within 51 ms on SQLite and 71 on PostgreSQL at the 95th percentile, all within 26 and 36; the first byte of the overview in 11 and 19 in the median (20
-and 44). The four: 31, 12, 40 and 44 on SQLite, 45, 13, 54 and 61 on PostgreSQL. Without a pause the limit was not kept: most of what
-is made each time took longer, up to 312 on SQLite and 260 on PostgreSQL by itself (any list by two filters 255 and 328), all in a random order 82 and 107 in the median, 183 and 186 at the 95th percentile.
+All that is above was measured on one day. On four later ones, with archives made anew, the same two cores gave a third to two thirds of that, by the hour: a log-in page, which asks no
+database, took up to 3 ms in place of 1, and whatever was not in the cores' own cache 70 to 140 ns to come from memory. So these figures are no comparison with those above. Four kinds had
+been added: a search for a figure in a year, one by the organs' level in a province, findings of a severity there in a year, and any list narrowed by any two filters at random.
 
-On the third, without a pause, as CPython 3.14.8 runs that Debian compiles (SQLite 3.53.4, PostgreSQL 18.4): on SQLite 202 for the dearest kind by itself (any list by two filters; the place of a
-figure 187, a region 130, most of what is made each time between 60 and 150) and all in a random order 81 in the median, 144 at the 95th percentile; on PostgreSQL, beside which these cores were
-slower still, 428 (findings of a severity; any list by two filters 227, others up to 275), and 95 and 186. The limit was not kept. Before, each harvest that began made the books of those
-counties old where one had been killed, as these runs kill theirs: of a county's page one in a hundred took 0.1 s and held up ten readers.
+With a pause, on the slowest of these days: every kind within 51 ms on SQLite and 71 on PostgreSQL at the 95th percentile, all within 26 and 36; the first byte of the overview in 11 and
+19 in the median (20 and 44). The four: 31, 12, 40 and 44 on SQLite, 45, 13, 54 and 61 on PostgreSQL.
+
+Without a pause, on the last, as CPython 3.14.8 runs that Debian compiles (SQLite 3.53.4, PostgreSQL 18.4): on SQLite every kind within 98 by itself (any list by two filters; the next, the
+place of a figure, 79) and within 100 among all others (a search for a figure in a province; the next 90), all in a random order 44 in the median and 76 at the 95th percentile. So the
+limit was kept, by a hair. On PostgreSQL it was not: by itself 143 for any list by two filters and 105 for an organ, 74 kinds within 100; among all others 23 of the 76 over it, up to 115
+(findings of a severity); all 57 and 95. In an hour that gave less, after lists had been made cheaper: nine by themselves up to 149 (an organ), 49 among all others up to 125; all 60 and
+104. On the slow days before most of what is made each time took longer: up to 312 on SQLite and 428 on PostgreSQL by itself, all up to 183 and 186.
 
 What the same page costs depends on how Python was compiled, too (`cost --looks 60` of a region, an organ, reports, a report, findings, a log-in and coverage, on SQLite, two turns of each): beside
-3.11.7 compiled without optimisation, as all figures but those of the third day are measured with, Debian's 3.14.8 takes 8 to 24% less, 16 in the middle, and its 3.11.2 as much, 13 in the middle.
+3.11.7 compiled without optimisation, as all figures but those of the last day are measured with, Debian's 3.14.8 takes 8 to 24% less, 16 in the middle, and its 3.11.2 as much, 13 in the middle.
 
 A search for a figure in all of the archive looks at one report after the other as other searches do; beside the version that looked for the figure first it takes 11 ms of CPU
 in place of 12 where some reports have it, and 13 in place of 10 where none has (SQLite, three turns of each).
@@ -149,6 +150,8 @@ one waited for the other. The harvest, though nice, broke in on a page each time
 waits for its turn. Each process of the server counted three sums of the whole archive for itself, at once. The ledger of a year named all the nation's sites.
 The panel of a county looked at all captures of the nation (1.9 s before the first row), a list that was taken away was planned anew each time, and pages that read a file computed beside
 those that take turns. All sites of no region were one county to the check for borrowed words. Nobody made the books of the counties anew that a harvest had touched before it had ended.
+The numbers of a page's rows were asked for with an object for each, by queries that were put together anew: a tenth of a list's cost, of a site's or county's up to a quarter. PostgreSQL's
+driver looked at each of a thousand numbers for whether it is to be quoted.
 Short of it: the first look at a kind in a process that has just started takes up to 0.4 s on these cores shared with others, as the queries are put together.
 """
 
