@@ -135,7 +135,8 @@ def make(engine: Engine, store: WarcStore, readings: int, characters: int, real:
         numbers.drop(connection)
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("VACUUM ANALYZE")
+            # As rows lie in an archive that was kept for years: else PostgreSQL freezes these gigabytes beside the readers, for a minute or more.
+            connection.exec_driver_sql("VACUUM (FREEZE, ANALYZE)")
     weigh(engine)
     _real_reports(engine, store, real)
     keep_books(engine)

@@ -16,7 +16,6 @@ from archive.database import selected
 from archive.listings import MOVED, report_state
 from archive.measures import MEASURES, summed
 from archive.models import ChangeRow, FindingRow, Organ, Reading, Sighting, figure_column, figures
-from archive.several import among
 from archive.statements import once
 from archive.successions import Step
 from archive.web.numerals import number
@@ -174,7 +173,8 @@ def _years() -> Select[Any]:
         )
         .join_from(Reading, Sighting, Sighting.id == Reading.sighting_id)
         .outerjoin(figures, figures.c.reading_id == Reading.id)
-        .where(among(Reading.organ_id, "organs"), Reading.current, Reading.year.is_not(None))
+        # Nearly always one: of several PostgreSQL expects ten, and plans the query anew for each page.
+        .where(Reading.organ_id.in_(bindparam("organs", expanding=True)), Reading.current, Reading.year.is_not(None))
         .where(Reading.state != "not a report")
         .order_by(Reading.year, Reading.id)
     )
