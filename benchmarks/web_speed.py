@@ -129,8 +129,9 @@ With a pause, on the slowest of these days: every kind within 51 ms on SQLite an
 Without a pause, on the last, as CPython 3.14.8 runs that Debian compiles (SQLite 3.53.4, PostgreSQL 18.4): on SQLite every kind within 98 by itself (any list by two filters; the next, the
 place of a figure, 79) and within 100 among all others (a search for a figure in a province; the next 90), all in a random order 44 in the median and 76 at the 95th percentile. So the
 limit was kept, by a hair. On PostgreSQL it was not: by itself 143 for any list by two filters and 105 for an organ, 74 kinds within 100; among all others 23 of the 76 over it, up to 115
-(findings of a severity); all 57 and 95. In an hour that gave less, after lists had been made cheaper: nine by themselves up to 149 (an organ), 49 among all others up to 125; all 60 and
-104. On the slow days before most of what is made each time took longer: up to 312 on SQLite and 428 on PostgreSQL by itself, all up to 183 and 186.
+(findings of a severity); all 57 and 95. After lists had been made cheaper, and with the archive's rows frozen: six kinds by themselves up to 129 (changes of a prefecture; any list 125),
+two among all others (116 and a search for a figure in a province 104); all 53 and 89. Between these an hour that gave less: nine up to 149, 49 up to 125; all 60 and 104. Others took 2% of
+the cores on SQLite, 9% on PostgreSQL. On the slow days before most of what is made each time took longer: up to 312 on SQLite and 428 on PostgreSQL by itself, all up to 183 and 186.
 
 What the same page costs depends on how Python was compiled, too (`cost --looks 60` of a region, an organ, reports, a report, findings, a log-in and coverage, on SQLite, two turns of each): beside
 3.11.7 compiled without optimisation, as all figures but those of the last day are measured with, Debian's 3.14.8 takes 8 to 24% less, 16 in the middle, and its 3.11.2 as much, 13 in the middle.
