@@ -8,10 +8,10 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, bindparam, func, select, text, true
+from sqlalchemy import BigInteger, ColumnElement, Integer, bindparam, func, select, true
 from sqlalchemy.orm import Session
 
-from archive.database import selected, selected_column
+from archive.database import selected
 from archive.listings.filters import (
     ANY,
     BY_ORGAN,
@@ -33,16 +33,15 @@ from archive.listings.filters import (
     narrowed_by,
     of_year,
     told,
-    unindexed,
     ways_of_organs,
     with_organ_and_region,
 )
-from archive.listings.newest import READINGS, current_among, newest_of_organs, newest_of_sites, sliced
-from archive.models import LARGEST, CurrentReading, FindingRow, Organ, Reading, Region, Sighting, Site
+from archive.listings.newest import READINGS, newest_of_organs, newest_of_sites, sliced
+from archive.listings.said import FEW, few_that_say
+from archive.models import LARGEST, FindingRow, Organ, Reading, Region, Sighting, Site
 from archive.reviews import VERDICTS, judged, judged_sightings, marks_of_findings
-from archive.several import among, among_many
+from archive.several import among
 from archive.statements import once
-from reports.model import Outcome, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +66,7 @@ class FindingLine:
 
 
 _ORDER = attrgetter("reading_id", "finding_id")
-# Findings that are looked at sooner than a list is walked to them: so many, or one in so many of all there are, up to so many.
-_FEW, _RARE, _MOST_FEW = 2000, 200, 10_000
 _OF_AN_ORGAN = 10  # findings, or about so many
-_NEWEST = select(func.max(FindingRow.id))
 
 
 def findings(session: Session, filters: Filters = Filters()) -> Iterator[FindingLine]:
@@ -132,8 +128,8 @@ def _whole(session: Session, way: Way, last: int) -> Iterator[FindingLine]:
 def _ways(session: Session, filters: Filters, last: int, of_page: bool = False) -> list[Way]:
     if filters.verdict in VERDICTS and (sightings := judged_sightings(session, filters.verdict)) is not None:
         return [Way(READ, "sightings", filters, {"sightings": sightings})]  # few are judged
-    few = _few_that_say(session, filters, last) if of_page else None
-    ways = ways_of_organs(session, filters) if few is None or len(few) > _FEW else None
+    few = few_that_say(session, filters, last) if of_page else None
+    ways = ways_of_organs(session, filters) if few is None or len(few) > FEW else None
     if ways is not None and (few is None or len(ways[0].values["organs"]) * _OF_AN_ORGAN < len(few)):
         return ways
     if few is not None:
@@ -143,49 +139,6 @@ def _ways(session: Session, filters: Filters, last: int, of_page: bool = False) 
     if filters.year is not None:
         return [Way(READ, "year", replace(filters, year=None), {"of_year": filters.year})]
     return [Way(ANY, "all", filters)]
-
-
-def _few_that_say(session: Session, filters: Filters, last: int) -> Sequence[int] | None:
-    """The findings that say what is asked for, of readings down from this one, the newest first: those of the sites and the year alone. None when
-    nothing is asked, or when they are many, wherever they are."""
-    if (filters.kind, filters.outcome, filters.severity) == (None, None, None):
-        return None
-    newest, dialect = selected_column(session, _NEWEST)[0] or 0, session.get_bind().dialect.name
-    outcomes, severities = (filters.outcome,), (filters.severity,)
-    asked = {
-        "kind": filters.kind,
-        "outcomes": outcomes if filters.outcome else [one.value for one in Outcome],
-        "severities": severities if filters.severity else [one.value for one in Severity],
-        "last": last,
-        "few": min(max(_FEW, newest // _RARE), _MOST_FEW),
-    }
-    if selected_column(session, _saying(dialect, filters.kind is not None, True), asked):
-        return None
-    found = sorted(
-        map(tuple, selected(session, _saying(dialect, filters.kind is not None, False), asked)), reverse=True
-    )
-    there = list[ColumnElement[bool]]()
-    if is_narrow(filters):
-        there.append(among_many(unindexed(CurrentReading.site_id), "sites"))
-    if filters.year is not None:
-        there.append(unindexed(CurrentReading.year) == filters.year)
-    if there:
-        kept = current_among(session, [number for number, _ in found], there, sites=filters.site_ids)
-        found = [one for one in found if one[0] in kept]
-    return [number for _, number in found]
-
-
-@once
-def _saying(dialect: str, of_rule: bool, are_many: bool) -> Query:
-    said = "findings.id > 0"  # archive.models.SAYING: unless it is told that this leaves all of them SQLite might go by the numbers
-    query: Query = select(*_NUMBERS).where(
-        text(f"likely({said})" if dialect == "sqlite" else said),
-        FindingRow.outcome.in_(bindparam("outcomes", expanding=True)),
-        FindingRow.severity.in_(bindparam("severities", expanding=True)),
-        unindexed(FindingRow.reading_id) <= bindparam("last", type_=BigInteger),
-    )
-    query = query.where(FindingRow.rule == bindparam("kind")) if of_rule else query
-    return query.offset(bindparam("few")).limit(1) if are_many else query
 
 
 _BY: Mapping[str, tuple[ColumnElement[Any], ...]] = {

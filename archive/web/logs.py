@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from archive.listings.filters import in_order
 from archive.models import Capture, Event, Site, SiteRun
 
 
@@ -23,6 +24,7 @@ def run_of_site(session: Session, harvest_id: int, code: str) -> tuple[SiteRun, 
 
 
 def asked_in_run(session: Session, run_id: int, limit: int, below_id: int | None = None) -> Sequence[Capture]:
-    """What was asked, newest first."""
-    query = select(Capture).where(Capture.site_run_id == run_id).order_by(Capture.id.desc()).limit(limit)
+    """What was asked, newest first. A site's requests are sorted: PostgreSQL would walk all captures down to them when they are more than most sites'."""
+    newest = in_order(Capture.id, True).desc()
+    query = select(Capture).where(Capture.site_run_id == run_id).order_by(newest).limit(limit)
     return session.scalars(query if below_id is None else query.where(Capture.id < below_id)).all()

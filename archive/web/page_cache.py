@@ -1,6 +1,6 @@
 """A request of somebody who only reads goes in; from the second time on the page made before comes out, unless the database has changed since.
 
-That is asked once a second: a page may be a second old, so that not every page of a harvest that is read makes all pages anew. Whoever is
+That is asked every three seconds: a page may be so old, so that not every page of a harvest that is read makes all pages anew. Whoever is
 logged in, or has a form open, is never answered from here. Each process keeps its own pages, the least asked for go first.
 """
 
@@ -28,7 +28,7 @@ _MOST_BYTES = 32 * 1024**2  # of all pages kept
 _LARGEST = 256 * 1024
 _MOST_ASKED = 2000  # addresses of which it is known that they were asked for
 _SECONDS = 60.0  # a page also says what is due today, and sums that are kept for a while
-_STAMP_SECONDS = 1.0
+_STAMP_SECONDS = 3.0
 _NOT_KEPT = re.compile(
     r"^/(captures|static|login|account)\b|/figures/|/(events|follow)$|\.(?!json$|atom$)\w+$"
 )  # what depends on more than the database, has no end, or is a file, of which nobody waits for another's
@@ -55,7 +55,7 @@ class Stamp:
         return self._engine.dialect.name == "sqlite"
 
     async def lately(self) -> object:
-        """As it was within the last second."""
+        """As it was within the last seconds."""
         asked_at = self._clock()
         if asked_at >= self._asked_anew_at:
             # SQLite looks at a number in shared memory; PostgreSQL is asked over its connection, which must not hold up the other readers.

@@ -176,7 +176,7 @@ def test_the_pages_of_a_narrowed_list_are_the_lines_of_the_whole_list_that_fulfi
     kinds: tuple[str, ...],
     more: dict[str, Any],
 ) -> None:
-    for name in ("findings._FEW", "filters._FEW_SITES", "filters._MOST_ORGANS", "changes._MOST_ORGANS"):
+    for name in ("findings.FEW", "said.FEW", "filters._FEW_SITES", "filters._MOST_ORGANS", "changes._MOST_ORGANS"):
         module, constant = name.split(".")
         monkeypatch.setattr(import_module(f"archive.listings.{module}"), constant, few)
     chance, found_any = random.Random(SEED), 0
