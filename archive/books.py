@@ -69,7 +69,8 @@ class Book:
 
     def rows(self, year: int | None = None) -> Iterator[OrganYear]:
         """The ledger, or one year of it: organ by organ by name, the oldest year first."""
-        return (one.row for number in range(len(self._lines)) for one in self._organ(number, year).years)
+        lines = range(len(self._lines) if year is None or year in self.years else 0)
+        return (one.row for number in lines for one in self._organ(number, year).years)
 
     @cached_property
     def sums(self) -> RegionSums:

@@ -99,7 +99,7 @@ def _few_removed(session: Session, wish: Search, few: int) -> Sequence[int] | No
     """The readings of reports that were removed, newest first; None when they are many."""
     query = select(Reading.id).join(Sighting, Sighting.id == Reading.sighting_id)
     query = query.where(Reading.current, Sighting.gone_at.is_not(None), Reading.id + 0 < wish.below)
-    found = session.scalars(query.order_by((Reading.id + 0).desc()).limit(few + 1)).all()
+    found = selected_column(session, query.order_by((Reading.id + 0).desc()).limit(few + 1))
     return found if len(found) <= few else None
 
 
@@ -124,7 +124,7 @@ def _few_of_level(session: Session, wish: Search, few: int) -> Sequence[int] | N
     query = select(Organ.id).where(Organ.level == wish.level)
     if (inside := wish.territory) is not None:
         query = query.where(inside.has(Organ.region_code) | inside.has_town() | Organ.region_code.is_(None))
-    found = session.scalars(query.limit(few + 1)).all()
+    found = selected_column(session, query.limit(few + 1))
     return found if len(found) <= few else None
 
 

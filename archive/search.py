@@ -101,7 +101,7 @@ def _looked_through(session: Session, wish: Search, bounds: Bounds) -> Iterator[
     length, looked, held = bounds.first, 0, 0
     while numbers := list(islice(looked_at, min(length, bounds.at_once))):
         some = _with_figures(session, wish, numbers)
-        found = [row[0] for row in selected(session, query, {"numbers": list(some)})] if some else []
+        found = list(selected_column(session, query, {"numbers": list(some)})) if some else []
         yield _Looked(found, len(numbers), numbers[-1])
         looked, held = looked + len(numbers), held + len(found)
         wanted = bounds.at_once if wish.limit is None else wish.limit - held

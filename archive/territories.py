@@ -37,8 +37,8 @@ class Territory:
     names: tuple[str, ...] = ()
 
     def has(self, region_code: Any) -> ColumnElement[bool]:
-        begins: ColumnElement[bool] = region_code.between(self.code, last_of(self.code))
-        return begins | region_code.in_(self.others) if self.others else begins
+        others = region_code.in_(self.others) if self.others else None
+        return _lies(region_code, self.code, last_of(self.code), others)
 
     def may_have(self, region_code: Any) -> ColumnElement[bool]:
         """That a report of there may be of it: a township's are among its county's."""
@@ -47,6 +47,11 @@ class Territory:
     def has_town(self, region_code: Any = Organ.region_code, name: Any = Organ.name) -> ColumnElement[bool]:
         """That it is the township's own organ; of what is no township nothing is."""
         return (region_code == self.county) & name.in_(self.names) if self.county is not None else false()
+
+
+def _lies(region_code: Any, first: Any, last: Any, others: ColumnElement[bool] | None) -> ColumnElement[bool]:
+    begins: ColumnElement[bool] = region_code.between(first, last)
+    return begins if others is None else begins | others
 
 
 def territory_of(session: Session, region: str) -> Territory:
@@ -67,23 +72,20 @@ def sites_in(session: Session, inside: Territory) -> Sequence[int]:
     return selected_column(session, _SITES, asked)
 
 
-_SITES = select(Site.id).where(
-    Site.region_code.between(bindparam("first", type_=String), bindparam("last", type_=String))
-    | among(Site.region_code, "others", WORDS)
-)
+_FIRST, _LAST = bindparam("first", type_=String), bindparam("last", type_=String)
+_SITES = select(Site.id).where(_lies(Site.region_code, _FIRST, _LAST, among(Site.region_code, "others", WORDS)))
 
 
 @once
 def _itself_and_others() -> Select[str, str, str | None, str, list[str]]:
     """With the regions below it whose codes do not begin with its own: those whose parent's does, where their way leaves it, and all below these."""
     told = (Region.code, Region.level, Region.parent_code, Region.name, Region.aliases)
-    first, last = bindparam("first", type_=String), bindparam("last", type_=String)
-    begins = Region.code.between(first, last)
-    way = select(Region.code).where(Region.parent_code.between(first, last), ~begins).cte("way", recursive=True)
+    begins = Region.code.between(_FIRST, _LAST)
+    way = select(Region.code).where(Region.parent_code.between(_FIRST, _LAST), ~begins).cte("way", recursive=True)
     below = select(Region.code).join(way, Region.parent_code == way.c.code).where(~begins)
     way = way.union(below)
     others = select(*told).join(way, Region.code == way.c.code)
-    return select(union_all(select(*told).where(Region.code == first), others).subquery("told"))
+    return select(union_all(select(*told).where(Region.code == _FIRST), others).subquery("told"))
 
 
 def require_known(session: Session, region: str) -> None:

@@ -88,7 +88,7 @@ def _at_site(request: Request) -> Look:
         if found is None:
             raise NoSuchPage("missing.harvest", id=number)
         run, site = found
-        asked = asked_in_run(session, run.id, PAGE_LENGTH + 1, below)
+        asked = asked_in_run(session, run.id, PAGE_LENGTH + 1, below or LARGEST)
         happened = harvest_events(session, number, _EVENTS, site.id)
     following = asked[PAGE_LENGTH - 1].id if len(asked) > PAGE_LENGTH else None
     facts = [(name, value) for name, value in run.facts.items() if name not in _TOLD_APART]
