@@ -133,6 +133,11 @@ limit was kept, by a hair. On PostgreSQL it was not: by itself 143 for any list 
 two among all others (116 and a search for a figure in a province 104); all 53 and 89. Between these an hour that gave less: nine up to 149, 49 up to 125; all 60 and 104. Others took 2% of
 the cores on SQLite, 9% on PostgreSQL. On the slow days before most of what is made each time took longer: up to 312 on SQLite and 428 on PostgreSQL by itself, all up to 183 and 186.
 
+On the day after, once the requests of a site's log and few findings of a place were found by an index, and pages might be three seconds old in place of one, a slow one again (113 to 138 ns
+from memory): by itself ten kinds over 100 on PostgreSQL, up to 122 (the place of a figure; a search in the data interface 115), and five on SQLite, up to 140 (that search; the next 107); among
+all others 17 up to 112 and 60 up to 135; all 58 and 95 on PostgreSQL, 64 and 111 on SQLite. So on such a day neither keeps the limit. What the change gave, in turns within one hour of it,
+PostgreSQL, all others for a minute, three turns before and two after: 310 to 385 looks a second before and 448 to 485 after, at the 95th percentile 94 to 121 and 76 to 83.
+
 What the same page costs depends on how Python was compiled, too (`cost --looks 60` of a region, an organ, reports, a report, findings, a log-in and coverage, on SQLite, two turns of each): beside
 3.11.7 compiled without optimisation, as all figures but those of the last day are measured with, Debian's 3.14.8 takes 8 to 24% less, 16 in the middle, and its 3.11.2 as much, 13 in the middle.
 
@@ -145,14 +150,15 @@ all captures for which of them were taken down (0.8 s, of a search in a year). T
 turns at each row. Connections that were given to the processes in turn ended by chance, so that one had more readers than the other. A search for words that most reports
 hold read the tokens of each old report on PostgreSQL where few reports were left below the page (0.1 s). The sums of the whole archive, counted anew each half minute, held
 everybody up for a second. Whoever left a download had all statements of a connection to PostgreSQL forgotten, which was a fifth of what all pages together cost it.
-Each page of the harvest that was read made all pages anew that nothing else had changed, and half of the kinds are such: they may be a second old now, and what is read
+Each page of the harvest that was read made all pages anew that nothing else had changed, and half of the kinds are such: they may be three seconds old now, and what is read
 within a second is written together. A page that was read asked the database 27 times, and a new crawl looked at all captures. Of two readers who took away the same list
 one waited for the other. The harvest, though nice, broke in on a page each time its database had answered, and took a quarter of a core while it read: as batch work it
 waits for its turn. Each process of the server counted three sums of the whole archive for itself, at once. The ledger of a year named all the nation's sites.
 The panel of a county looked at all captures of the nation (1.9 s before the first row), a list that was taken away was planned anew each time, and pages that read a file computed beside
 those that take turns. All sites of no region were one county to the check for borrowed words. Nobody made the books of the counties anew that a harvest had touched before it had ended.
 The numbers of a page's rows were asked for with an object for each, by queries that were put together anew: a tenth of a list's cost, of a site's or county's up to a quarter. PostgreSQL's
-driver looked at each of a thousand numbers for whether it is to be quoted.
+driver looked at each of a thousand numbers for whether it is to be quoted. It went through the captures' numbers backwards, too, for the log of a run that was among the most common, in
+the first five looks of each connection (0.2 to 1.4 s), and of few findings in a place the list of the whole nation's was read.
 Short of it: the first look at a kind in a process that has just started takes up to 0.4 s on these cores shared with others, as the queries are put together.
 """
 
