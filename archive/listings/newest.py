@@ -76,12 +76,10 @@ def _asking_for(
     return lambda below, most: connection.execute(query, {**values, "below": below, "most": most}).scalar_one()
 
 
-def current_among(
-    session: Session, numbers: Sequence[int], conditions: Iterable[ColumnElement[bool]], **values: Any
-) -> set[int]:
+def current_among(session: Session, numbers: Sequence[int], conditions: Iterable[ColumnElement[bool]]) -> set[int]:
     """Which of these readings are current ones that fulfil it: a few bytes of each tell that, and the others need not be read."""
     query = select(CurrentReading.reading_id).where(among(CurrentReading.reading_id), *conditions)
-    return set(selected_column(session, query, {"numbers": list(numbers), **values}))
+    return set(selected_column(session, query, {"numbers": list(numbers)}))
 
 
 def regions_between(session: Session, first: str, last: str, most: int) -> list[str] | None:

@@ -53,27 +53,21 @@ def _more_that_say(dialect: str, of_rule: bool) -> TextClause:
 @once
 def _that_say(dialect: str, of: frozenset[str]) -> TextualSelect:
     """What says so is found first, and its readings then looked up: databases do not know how few say so, and would read all of these."""
-    query = "SELECT id FROM said {} ORDER BY reading_id DESC, id DESC"
-    in_said, *conditions = (condition for name, condition in _THERE[dialect].items() if name in {"said", *of})
-    if conditions:
-        readings = f"SELECT reading_id FROM current_readings WHERE {' AND '.join([in_said, *conditions])}"
-        query = query.format(f"WHERE (reading_id IN ({readings})) IS TRUE")
+    conditions = [condition for name, condition in _THERE[dialect].items() if name in of]
+    readings = f"SELECT reading_id FROM current_readings WHERE {' AND '.join([_IN_SAID[dialect], *conditions])}"
+    there = f"WHERE (reading_id IN ({readings})) IS TRUE" if conditions else ""
     saying = f"SELECT reading_id, id {_saying(dialect, 'kind' in of)}"
-    query = f"WITH said AS MATERIALIZED ({saying}) {query}"
-    return in_one(dialect, query.format("")).bindparams(*_values(of))
+    query = f"WITH said AS MATERIALIZED ({saying}) SELECT id FROM said {there} ORDER BY reading_id DESC, id DESC"
+    return in_one(dialect, query).bindparams(*_values(of))
 
 
+_IN_SAID = {
+    "postgresql": "reading_id = ANY (ARRAY(SELECT reading_id FROM said))",
+    "sqlite": "reading_id IN (SELECT reading_id FROM said)",
+}
 _THERE = {
-    "postgresql": {
-        "said": "reading_id = ANY (ARRAY(SELECT reading_id FROM said))",
-        "sites": "(site_id IN (SELECT unnest(:sites))) IS TRUE",
-        "year": "year = :year",
-    },
-    "sqlite": {
-        "said": "reading_id IN (SELECT reading_id FROM said)",
-        "sites": "+site_id IN (SELECT value FROM json_each(:sites))",
-        "year": "+year = :year",
-    },
+    "postgresql": {"sites": "(site_id IN (SELECT unnest(:sites))) IS TRUE", "year": "year = :year"},
+    "sqlite": {"sites": "+site_id IN (SELECT value FROM json_each(:sites))", "year": "+year = :year"},
 }
 
 
