@@ -19,6 +19,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from archive.database import migrate, open_database, reading, writing
+from archive.desk import Desk
 from archive.home import open_store
 from archive.models import (
     ChangeRow,
@@ -32,7 +33,6 @@ from archive.models import (
     figure_column,
     figures,
 )
-from archive.readings import Desk
 from archive.sites import NewSite, add_site
 from configuration import Configuration
 from console import Exit, Stop, crawl_line, live, say, size

@@ -31,12 +31,13 @@ from sqlalchemy.orm import Session
 
 from archive import events, harvests, leases, notices, upkeep
 from archive.database import migrate, open_database, reading, writing
+from archive.desk import Desk
 from archive.due import Due, calendar, newest_order
 from archive.errors import ArchiveError, HomeInUse
 from archive.home import open_store
 from archive.jobs import give_way
 from archive.models import Event, Order, Site, SiteRun
-from archive.readings import Counts, Desk, read_again
+from archive.readings import Counts, read_again
 from configuration import Configuration, WrongConfiguration, load
 from crawler.campaign import Campaign
 from crawler.errors import CrawlFailed

@@ -7,23 +7,23 @@ unless the very same bytes were read before, checked, and compared with what the
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, Select, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from archive import changes, decisions, events, findings, flags, jobs, masks, words
 from archive.database import in_parts, keep_loaded, load, reading, weigh, writing
+from archive.desk import Desk, Progress
 from archive.disappearances import says_something
 from archive.jobs import Job
 from archive.models import Capture, Organ, Reading, Sighting, Site, SiteRun
 from archive.observations import Observation, observations
 from archive.reading_rows import add_reading
 from archive.search import taken_down
-from archive.warc import WarcStore
 from reports import READER_VERSION
 from reports.packing import unpack
 from reports.publication import Publication, figures_digest, text_digest
@@ -31,13 +31,6 @@ from reports.publication import Publication, figures_digest, text_digest
 _ENDED = ("done", "failed", "stopped")
 _BATCH = 200  # readings that are made anew in one transaction, at most
 _MOMENT = 1.0  # seconds: what is read within it is written together
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    site: str
-    read: int
-    of: int
 
 
 @dataclass(slots=True)
@@ -57,17 +50,6 @@ class Counts:
         self.unread += publication.state != "read"
         if publication.report is not None:
             self.figures += sum(figure.value is not None for figure in publication.report.figures.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What reading needs: where captures lie, the time, how many processes may read, and whom to tell how far it is."""
-
-    engine: Engine
-    store: WarcStore
-    now: Callable[[], datetime]
-    workers: int = 1
-    progress: Callable[[Progress], None] = lambda progress: None
 
 
 def read_new(desk: Desk) -> Counts:

@@ -42,6 +42,7 @@ from sqlalchemy.schema import CreateIndex, DropIndex
 
 from archive import bookkeeping, words
 from archive.database import reading, weigh, writing
+from archive.desk import Desk
 from archive.exchange import Exchange
 from archive.harvests import finish_harvest, site_runs, start_harvest
 from archive.models import (
@@ -65,7 +66,7 @@ from archive.models import (
     figure_column,
     figures,
 )
-from archive.readings import Desk, read_new
+from archive.readings import read_new
 from archive.recorder import Recorder
 from archive.sightings import FoundReport
 from archive.sites import NewSite, add_site

@@ -192,9 +192,10 @@ from sqlalchemy import create_engine, func, select
 
 from archive import bookkeeping
 from archive.database import migrate, open_database, reading
+from archive.desk import Desk
 from archive.jobs import give_way
 from archive.models import Capture, Reading, Region, Site
-from archive.readings import Desk, read_new
+from archive.readings import read_new
 from archive.sites import NewSite
 from archive.warc import WarcStore
 from benchmarks.large_archive import TIMEZONE, Nation, keep_books, make, real_reports, record_reports

@@ -23,10 +23,11 @@ from sqlalchemy.orm import Session
 
 from archive import bookkeeping, harvests, overall, readings, upkeep
 from archive.database import reading, writing
+from archive.desk import Desk, Progress
 from archive.errors import DatabaseUnusable
 from archive.ledger_flags import review_ledger
 from archive.models import ChangeRow, Harvest, Sighting, Site, SiteRun
-from archive.readings import Counts, Desk
+from archive.readings import Counts
 from configuration import Configuration
 from crawler.errors import CrawlFailed
 
@@ -88,7 +89,7 @@ class Campaign:
     def _read(self) -> Counts:
         keep_books = self._keeping_books()
 
-        def told(progress: readings.Progress) -> None:
+        def told(progress: Progress) -> None:
             self.desk.progress(progress)
             keep_books()
 

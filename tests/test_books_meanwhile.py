@@ -12,7 +12,7 @@ import pytest
 import demonstration
 from archive import bookkeeping
 from archive.database import migrate, open_database, reading
-from archive.readings import Desk
+from archive.desk import Desk
 from archive.warc import WarcStore
 from configuration import Configuration
 from crawler import campaign

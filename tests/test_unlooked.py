@@ -11,8 +11,8 @@ from sqlalchemy import Engine, select
 import demonstration
 from archive import coverage
 from archive.database import migrate, open_database, reading
+from archive.desk import Desk
 from archive.models import SiteRun
-from archive.readings import Desk
 from archive.warc import WarcStore
 from benchmarks.crawl_cost import with_files
 from configuration import Configuration

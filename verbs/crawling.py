@@ -12,7 +12,8 @@ from verbs.opening import opened, reading_session
 from verbs.options import AsJson
 
 if TYPE_CHECKING:
-    from archive.readings import Counts, Desk
+    from archive.desk import Desk
+    from archive.readings import Counts
     from archive.sites import KnownSite
     from configuration import Loaded
 

@@ -14,8 +14,8 @@ from verbs.opening import opened, reading_session
 from verbs.options import RegionOption, SiteOption, YearOption
 
 if TYPE_CHECKING:
+    from archive.desk import Desk
     from archive.exports import Chosen
-    from archive.readings import Desk
     from archive.warc import WarcStore
 
 app = typer.Typer(

@@ -14,7 +14,7 @@ from console import Exit, Stop
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from archive.readings import Desk
+    from archive.desk import Desk
     from configuration import Loaded
 
 
@@ -29,8 +29,8 @@ def opened(tell: Callable[[str], None] = lambda line: None) -> Iterator[tuple[Lo
     """The configuration and the archive, its tables made when this is the first time. `tell` is shown how far reading is."""
     from archive.database import migrate as bring_up_to_date
     from archive.database import open_database, require_current
+    from archive.desk import Desk
     from archive.home import open_store
-    from archive.readings import Desk
 
     found = loaded()
     configuration = found.configuration

@@ -13,7 +13,7 @@ from verbs.opening import opened, reading_session
 from verbs.options import AsCsv, AsJson
 
 if TYPE_CHECKING:
-    from archive.readings import Desk
+    from archive.desk import Desk
     from configuration import Loaded
     from crawler.look import Seen
 

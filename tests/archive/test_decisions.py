@@ -17,12 +17,13 @@ from archive.audit import Doer
 from archive.copies import copy_sealed
 from archive.database import migrate, open_database, reading, writing
 from archive.deadlines import set_deadline
+from archive.desk import Desk
 from archive.fixity import verify
 from archive.folders import Folder
 from archive.mending import repair
 from archive.models import AuditEntry, FlagRow, Order, Organ, Region, Remark, Site, User
 from archive.notices import deliver
-from archive.readings import Desk, read_new
+from archive.readings import read_new
 from archive.rebuild import rebuild
 from archive.regions import import_regions
 from archive.sites import NewSite, add_site, pause_site, remove_site

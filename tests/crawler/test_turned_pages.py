@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from archive.database import reading
+from archive.desk import Desk
 from archive.models import Reading, Sighting, figure_column, figures
-from archive.readings import Desk, read_new
+from archive.readings import read_new
 from archive.warc import WarcStore
 from crawler.articles import further_pages
 from crawler.portals import Page

@@ -34,8 +34,8 @@ from sqlalchemy import Engine, func, select
 
 import demonstration
 from archive.database import migrate, open_database, reading, writing
+from archive.desk import Desk
 from archive.models import Capture, ChangeRow, FlagRow, Harvest, Mask, Sighting, SiteRun
-from archive.readings import Desk
 from archive.warc import WarcStore
 from configuration import Configuration
 from crawler.campaign import Campaign

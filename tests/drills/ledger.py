@@ -30,7 +30,7 @@ import demonstration
 from archive import coverage
 from archive.coverage import OrganYear
 from archive.database import migrate, open_database, reading
-from archive.readings import Desk
+from archive.desk import Desk
 from archive.warc import WarcStore
 from configuration import Configuration
 from crawler.campaign import Campaign

@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine, func, select
 
 from archive.database import reading, writing
+from archive.desk import Desk
 from archive.exchange import Exchange
 from archive.harvests import finish_harvest, start_harvest
 from archive.models import ChangeRow, FlagRow, Reading, Sighting, SiteRun, figures
-from archive.readings import Desk, read_new
+from archive.readings import read_new
 from archive.recorder import Recorder
 from archive.sightings import FoundReport
 from archive.warc import WarcStore

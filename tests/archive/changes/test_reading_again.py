@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from sqlalchemy import func, select, update
 
 from archive.database import reading, writing
+from archive.desk import Desk
 from archive.models import ChangeRow, Event, FlagRow, Organ, Reading, Sighting, Site
-from archive.readings import Desk, read_again
+from archive.readings import read_again
 from archive.sites import NewSite, add_site
 from reports import READER_VERSION
 from reports.checking.neighbours import COPIED
@@ -166,6 +167,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from sqlalchemy import event
 from archive import readings
+from archive.desk import Desk
 from archive.database import open_database
 from archive.warc import WarcStore
 
@@ -186,7 +188,7 @@ def stop(connection):
         print("written", flush=True)
         time.sleep(600)
 
-readings.read_again(readings.Desk(engine, WarcStore(Path(warc)), lambda: datetime.now(UTC)))
+readings.read_again(Desk(engine, WarcStore(Path(warc)), lambda: datetime.now(UTC)))
 """
 
 

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import Connection, event, func, select
 
 from archive.database import writing
+from archive.desk import Desk
 from archive.findings import check_neighbours, check_readings, checked_anew
 from archive.flags import raise_for_findings
 from archive.models import FindingRow, Reading
-from archive.readings import Desk, read_new
+from archive.readings import read_new
 from tests.archive.changes.showing import HOME, Portal, page
 from tests.archive.rows import tell_a_nations_weights
 

@@ -23,10 +23,11 @@ from fastapi import FastAPI
 from sqlalchemy import Engine, select
 
 from archive.database import open_database, reading, writing
+from archive.desk import Desk
 from archive.exchange import Exchange
 from archive.harvests import finish_harvest, start_harvest
 from archive.models import ROLES, Capture, Organ, Region, Sighting, Site, SiteRun, User, UserSession
-from archive.readings import Desk, read_new
+from archive.readings import read_new
 from archive.recorder import Recorder
 from archive.sightings import FoundReport
 from archive.sites import NewSite, add_site
