@@ -97,7 +97,8 @@ def _administrator(url: Callable[[str], str]) -> Iterator[Connection]:
 def _postgres_database(url: Callable[[str], str], template: str) -> Iterator[str]:
     name = f"test_{uuid4().hex}"
     with _administrator(url) as administrator:
-        administrator.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        # Its files are copied as they are: to write each page into the log first takes fifteen times as long.
+        administrator.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY = FILE_COPY"))
     yield url(name)
     with _administrator(url) as administrator:
         administrator.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))

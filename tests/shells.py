@@ -10,6 +10,12 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+_NEVER_BACK = {
+    "harvest",
+    "recrawl",
+    "read",
+    "demo",
+}  # they give way to other processes for good, or run a reactor that starts once
 
 
 class Shell:
@@ -20,12 +26,12 @@ class Shell:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("NIANBAO_")}
         environment |= {f"NIANBAO_{name.upper()}": value for name, value in settings.items()}
         environment["PYTHONPATH"] = str(ROOT)
-        done = self._run(words, environment)
+        done = self.run(words, environment)
         assert done.returncode == code, f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         assert "Traceback" not in done.stderr, done.stderr
         return done
 
-    def _run(self, words: tuple[str, ...], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    def run(self, words: tuple[str, ...], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "cli", *words],
             check=False,
@@ -38,9 +44,12 @@ class Shell:
 
 
 class SameProcess(Shell):
-    """The same command from its entry point to its exit code, in this process: a start costs a second, and some files try dozens of lines."""
+    """The same command from its entry point to its exit code, in this process: a start costs a second, and some files try dozens of lines.
+    A command that leaves its process another one than before has one of its own."""
 
-    def _run(self, words: tuple[str, ...], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    def run(self, words: tuple[str, ...], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+        if _NEVER_BACK.intersection(words[:1]):
+            return super().run(words, environment)
         import cli
 
         before, arguments = dict(os.environ), sys.argv

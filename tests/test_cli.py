@@ -1,4 +1,4 @@
-"""The command as a person runs it: a real process in an empty folder."""
+"""The command as a person runs it, in an empty folder; what is only about words and answers runs in the test's own process."""
 
 from __future__ import annotations
 
@@ -57,6 +57,7 @@ def test_a_new_user_adds_a_site_sees_it_and_removes_it(shell: Shell) -> None:
     assert "No site yet" in shell("sites", "list").stdout
 
 
+@pytest.mark.same_process
 def test_the_hosts_of_a_site_are_named_and_struck_out(shell: Shell) -> None:
     shell("sites", "add", "https://www.lanxi.gov.cn/", "--host", "old.lanxi.gov.cn")
     changed = shell("sites", "hosts", "lanxi", "--add", "XXGK.lanxi.gov.cn.", "--remove", "old.lanxi.gov.cn")
@@ -73,12 +74,14 @@ def test_the_hosts_of_a_site_are_named_and_struck_out(shell: Shell) -> None:
     assert shell("sites", "hosts", "lanxi").stdout == changed.stdout, "what is refused changes nothing"
 
 
+@pytest.mark.same_process
 def test_sites_come_from_a_csv_file(shell: Shell) -> None:
     (shell.folder / "sites.csv").write_text("url,name\nhttp://www.a.gov.cn/,甲县\nhttp://www.b.gov.cn/,乙县\n", "utf-8")
     assert "2 sites added" in shell("sites", "import", "sites.csv").stdout
     assert "0 sites added from sites.csv, 2 were there already" in shell("sites", "import", "sites.csv").stdout
 
 
+@pytest.mark.same_process
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -97,6 +100,7 @@ def test_wrong_use_ends_with_a_message_and_code_2(shell: Shell, words: tuple[str
     assert said in shell(*words, code=2).stderr
 
 
+@pytest.mark.same_process
 @pytest.mark.parametrize("verb", ["reports", "changes", "findings", "coverage"])
 def test_an_empty_archive_says_what_to_do_next_and_gives_no_rows(shell: Shell, verb: str) -> None:
     assert shell(verb, "--json").stdout == ""
@@ -108,6 +112,7 @@ def test_a_wrong_setting_stops_every_verb_by_name(shell: Shell) -> None:
         assert "NIANBAO_DELAY_SECONDS" in shell(*words, code=2, delay_seconds="never").stderr
 
 
+@pytest.mark.same_process
 def test_config_says_where_each_value_came_from(shell: Shell) -> None:
     (shell.folder / "nianbao.toml").write_text("port = 9000\n")
     rows = {
@@ -120,6 +125,7 @@ def test_config_says_where_each_value_came_from(shell: Shell) -> None:
     assert rows["delay_seconds"]["from"] == "default"
 
 
+@pytest.mark.same_process
 def test_config_shows_no_password(shell: Shell) -> None:
     url = "postgresql+psycopg://me:hunter2@localhost/x"
     said = shell("config", "--json", database_url=url, webhook_secret="hunter2").stdout
@@ -127,6 +133,7 @@ def test_config_shows_no_password(shell: Shell) -> None:
     assert "me:***@localhost" in said
 
 
+@pytest.mark.same_process
 def test_everything_that_is_kept_lies_under_the_home(shell: Shell) -> None:
     shell("sites", "add", "https://www.lanxi.gov.cn/")
     assert [path.name for path in shell.folder.iterdir()] == ["nianbao-data"]
@@ -149,11 +156,13 @@ def test_what_harvests_or_reads_gives_way_to_whoever_browses(shell: Shell, words
     assert int(said.stdout.split()[-1]) == max(10, os.nice(0)), said.stderr
 
 
+@pytest.mark.same_process
 def test_no_foreign_host_is_asked_without_a_contact(shell: Shell) -> None:
     shell("sites", "add", "https://www.lanxi.gov.cn/")
     assert "contact" in shell("harvest", code=2).stderr
 
 
+@pytest.mark.same_process
 def test_the_demo_never_deletes_a_folder_it_did_not_make(shell: Shell) -> None:
     (shell.folder / "mine").mkdir()
     (shell.folder / "mine" / "letters.txt").write_text("keep")
@@ -161,6 +170,7 @@ def test_the_demo_never_deletes_a_folder_it_did_not_make(shell: Shell) -> None:
     assert (shell.folder / "mine" / "letters.txt").read_text() == "keep"
 
 
+@pytest.mark.same_process
 def test_schedule_show_lists_a_new_site_as_due(shell: Shell) -> None:
     shell("sites", "add", "https://www.lanxi.gov.cn/")
     rows = [json.loads(line) for line in shell("schedule", "show", "--json").stdout.splitlines()]

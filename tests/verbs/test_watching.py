@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,8 +16,7 @@ from archive.events import note
 from archive.harvests import start_harvest
 from archive.models import FlagRow, Organ, Region, Sighting, SiteRun
 from archive.sites import NewSite, add_site
-
-ROOT = Path(__file__).parents[2]
+from tests.shells import ROOT, SameProcess
 
 
 @pytest.fixture
@@ -41,10 +39,7 @@ def home(home: Path, sqlite_url: str) -> Path:
 
 
 def typed(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "NIANBAO_HOME": str(home)}
-    return subprocess.run(
-        [sys.executable, "cli.py", *words], check=False, cwd=ROOT, env=environment, capture_output=True, text=True
-    )
+    return SameProcess(home).run(words, {**os.environ, "NIANBAO_HOME": str(home), "PYTHONPATH": str(ROOT)})
 
 
 def test_a_dry_run_says_what_would_be_asked_and_asks_nothing(home: Path) -> None:
