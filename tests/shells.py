@@ -10,12 +10,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-_NEVER_BACK = {
-    "harvest",
-    "recrawl",
-    "read",
-    "demo",
-}  # they give way to other processes for good, or run a reactor that starts once
+_FOR_GOOD = {"demo", "harvest", "read", "recrawl"}  # their process computes after all others from then on
 
 
 class Shell:
@@ -45,10 +40,10 @@ class Shell:
 
 class SameProcess(Shell):
     """The same command from its entry point to its exit code, in this process: a start costs a second, and some files try dozens of lines.
-    A command that leaves its process another one than before has one of its own."""
+    Those that change their process for good still have one of their own."""
 
     def run(self, words: tuple[str, ...], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-        if _NEVER_BACK.intersection(words[:1]):
+        if _FOR_GOOD.intersection(words[:1]):
             return super().run(words, environment)
         import cli
 
