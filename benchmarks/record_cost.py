@@ -16,7 +16,6 @@ block, and igzip); the rest is the same for a page of few bytes: the making of t
 from __future__ import annotations
 
 import argparse
-import gc
 import hashlib
 import platform
 import random
@@ -34,6 +33,7 @@ from archive.harvests import site_runs, start_harvest
 from archive.recorder import Recorder
 from archive.sites import NewSite, add_site
 from archive.warc import WarcStore
+from archive.waste import leave_alone_what_stays
 
 HEAD = (
     b"HTTP/1.1 200 OK\r\nServer: nginx\r\nDate: Tue, 31 Mar 2026 08:00:00 GMT\r\nContent-Type: text/html; charset=utf-8\r\n"
@@ -117,9 +117,7 @@ def main() -> None:
             engine, WarcStore(home / "warc"), lambda: datetime.now(UTC), "nianbao", "nobody@example.org"
         )
         recorder.begin(run.id)
-        gc.collect()
-        gc.freeze()  # as every crawl does when it starts (crawler/run.py)
-        gc.set_threshold(5000, 20, 20)
+        leave_alone_what_stays(5000, oldest=20)  # as every crawl does when it starts (crawler/run.py)
 
         def record(bodies: Sequence[bytes], first: int) -> None:
             for number, body in enumerate(bodies, first):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
-import gc
 import json
 import logging
 import os
@@ -35,6 +34,7 @@ from archive.harvests import RunOfSite
 from archive.home import open_store
 from archive.models import Harvest
 from archive.recorder import Recorder
+from archive.waste import leave_alone_what_stays
 from configuration import Configuration, WrongConfiguration, load
 from crawler.errands import Plan
 from crawler.errors import CrawlFailed
@@ -70,7 +70,7 @@ def crawl(
         crawling = process.crawl(crawler, rounds=rounds)
         failures: list[Any] = []
         crawling.addErrback(failures.append)
-        _look_for_garbage_less()
+        leave_alone_what_stays(5000, oldest=20)  # or the looks at it cost a tenth of the CPU of a crawl
         process.start()
         if rounds.fatal is not None:
             with contextlib.suppress(
@@ -82,13 +82,6 @@ def crawl(
             ) from rounds.fatal
         if failures:
             raise CrawlFailed(f"the crawl did not begin: {failures[0].getErrorMessage()}")
-
-
-def _look_for_garbage_less() -> None:
-    """What is there from the start stays until the end: looked through again and again, it cost a tenth of the CPU of a crawl."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(5000, 20, 20)
 
 
 @contextlib.contextmanager

@@ -7,7 +7,6 @@ are copies of a template made once, so that a test pays milliseconds. Under xdis
 from __future__ import annotations
 
 import fcntl
-import gc
 import shutil
 import tempfile
 import warnings
@@ -22,6 +21,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, Engine, create_engine, text
 
 from archive.database import migrate, open_database
+from archive.waste import leave_alone_what_stays
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -36,9 +36,7 @@ settings.load_profile("nianbao")
 
 def pytest_collection_finish() -> None:
     """What is loaded by now stays: to look through it for waste again and again took a twelfth of the processor's time."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    leave_alone_what_stays(50_000)
 
 
 @pytest.fixture(scope="session")

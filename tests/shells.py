@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-_FOR_GOOD = {"demo", "harvest", "read", "recrawl"}  # their process computes after all others from then on
+_FOR_GOOD = {"harvest", "read", "recrawl"}  # their process computes after all others from then on
 
 
 class Shell:
@@ -18,15 +18,19 @@ class Shell:
         self.folder = folder
 
     def __call__(self, *words: str, code: int = 0, **settings: str) -> subprocess.CompletedProcess[str]:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("NIANBAO_")}
-        environment |= {f"NIANBAO_{name.upper()}": value for name, value in settings.items()}
-        environment["PYTHONPATH"] = str(ROOT)
-        done = self.run(words, environment)
+        done = self.typed(*words, **settings)
         assert done.returncode == code, f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         assert "Traceback" not in done.stderr, done.stderr
         return done
 
-    def run(self, words: tuple[str, ...], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    def typed(self, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        """However it ends."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("NIANBAO_")}
+        environment |= {f"NIANBAO_{name.upper()}": value for name, value in settings.items()}
+        environment["PYTHONPATH"] = str(ROOT)
+        return self._run(words, environment)
+
+    def _run(self, words: tuple[str, ...], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "cli", *words],
             check=False,
@@ -42,9 +46,9 @@ class SameProcess(Shell):
     """The same command from its entry point to its exit code, in this process: a start costs a second, and some files try dozens of lines.
     Those that change their process for good still have one of their own."""
 
-    def run(self, words: tuple[str, ...], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    def _run(self, words: tuple[str, ...], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
         if _FOR_GOOD.intersection(words[:1]):
-            return super().run(words, environment)
+            return super()._run(words, environment)
         import cli
 
         before, arguments = dict(os.environ), sys.argv

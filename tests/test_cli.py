@@ -162,7 +162,6 @@ def test_no_foreign_host_is_asked_without_a_contact(shell: Shell) -> None:
     assert "contact" in shell("harvest", code=2).stderr
 
 
-@pytest.mark.same_process
 def test_the_demo_never_deletes_a_folder_it_did_not_make(shell: Shell) -> None:
     (shell.folder / "mine").mkdir()
     (shell.folder / "mine" / "letters.txt").write_text("keep")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import multiprocessing
 import signal
 import socket
@@ -25,6 +24,7 @@ from archive.engines import read_much
 from archive.errors import StoreUnusable
 from archive.home import open_store
 from archive.users import require_operator
+from archive.waste import leave_alone_what_stays
 from archive.web.app import create_app
 from archive.web.reach import is_open_to_others
 from archive.web.rendering import Web
@@ -84,7 +84,7 @@ def _answer(
             lifespan="off",
             http="httptools",
         )
-        _leave_alone_what_stays()
+        leave_alone_what_stays(_MADE_BETWEEN)  # or each look at it holds up pages for a tenth of a second
         sys.setswitchinterval(_TURN_SECONDS)
         on_ready()
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -110,13 +110,6 @@ def _count(web: Web) -> None:
     """Sum up anew what the first pages show, and read the organs' names: of an archive of a nation that takes seconds."""
     organ_names.hold(web.engine)
     web.sums.renew()
-
-
-def _leave_alone_what_stays() -> None:
-    """What was made until now stays as long as the process: looking through it for waste again and again would hold up pages for a tenth of a second."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_MADE_BETWEEN, 20, 50)
 
 
 def _share(configuration: Configuration, listener: socket.socket, workers: int, on_ready: Callable[[], None]) -> None:

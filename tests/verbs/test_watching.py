@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +15,7 @@ from archive.events import note
 from archive.harvests import start_harvest
 from archive.models import FlagRow, Organ, Region, Sighting, SiteRun
 from archive.sites import NewSite, add_site
-from tests.shells import ROOT, SameProcess
+from tests.shells import SameProcess
 
 
 @pytest.fixture
@@ -39,7 +38,7 @@ def home(home: Path, sqlite_url: str) -> Path:
 
 
 def typed(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return SameProcess(home).run(words, {**os.environ, "NIANBAO_HOME": str(home), "PYTHONPATH": str(ROOT)})
+    return SameProcess(home).typed(*words, home=str(home))
 
 
 def test_a_dry_run_says_what_would_be_asked_and_asks_nothing(home: Path) -> None:
